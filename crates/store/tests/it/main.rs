@@ -1,0 +1,21 @@
+//! One suite for both databases: SQLite always, PostgreSQL when `FLORIN_TEST_POSTGRES` holds a URL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::needless_pass_by_value,
+    reason = "tests"
+)]
+
+mod audit;
+mod consent;
+mod customers;
+mod definitions;
+mod ledger;
+mod locks;
+mod opening;
+mod quarantine;
+mod support;
+mod vault;
