@@ -1,0 +1,173 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use florin_domain::Purpose;
+
+/// Customer intelligence for banks: from raw records to governed answers.
+#[derive(Parser)]
+#[command(name = "florin", version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Global {
+    /// The bank directory
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub(crate) bank: PathBuf,
+    /// Where all that Florin makes goes (lake, store, keys), instead of the settings' places
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) lake: Option<PathBuf>,
+    /// Who acts: one of the settings' users [default: FLORIN_USER, your login, or the settings' operator]
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub(crate) user: Option<String>,
+    /// Print JSON for machines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a bank directory with a commented florin.toml
+    Init {
+        /// Where
+        dir: PathBuf,
+    },
+    /// Check the definitions, show what changes, record versions
+    Apply {
+        /// Only show what would change
+        #[arg(long)]
+        plan: bool,
+    },
+    /// Load what is new, and say what became of every record
+    Ingest {
+        /// Only these sources
+        sources: Vec<String>,
+        /// Put quarantined records through their mappings again, instead
+        #[arg(long)]
+        retry_quarantined: bool,
+    },
+    /// Completeness, validity, uniqueness, consistency and timeliness, by table and column
+    Quality {
+        /// Only this table
+        table: Option<String>,
+        /// Also list so many of the worst rows
+        #[arg(long, value_name = "ROWS", num_args = 0..=1, default_missing_value = "10")]
+        worst: Option<u32>,
+    },
+    /// Records that could not be stored
+    Quarantine {
+        /// Only of this source
+        source: Option<String>,
+        /// So many records; counts by reason when absent
+        #[arg(long, value_name = "ROWS", num_args = 0..=1, default_missing_value = "20")]
+        rows: Option<u32>,
+        /// With their raw text
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Ask a question in SQL, with what you may see
+    Sql(SqlArgs),
+    /// Everything about one customer, on one screen
+    Customer {
+        /// The customer's number
+        id: u32,
+        /// What for
+        #[arg(long, default_value = "service")]
+        purpose: Purpose,
+        /// As it was known then
+        #[arg(long, value_name = "TIME")]
+        as_of: Option<String>,
+        /// Also names, phones and the like (each look-up is on the audit log)
+        #[arg(long)]
+        look_up: bool,
+    },
+    /// The latest changes of a table
+    History {
+        /// Which
+        table: String,
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Merge the small files of tables
+    Optimize {
+        /// Only these
+        tables: Vec<String>,
+    },
+    /// Remove files that no recent version needs
+    Vacuum {
+        /// Only of these tables
+        tables: Vec<String>,
+        /// Keep what versions of the last so many hours need
+        #[arg(long, default_value_t = florin_pipelines::care::RETENTION_HOURS)]
+        retention_hours: u32,
+        /// Only list them
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// The record of who read what, and the proof that it is whole
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct SqlArgs {
+    /// The question; `-` reads it from standard input
+    #[arg(required_unless_present = "file")]
+    pub(crate) sql: Option<String>,
+    /// Read the question from a file
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) file: Option<PathBuf>,
+    /// What for
+    #[arg(long, default_value = "analytics")]
+    pub(crate) purpose: Purpose,
+    /// As it was known at a time: 1995-06-30 (the end of that day), or 1995-06-30T12:00:00+02:00
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// How to print the answer [default: table; json with --json]
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+    /// Show the plan instead
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Ask so many times (the answer is printed once)
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) repeat: u32,
+    /// Print how long each time took, as JSON lines on standard error
+    #[arg(long)]
+    pub(crate) timings: bool,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// Comma-separated, with a header
+    Csv,
+    /// One object a line
+    Json,
+    /// Arrow IPC stream
+    Arrow,
+    /// A Parquet file
+    Parquet,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// The latest entries
+    Show {
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Check every entry, link and signature
+    Verify,
+}

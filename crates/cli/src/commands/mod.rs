@@ -1,0 +1,37 @@
+//! One file a command.
+
+mod apply;
+mod audit;
+mod care;
+mod customer;
+mod ingest;
+mod init;
+mod quality;
+mod quarantine;
+mod sql;
+
+use std::process::ExitCode;
+
+use crate::args::{Args, Command};
+
+/// Runs a command; the exit code says whether what was asked for is there.
+pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let global = args.global;
+    match args.command {
+        Command::Init { dir } => init::run(&dir),
+        Command::Apply { plan } => apply::run(&global, plan).await,
+        Command::Ingest { sources, retry_quarantined } => ingest::run(&global, &sources, retry_quarantined).await,
+        Command::Quality { table, worst } => quality::run(&global, table, worst).await,
+        Command::Quarantine { source, rows, raw } => quarantine::run(&global, source.as_deref(), rows, raw).await,
+        Command::Sql(sql) => sql::run(&global, &sql).await,
+        Command::Customer { id, purpose, as_of, look_up } => {
+            customer::run(&global, id, purpose, as_of.as_deref(), look_up).await
+        }
+        Command::History { table, limit } => care::history(&global, &table, limit).await,
+        Command::Optimize { tables } => care::optimize(&global, &tables).await,
+        Command::Vacuum { tables, retention_hours, dry_run } => {
+            care::vacuum(&global, &tables, retention_hours, dry_run).await
+        }
+        Command::Audit(command) => audit::run(&global, &command).await,
+    }
+}

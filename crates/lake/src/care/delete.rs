@@ -1,0 +1,52 @@
+//! Rows of customers, deleted.
+
+use deltalake_core::protocol::DeltaOperation;
+use florin_governance::Permit;
+use roaring::RoaringBitmap;
+use serde_json::json;
+
+use super::rewrite::{Rewriting, rewrite};
+use crate::{LakeError, LakeTable, read::CustomerSet};
+
+/// What a deletion did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Deleted {
+    /// Rows that are gone.
+    pub rows: u64,
+    /// Files that were rewritten without them.
+    pub files: usize,
+}
+
+/// Deletes every row of these customers, by rewriting the files that hold some. Earlier versions still have them until
+/// `vacuum` removes the old files.
+///
+/// # Errors
+/// When the storage fails or another writer was in the way; the table is then as it was.
+pub async fn delete_customers(
+    _permit: &Permit,
+    table: &LakeTable,
+    customers: &RoaringBitmap,
+    with: &Rewriting<'_>,
+) -> Result<Deleted, LakeError> {
+    if !table.def().is_about_customers() || customers.is_empty() {
+        return Ok(Deleted::default());
+    }
+    let keep = CustomerSet::all_but(customers);
+    let (mut old, mut new, mut done) = (Vec::new(), Vec::new(), Deleted::default());
+    for (part, file) in table.live_files()?.into_iter().enumerate() {
+        let files = [file];
+        let rewritten = rewrite(table, &files, Some(&keep), part, with).await?;
+        if rewritten.read == rewritten.written {
+            continue;
+        }
+        done.rows += rewritten.read - rewritten.written;
+        done.files += 1;
+        old.extend(files);
+        new.extend(rewritten.add);
+    }
+    if !old.is_empty() {
+        let operation = DeltaOperation::Delete { predicate: Some("customer_id in (…)".to_owned()) };
+        table.replace(&old, new, operation, true, with.now_millis, json!({ "delete": done })).await?;
+    }
+    Ok(done)
+}

@@ -1,0 +1,9 @@
+//! Care of the lake: merging small files, deleting customers' rows. (Vacuum and history are [`crate::LakeTable`]'s own.)
+
+mod delete;
+mod optimize;
+mod rewrite;
+
+pub use delete::{Deleted, delete_customers};
+pub use optimize::{Optimized, optimize};
+pub use rewrite::Rewriting;

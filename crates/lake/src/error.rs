@@ -1,0 +1,73 @@
+//! What can go wrong in the lake, and whose fault it is.
+
+use datafusion::error::DataFusionError;
+use deltalake_core::DeltaTableError;
+
+/// An error of the lake.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LakeError {
+    /// The Delta log refused or could not be read.
+    #[error("the Delta log of `{table}` failed")]
+    Delta {
+        /// Which table.
+        table: String,
+        /// What the log said.
+        #[source]
+        source: Box<DeltaTableError>,
+    },
+    /// The engine refused or failed: most often the SQL is wrong.
+    #[error("{}", first_line(.0))]
+    Query(#[from] DataFusionError),
+    /// Arrow failed.
+    #[error("columnar data failed")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// A Parquet file failed.
+    #[error("a Parquet file failed")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// The storage failed.
+    #[error("the lake's storage failed")]
+    Storage(#[from] object_store::Error),
+    /// A local file failed.
+    #[error("`{path}` failed")]
+    File {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A setting is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// A table of the lake is not what the catalogue says.
+    #[error("table `{table}` in the lake has another shape than its definition: {difference}")]
+    Shape {
+        /// Which table.
+        table: String,
+        /// What differs.
+        difference: String,
+    },
+    /// A statement that a session does not run.
+    #[error("only questions are answered here: SELECT, WITH, EXPLAIN, and CREATE VIEW within the session")]
+    NotAQuestion,
+    /// A thread of a load panicked: a bug.
+    #[error("a worker of the load stopped unexpectedly")]
+    Worker,
+}
+
+/// The engine's errors can span pages (a backtrace, the whole plan); the first line says what is wrong.
+fn first_line(error: &DataFusionError) -> String {
+    let text = error.strip_backtrace();
+    text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+impl LakeError {
+    pub(crate) fn delta(table: &str, source: DeltaTableError) -> Self {
+        Self::Delta { table: table.to_owned(), source: Box::new(source) }
+    }
+
+    pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), source }
+    }
+}

@@ -1,0 +1,70 @@
+//! A lake: where it is, and the tables it may have.
+
+use std::sync::Arc;
+
+use florin_domain::Catalogue;
+
+use crate::{LakeError, LakeTable, Location};
+
+/// All tables of a bank.
+#[derive(Clone)]
+pub struct Lake {
+    location: Location,
+    catalogue: Arc<Catalogue>,
+    buckets: usize,
+    time_zone: Arc<str>,
+}
+
+impl Lake {
+    /// A lake. New tables about customers get `buckets` hash buckets; a table keeps the number it was made with.
+    #[must_use]
+    pub fn new(location: Location, catalogue: Arc<Catalogue>, buckets: usize) -> Self {
+        Self { location, catalogue, buckets, time_zone: "UTC".into() }
+    }
+
+    /// The same lake, whose times sessions show in a time zone (an IANA name): a day is then a day there.
+    #[must_use]
+    pub fn with_time_zone(self, time_zone: &str) -> Self {
+        Self { time_zone: time_zone.into(), ..self }
+    }
+
+    pub(crate) fn time_zone(&self) -> &Arc<str> {
+        &self.time_zone
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// What tables it may have.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The latest snapshot of a table; `None` when nothing was ever loaded into it.
+    ///
+    /// # Errors
+    /// When the catalogue has no such table, or the storage fails.
+    pub async fn table(&self, name: &str) -> Result<Option<LakeTable>, LakeError> {
+        LakeTable::open(&self.location, self.definition(name)?).await
+    }
+
+    /// The latest snapshot of a table, which is made when it is not there.
+    ///
+    /// # Errors
+    /// When the catalogue has no such table, or the storage fails.
+    pub async fn table_for_writing(&self, name: &str) -> Result<LakeTable, LakeError> {
+        LakeTable::open_or_create(&self.location, self.definition(name)?, self.buckets).await
+    }
+
+    fn definition(&self, name: &str) -> Result<Arc<florin_domain::TableDef>, LakeError> {
+        let found = self.catalogue.table(name).cloned();
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.catalogue.tables().map(|t| t.name.as_str()).collect();
+            LakeError::Setting(format!("there is no table `{name}`; there are: {}", known.join(", ")))
+        })
+    }
+}

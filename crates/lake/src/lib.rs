@@ -1,0 +1,33 @@
+//! Tables and SQL: append, read under a Grant as of a time, compact, erase. The only crate that names Delta.
+//!
+//! *What*: a lake is a directory (or a prefix in S3-compatible storage) of Delta tables. Rows are written through
+//! [`write`], read through a [`Session`] that a `Grant` opens, and cared for by [`care`]. SQL expressions of mappings and
+//! checks are compiled by [`mapping`].
+//!
+//! *Start here*: [`Lake`] opens tables; [`Session::sql`] answers questions.
+//!
+//! *How to read*: `layout` says how rows lie in files; `table` is one Delta table; `read/` turns a snapshot into a plain
+//! Parquet scan below a governing node; `write/` turns rows into files.
+//!
+//! *How to write*: DataFusion and Delta types stay inside; Arrow goes in and out. Nothing here reads a clock.
+
+pub mod care;
+mod error;
+mod lake;
+mod layout;
+mod location;
+pub mod mapping;
+mod redact;
+mod read;
+mod session;
+mod table;
+pub mod write;
+
+pub use error::LakeError;
+pub use lake::Lake;
+pub use layout::{bucket_of, read_schema};
+pub use location::{Location, S3Settings};
+pub use read::Consented;
+pub use redact::without_literals;
+pub use session::{QueryOutput, Session, SessionTables};
+pub use table::{Commit, LakeTable, LiveFile, LoadMark};

@@ -1,0 +1,20 @@
+//! From a snapshot to rows that a session may see.
+//!
+//! A governed table ([`GovernedTable`]) is a plain Parquet scan of the snapshot's live files below one node
+//! ([`exec::LakeScanExec`]) that drops rows (not yet known, not the latest version, not consented) and masks columns.
+//! Whatever a query does happens above that node: no filter, error or side effect of a query can touch a row that the
+//! session may not see. [`buckets::DeclareBuckets`] tells the planner where buckets make a shuffle superfluous.
+
+mod buckets;
+mod consent;
+mod exec;
+mod files;
+mod provider;
+mod rules;
+
+pub use consent::Consented;
+
+pub(crate) use buckets::DeclareBuckets;
+pub(crate) use consent::CustomerSet;
+pub(crate) use files::{file_order, store_url_of};
+pub(crate) use provider::{GovernedTable, TableView};

@@ -1,0 +1,189 @@
+//! A table as a session sees it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session as EngineSession, TableProvider},
+    common::{Result, ScalarValue},
+    logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit},
+    physical_plan::{ExecutionPlan, sorts::sort::SortExec},
+};
+use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, VALID_FROM};
+
+use super::{
+    CustomerSet,
+    exec::{LakeScanExec, Output},
+    files::{file_order, scan_files},
+    rules::RowRules,
+};
+use crate::{LakeTable, layout};
+
+/// What of a table a session sees.
+#[derive(Debug, Clone)]
+pub(crate) struct TableView {
+    /// Columns that read as missing.
+    pub(crate) masked: BTreeSet<String>,
+    /// Nothing known later (UTC microseconds) is seen.
+    pub(crate) as_of: Option<i64>,
+    /// When the session opened: versions that hold only from later are not seen.
+    pub(crate) now: i64,
+    /// Whose rows are seen; everyone's when absent.
+    pub(crate) customers: Option<Arc<CustomerSet>>,
+    /// Whether every version of a slowly changing row is seen, or the latest only.
+    pub(crate) all_versions: bool,
+    /// The zone that times are shown in.
+    pub(crate) time_zone: Arc<str>,
+}
+
+/// A snapshot of a table below the rules of a session.
+pub(crate) struct GovernedTable {
+    table: LakeTable,
+    view: TableView,
+    schema: SchemaRef,
+}
+
+impl GovernedTable {
+    pub(crate) fn new(table: LakeTable, view: TableView) -> Self {
+        // A masked column can be missing whatever its definition says.
+        let stored = layout::read_schema(table.def());
+        let fields = stored.fields().iter().map(|f| {
+            let nullable = f.is_nullable() || view.masked.contains(f.name());
+            in_zone(f, &view.time_zone).with_nullable(nullable)
+        });
+        let schema = Arc::new(arrow::datatypes::Schema::new(fields.collect::<Vec<_>>()));
+        Self { table, view, schema }
+    }
+
+    /// Whether a filter of the query may help to choose which files and pages to read. It may when it concerns only what
+    /// the session sees, and when leaving rows out cannot change which version of a thing is its latest.
+    fn may_prune(&self, filter: &Expr) -> bool {
+        let columns = filter.column_refs();
+        let masked = columns.iter().any(|c| self.view.masked.contains(&c.name));
+        let versions = self.versions_of();
+        let keeps_versions = versions.is_empty() || columns.iter().all(|c| versions.contains(&c.name));
+        !masked && keeps_versions && !filter.is_volatile()
+    }
+
+    /// What the rows are versions of, where only the latest is seen.
+    fn versions_of(&self) -> &[String] {
+        if self.view.all_versions { &[] } else { &self.table.def().versions_of }
+    }
+
+    /// Columns of the read schema that the scan needs for `outputs` and for the rules, ascending.
+    fn columns_to_read(&self, outputs: &[usize]) -> Vec<usize> {
+        let named = |name: &str| self.schema.index_of(name).ok();
+        let unmasked = |i: &&usize| !self.view.masked.contains(self.schema.field(**i).name());
+        let mut columns: BTreeSet<usize> = outputs.iter().filter(unmasked).copied().collect();
+        let def = self.table.def();
+        columns.extend(self.view.as_of.and_then(|_| named(KNOWN_AT)));
+        columns.extend(self.view.customers.as_ref().and_then(|_| named(CUSTOMER_ID)));
+        if !self.versions_of().is_empty() {
+            columns.extend(self.versions_of().iter().filter_map(|n| named(n)));
+            columns.extend(def.sort_columns().into_iter().filter_map(named));
+            columns.extend(named(VALID_FROM));
+        }
+        columns.into_iter().collect()
+    }
+
+    /// The rules, over the columns that were read.
+    fn rules(&self, read: &[usize]) -> RowRules {
+        let at = |name: &str| self.schema.index_of(name).ok().and_then(|i| read.binary_search(&i).ok());
+        let versioned = !self.versions_of().is_empty();
+        RowRules {
+            known_by: self.view.as_of.and_then(|t| Some((at(KNOWN_AT)?, t))),
+            valid_by: versioned.then(|| Some((at(VALID_FROM)?, self.view.as_of.unwrap_or(self.view.now)))).flatten(),
+            latest_of: self.versions_of().iter().filter_map(|n| at(n)).collect(),
+            customers: self.view.customers.as_ref().and_then(|set| Some((at(CUSTOMER_ID)?, Arc::clone(set)))),
+        }
+    }
+
+    fn outputs(&self, projection: &[usize], read: &[usize]) -> Vec<Output> {
+        let output = |&i: &usize| {
+            let field = self.schema.field(i);
+            match read.binary_search(&i) {
+                Ok(position) if !self.view.masked.contains(field.name()) => Output::Read(position),
+                _ => Output::Masked,
+            }
+        };
+        projection.iter().map(output).collect()
+    }
+}
+
+#[async_trait]
+impl TableProvider for GovernedTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        // Never exact: the query's own filter stays above, where only rows that may be seen arrive.
+        let answer = |f: &&Expr| match self.may_prune(f) {
+            true => TableProviderFilterPushDown::Inexact,
+            false => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(answer).collect())
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn EngineSession,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        _limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let projection = projection.unwrap_or(&all);
+        let read = self.columns_to_read(projection);
+        let mut prune: Vec<Expr> = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified).collect();
+        if let Some(as_of) = self.view.as_of {
+            let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
+            prune.push(col(KNOWN_AT).lt_eq(lit(time)));
+        }
+        let scan = scan_files(&self.table, &read, &prune, session)?;
+        let rules = self.rules(&read);
+        let mut plan = scan.plan;
+        let order = file_order(self.table.def(), &plan.schema())?;
+        // Versions are compared along the order; where fresh files overlap, it must be made.
+        let sorted = scan.in_order || !rules.latest_of.is_empty();
+        if !rules.latest_of.is_empty() && !scan.in_order && let Some(order) = order {
+            plan = Arc::new(SortExec::new(order, plan).with_preserve_partitioning(true));
+        }
+        let outputs = self.outputs(projection, &read);
+        let schema = Arc::new(self.schema.project(projection)?);
+        let by = self.table.def().bucket_column().map(str::to_owned);
+        Ok(Arc::new(LakeScanExec::new(plan, self.table.def().clone(), rules, outputs, schema, by, sorted)?))
+    }
+}
+
+impl std::fmt::Debug for GovernedTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "GovernedTable({})", self.table.def().name)
+    }
+}
+
+/// A stored time column as shown in a zone; other columns as they are.
+fn in_zone(field: &arrow::datatypes::Field, zone: &Arc<str>) -> arrow::datatypes::Field {
+    use arrow::datatypes::DataType;
+    match field.data_type() {
+        DataType::Timestamp(unit, Some(_)) => {
+            field.clone().with_data_type(DataType::Timestamp(*unit, Some(Arc::clone(zone))))
+        }
+        _ => field.clone(),
+    }
+}
+
+/// A filter of a query over this table alone, in terms of its columns.
+fn unqualified(filter: Expr) -> Expr {
+    use datafusion::common::tree_node::{Transformed, TreeNode};
+    let bare = |e: Expr| match e {
+        Expr::Column(c) => Ok(Transformed::yes(Expr::Column(c.name.into()))),
+        other => Ok(Transformed::no(other)),
+    };
+    filter.clone().transform(bare).map(|t| t.data).unwrap_or(filter)
+}

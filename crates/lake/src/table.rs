@@ -1,0 +1,385 @@
+//! One table of the lake: its Delta log, its live files, and commits to it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use deltalake_core::{
+    DeltaTable, DeltaTableBuilder, DeltaTableError,
+    kernel::{
+        Action, Add, DataType as DeltaType, PrimitiveType, Remove, StructField, StructType, Transaction,
+        engine::arrow_conversion::TryIntoKernel,
+        transaction::{CommitBuilder, CommitProperties},
+    },
+    protocol::{DeltaOperation, SaveMode},
+};
+use florin_domain::TableDef;
+use serde_json::json;
+
+use crate::{LakeError, Location, layout, write::Written};
+
+/// The table property that says how many buckets a table was made with.
+const BUCKETS_PROPERTY: &str = "florin.buckets";
+
+/// How often a commit is tried again when another writer came first.
+const COMMIT_RETRIES_MAX: usize = 15;
+
+/// A table as of one version of its log: an unchanging set of live files.
+#[derive(Clone)]
+pub struct LakeTable {
+    def: Arc<TableDef>,
+    location: Location,
+    delta: DeltaTable,
+    buckets: usize,
+}
+
+/// One live data file.
+#[derive(Debug, Clone)]
+pub struct LiveFile {
+    /// Relative to the table.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    /// How many rows, when the log says so.
+    pub rows: Option<u64>,
+    /// Which bucket its rows are in.
+    pub bucket: usize,
+}
+
+/// What a commit did, for `history`.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Commit {
+    /// Version of the table.
+    pub version: u64,
+    /// Milliseconds since the epoch, as the writer's clock had it.
+    pub timestamp_millis: Option<i64>,
+    /// `WRITE`, `OPTIMIZE`, `DELETE`, `CREATE TABLE`, …
+    pub operation: String,
+    /// What the writer said of it.
+    pub info: serde_json::Value,
+}
+
+/// The identity a load leaves in the log, so that after a crash it can be told whether it was committed.
+#[derive(Debug, Clone)]
+pub struct LoadMark {
+    /// Which mapping of which source.
+    pub app: String,
+    /// Increases with every load of that mapping.
+    pub version: i64,
+}
+
+impl LakeTable {
+    /// Opens a table, or makes it with `buckets` hash buckets when it is not there.
+    ///
+    /// # Errors
+    /// When the storage fails, or the table in the lake has other columns than its definition.
+    pub async fn open_or_create(location: &Location, def: Arc<TableDef>, buckets: usize) -> Result<Self, LakeError> {
+        if let Some(table) = Self::open(location, Arc::clone(&def)).await? {
+            return Ok(table);
+        }
+        let made = Self::create(location, &def, layout::buckets_of(&def, buckets)).await;
+        match Self::open(location, def).await? {
+            Some(table) => Ok(table),
+            None => Err(made.err().unwrap_or_else(|| LakeError::Setting("a table vanished while it was made".into()))),
+        }
+    }
+
+    /// Opens a table at its latest version; `None` when it was never written.
+    ///
+    /// # Errors
+    /// When the storage fails, or the table in the lake has other columns than its definition.
+    pub async fn open(location: &Location, def: Arc<TableDef>) -> Result<Option<Self>, LakeError> {
+        let mut delta = delta_table(location, &def.name)?;
+        match delta.load().await {
+            Ok(()) => {}
+            Err(DeltaTableError::NotATable(_) | DeltaTableError::InvalidTableLocation(_)) => return Ok(None),
+            Err(error) if !delta.verify_deltatable_existence().await.unwrap_or(true) => {
+                let _never_written = error;
+                return Ok(None);
+            }
+            Err(error) => return Err(LakeError::delta(&def.name, error)),
+        }
+        let buckets = buckets_property(&delta, &def.name)?;
+        let table = Self { def, location: location.clone(), delta, buckets };
+        table.check_shape()?;
+        Ok(Some(table))
+    }
+
+    async fn create(location: &Location, def: &TableDef, buckets: usize) -> Result<(), LakeError> {
+        let delta = delta_table(location, &def.name)?;
+        let fields = delta_fields(def)?;
+        delta
+            .create()
+            .with_table_name(&def.name)
+            .with_comment(&def.about)
+            .with_columns(fields)
+            .with_partition_columns([layout::BUCKET])
+            .with_raise_if_key_not_exists(false)
+            .with_configuration([(BUCKETS_PROPERTY, Some(buckets.to_string()))])
+            .with_save_mode(SaveMode::Ignore)
+            .with_commit_properties(CommitProperties::default())
+            .await
+            .map(|_| ())
+            .map_err(|e| LakeError::delta(&def.name, e))
+    }
+
+    fn check_shape(&self) -> Result<(), LakeError> {
+        let stored = self.state()?.snapshot().arrow_schema();
+        for field in self.def.schema().fields() {
+            let difference = match stored.field_with_name(field.name()) {
+                Err(_) => Some(format!("column `{}` is not in the lake", field.name())),
+                Ok(found) if found.data_type() != field.data_type() => {
+                    Some(format!("column `{}` is {} in the lake", field.name(), found.data_type()))
+                }
+                Ok(_) => None,
+            };
+            if let Some(difference) = difference {
+                return Err(LakeError::Shape { table: self.def.name.clone(), difference });
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> Result<&deltalake_core::table::state::DeltaTableState, LakeError> {
+        self.delta.snapshot().map_err(|e| LakeError::delta(&self.def.name, e))
+    }
+
+    /// The definition.
+    #[must_use]
+    pub fn def(&self) -> &Arc<TableDef> {
+        &self.def
+    }
+
+    /// How many hash buckets the table was made with.
+    #[must_use]
+    pub fn buckets(&self) -> usize {
+        self.buckets
+    }
+
+    /// The version this snapshot is of.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.delta.version().unwrap_or_default()
+    }
+
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The key of a file in the store, from its path in the log.
+    pub(crate) fn object_path(&self, file: &str) -> Result<object_store::path::Path, LakeError> {
+        let url = self.location.table_url(&self.def.name)?;
+        let root = object_store::path::Path::from_url_path(url.path())
+            .map_err(|e| LakeError::Setting(format!("`{url}` cannot be a path: {e}")))?;
+        Ok(file.split('/').fold(root, |path, part| path.join(part)))
+    }
+
+    /// The live files, by bucket and path.
+    ///
+    /// # Errors
+    /// When the log names a file outside the buckets.
+    pub fn live_files(&self) -> Result<Vec<LiveFile>, LakeError> {
+        let mut files = Vec::new();
+        for view in self.state()?.log_data().iter() {
+            let values = view.partition_values_map();
+            let bucket = values.get(layout::BUCKET).and_then(Option::as_deref);
+            let bucket = bucket.and_then(|b| b.parse().ok()).ok_or_else(|| LakeError::Shape {
+                table: self.def.name.clone(),
+                difference: format!("file `{}` has no bucket", view.path()),
+            })?;
+            let size = u64::try_from(view.size()).unwrap_or_default();
+            let rows = view.num_records().map(|n| n as u64);
+            files.push(LiveFile { path: view.path().into_owned(), size, rows, bucket });
+        }
+        files.sort_by(|a, b| (a.bucket, &a.path).cmp(&(b.bucket, &b.path)));
+        Ok(files)
+    }
+
+    /// Whether it has no rows.
+    ///
+    /// # Errors
+    /// As [`Self::live_files`].
+    pub fn is_empty(&self) -> Result<bool, LakeError> {
+        Ok(self.live_files()?.is_empty())
+    }
+
+    /// Whether the load with this mark, or a later one of the same mapping, is in the log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn has_load(&self, mark: &LoadMark) -> Result<bool, LakeError> {
+        let version = self
+            .state()?
+            .snapshot()
+            .transaction_version(&self.delta.log_store(), &mark.app)
+            .await
+            .map_err(|e| LakeError::delta(&self.def.name, e))?;
+        Ok(version.is_some_and(|v| v >= mark.version))
+    }
+
+    /// Adds files, in one commit. Concurrent appends both succeed.
+    ///
+    /// # Errors
+    /// When the storage fails or too many writers came first.
+    pub async fn append(&self, files: Written, mark: &LoadMark, info: serde_json::Value) -> Result<u64, LakeError> {
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: Some(vec![layout::BUCKET.to_owned()]),
+            predicate: None,
+        };
+        let actions = files.into_files().into_iter().map(Action::Add).collect();
+        let marks = vec![Transaction::new(&mark.app, mark.version)];
+        self.commit(actions, operation, marks, info).await
+    }
+
+    /// Replaces files by others with the same rows (`data_change` false) or fewer (true), in one commit. Fails when
+    /// another writer removed one of the files meanwhile.
+    ///
+    /// # Errors
+    /// When the storage fails or another writer was in the way.
+    pub(crate) async fn replace(
+        &self,
+        old: &[LiveFile],
+        new: Vec<Add>,
+        operation: DeltaOperation,
+        data_change: bool,
+        now_millis: i64,
+        info: serde_json::Value,
+    ) -> Result<u64, LakeError> {
+        let removed = old.iter().map(|f| Action::Remove(remove(f, data_change, now_millis)));
+        let added = new.into_iter().map(|mut add| {
+            add.data_change = data_change;
+            Action::Add(add)
+        });
+        self.commit(removed.chain(added).collect(), operation, vec![], info).await
+    }
+
+    async fn commit(
+        &self,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+        marks: Vec<Transaction>,
+        info: serde_json::Value,
+    ) -> Result<u64, LakeError> {
+        let properties = CommitProperties::default()
+            .with_metadata([("florin".to_owned(), info)])
+            .with_application_transactions(marks)
+            .with_max_retries(COMMIT_RETRIES_MAX);
+        let snapshot = self.state()?.snapshot();
+        let commit = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(snapshot), self.delta.log_store(), operation)
+            .await
+            .map_err(|e| LakeError::delta(&self.def.name, e))?;
+        Ok(commit.version())
+    }
+
+    /// The latest commits, newest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn history(&self, limit: usize) -> Result<Vec<Commit>, LakeError> {
+        use futures::TryStreamExt as _;
+        let stream = self.delta.history(Some(limit));
+        let infos: Vec<_> = stream.try_collect().await.map_err(|e| LakeError::delta(&self.def.name, e))?;
+        let newest = self.version();
+        let commits = infos.into_iter().zip(0u64..).map(|(info, age)| Commit {
+            version: newest.saturating_sub(age),
+            timestamp_millis: info.timestamp,
+            operation: info.operation.unwrap_or_default(),
+            info: info.info.get("florin").cloned().unwrap_or_else(|| json!({})),
+        });
+        Ok(commits.collect())
+    }
+
+    /// Removes files that no version within the retention needs.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn vacuum(&self, retention_hours: u32, dry_run: bool) -> Result<Vec<String>, LakeError> {
+        let (_, metrics) = self
+            .delta
+            .clone()
+            .vacuum()
+            .with_mode(deltalake_core::operations::vacuum::VacuumMode::Full)
+            .with_retention_period(chrono::Duration::hours(i64::from(retention_hours)))
+            .with_enforce_retention_duration(false)
+            .with_dry_run(dry_run)
+            .await
+            .map_err(|e| LakeError::delta(&self.def.name, e))?;
+        let mut files = metrics.files_deleted;
+        files.sort();
+        Ok(files)
+    }
+
+    /// The table as of an earlier version.
+    ///
+    /// # Errors
+    /// When there is no such version, or its log is gone.
+    pub async fn at_version(&self, version: u64) -> Result<Self, LakeError> {
+        let mut delta = delta_table(&self.location, &self.def.name)?;
+        delta.load_version(version).await.map_err(|e| LakeError::delta(&self.def.name, e))?;
+        Ok(Self { delta, ..self.clone() })
+    }
+}
+
+fn delta_table(location: &Location, table: &str) -> Result<DeltaTable, LakeError> {
+    let url = location.table_url(table)?;
+    if let Some(dir) = location.local_dir() {
+        let dir = dir.join(table);
+        std::fs::create_dir_all(&dir).map_err(|e| LakeError::file(&dir, e))?;
+    }
+    DeltaTableBuilder::from_url(url.clone())
+        .map(|b| b.with_storage_backend(Arc::clone(location.store()), url))
+        .and_then(DeltaTableBuilder::build)
+        .map_err(|e| LakeError::delta(table, e))
+}
+
+fn buckets_property(delta: &DeltaTable, table: &str) -> Result<usize, LakeError> {
+    let state = delta.snapshot().map_err(|e| LakeError::delta(table, e))?;
+    let property = state.metadata().configuration().get(BUCKETS_PROPERTY).and_then(|n| n.parse().ok());
+    property.ok_or_else(|| LakeError::Shape {
+        table: table.to_owned(),
+        difference: format!("it has no `{BUCKETS_PROPERTY}`, so it was not made by Florin"),
+    })
+}
+
+fn delta_fields(def: &TableDef) -> Result<Vec<StructField>, LakeError> {
+    let schema: StructType = def.schema().as_ref().try_into_kernel()?;
+    let bucket = StructField::nullable(layout::BUCKET, DeltaType::Primitive(PrimitiveType::Integer));
+    Ok(schema.fields().cloned().chain([bucket]).collect())
+}
+
+fn partition_values(bucket: usize) -> HashMap<String, Option<String>> {
+    HashMap::from([(layout::BUCKET.to_owned(), Some(bucket.to_string()))])
+}
+
+fn remove(file: &LiveFile, data_change: bool, now_millis: i64) -> Remove {
+    Remove {
+        path: file.path.clone(),
+        data_change,
+        deletion_timestamp: Some(now_millis),
+        extended_file_metadata: Some(true),
+        partition_values: Some(partition_values(file.bucket)),
+        size: i64::try_from(file.size).ok(),
+        tags: None,
+        deletion_vector: None,
+        base_row_id: None,
+        default_row_commit_version: None,
+    }
+}
+
+/// A data file as the log records it.
+pub(crate) fn add_action(path: String, size: u64, bucket: usize, stats: String, now_millis: i64) -> Add {
+    Add {
+        path,
+        partition_values: partition_values(bucket),
+        size: i64::try_from(size).unwrap_or(i64::MAX),
+        modification_time: now_millis,
+        data_change: true,
+        stats: Some(stats),
+        tags: None,
+        deletion_vector: None,
+        base_row_id: None,
+        default_row_commit_version: None,
+        clustering_provider: None,
+    }
+}

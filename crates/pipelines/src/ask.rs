@@ -1,0 +1,121 @@
+//! `florin sql`: a governed question.
+
+use std::path::PathBuf;
+
+use florin_domain::{EventTime, Purpose};
+use florin_governance::{
+    ConsentFilter, Grant, Refusal,
+    audit::{Entry, EventKind},
+    open_session,
+};
+use florin_lake::{Consented, LakeError, QueryOutput, Session, without_literals};
+
+use crate::{FlowError, House};
+
+/// An open session: what it may see is fixed, and on record.
+pub struct Asking<'a> {
+    house: &'a House,
+    grant: Grant,
+    session: Session,
+}
+
+impl House {
+    /// Opens a session for a purpose, as of a time (the present when absent).
+    ///
+    /// # Errors
+    /// When the policies do not permit it, or it cannot be put on record.
+    pub async fn asking(&self, purpose: Purpose, as_of: Option<EventTime>) -> Result<Asking<'_>, FlowError> {
+        let bank = &self.bank;
+        let asked = open_session(
+            &bank.policies,
+            &bank.catalogue,
+            &bank.settings.purposes,
+            &self.who,
+            purpose,
+            as_of,
+            self.now(),
+        );
+        let grant = match asked {
+            Ok(grant) => grant,
+            Err(refusal) => return Err(self.record_refusal(refusal).await),
+        };
+        self.record_grant(&grant).await?;
+        let consented = self.consented(&grant).await?;
+        let session = Session::open(&self.lake, &grant, &consented, Vec::new(), self.around.threads)?;
+        Ok(Asking { house: self, grant, session })
+    }
+
+    async fn consented(&self, grant: &Grant) -> Result<Consented, FlowError> {
+        if grant.consent() == ConsentFilter::Everyone {
+            return Ok(Consented::default());
+        }
+        let words = self.store.consent_bitmaps(grant.purpose(), grant.granted_at()).await?;
+        Ok(Consented { given: words.given, withdrawn: words.withdrawn })
+    }
+
+    /// A date (the end of that day, in the bank's time zone) or a time with offset, as a moment.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn as_of(&self, text: &str) -> Result<EventTime, FlowError> {
+        let wrong = || FlowError::Time(text.to_owned());
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Ok(EventTime(time.as_microsecond()));
+        }
+        let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
+        let zone = jiff::tz::TimeZone::get(&self.bank.settings.bank.time_zone).map_err(|_| wrong())?;
+        let next = day.tomorrow().and_then(|d| d.to_zoned(zone)).map_err(|_| wrong())?;
+        Ok(EventTime(next.timestamp().as_microsecond() - 1))
+    }
+}
+
+impl Asking<'_> {
+    /// Answers a question, once it is on record.
+    ///
+    /// # Errors
+    /// When it cannot be put on record, is no question, or fails.
+    pub async fn sql(&self, text: &str) -> Result<QueryOutput, FlowError> {
+        let entry = Entry::new(self.house.now(), self.house.who(), Some(self.grant.purpose()), EventKind::Query)
+            .with("sql", without_literals(text));
+        self.house.record(&entry).await?;
+        match self.session.sql(text).await {
+            Err(error) => match refusal_in(&error) {
+                Some(refusal) => Err(self.house.record_refusal(refusal).await),
+                None => Err(error.into()),
+            },
+            Ok(output) => Ok(output),
+        }
+    }
+
+    /// The plan of a question.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn explain(&self, text: &str) -> Result<String, FlowError> {
+        Ok(self.session.explain(text).await?)
+    }
+
+    /// The grant it was opened under.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+}
+
+/// The refusal that made the engine give up, if it was one.
+fn refusal_in(error: &LakeError) -> Option<Refusal> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(refusal) = error.downcast_ref::<Refusal>() {
+            return Some(refusal.clone());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Where Florin keeps what it makes, for people.
+#[must_use]
+pub fn work_dir(house: &House) -> PathBuf {
+    house.work_dir.clone()
+}

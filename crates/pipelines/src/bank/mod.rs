@@ -1,0 +1,185 @@
+//! A bank directory, read and checked.
+//!
+//! Reading never stops at the first mistake: every file is read, and everything that is wrong is reported with its file,
+//! line and advice.
+
+mod expand;
+mod problem;
+mod settings;
+mod sources;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use florin_domain::{Catalogue, TableDef};
+use florin_governance::{Policies, PolicyFile};
+use florin_ingest::definition::SourceDef;
+use serde::de::DeserializeOwned;
+
+pub use problem::{Problem, Problems};
+pub use settings::{LakeSettings, Settings, UserSettings};
+pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
+
+/// The settings' file, which makes a directory a bank directory.
+pub const SETTINGS_FILE: &str = "florin.toml";
+
+/// A bank directory whose files are sound one by one.
+pub struct Bank {
+    /// Where it is.
+    pub dir: PathBuf,
+    /// `florin.toml`.
+    pub settings: Settings,
+    /// Canonical tables and the bank's own.
+    pub catalogue: Arc<Catalogue>,
+    /// `sources/*.toml`, by name.
+    pub sources: BTreeMap<String, SourceDef>,
+    /// `policies/*.cedar`.
+    pub policies: Policies,
+    pub(crate) texts: Vec<DefinitionText>,
+}
+
+/// One definition file.
+pub(crate) struct DefinitionText {
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    /// As written: what is recorded.
+    pub(crate) text: String,
+    /// With variables replaced: what places in problems are counted in. Never shown, since it may hold secrets.
+    pub(crate) expanded: String,
+}
+
+impl Bank {
+    /// Reads a bank directory.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of its files.
+    pub fn read(dir: &Path) -> Result<Self, Problems> {
+        let mut reader = Reader { dir, problems: Vec::new(), texts: Vec::new() };
+        let settings: Option<Settings> = reader.file(Path::new(SETTINGS_FILE), "settings", "florin");
+        let tables: Vec<(PathBuf, TableDef)> = reader.folder("tables", "table");
+        let sources: Vec<(PathBuf, SourceDef)> = reader.folder("sources", "source");
+        let catalogue = reader.catalogue(tables);
+        let policies = reader.policies(&catalogue);
+        let named = sources.into_iter().map(|(path, def)| (stem(&path), def)).collect();
+        if let Some(settings) = &settings {
+            reader.problems.extend(settings.problems(Path::new(SETTINGS_FILE)));
+        }
+        match (settings, policies) {
+            (Some(settings), Some(policies)) if reader.problems.is_empty() => Ok(Self {
+                dir: dir.to_owned(),
+                settings,
+                catalogue: Arc::new(catalogue),
+                sources: named,
+                policies,
+                texts: reader.texts,
+            }),
+            _ => Err(Problems::new(reader.problems)),
+        }
+    }
+
+    /// A path of a definition, as seen from the bank directory.
+    #[must_use]
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.dir.join(relative)
+    }
+}
+
+struct Reader<'a> {
+    dir: &'a Path,
+    problems: Vec<Problem>,
+    texts: Vec<DefinitionText>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, relative: &Path) -> Option<String> {
+        match fs::read_to_string(self.dir.join(relative)) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let help = match relative == Path::new(SETTINGS_FILE) {
+                    true => "is this a bank directory? `florin init DIR` makes one",
+                    false => "definitions are UTF-8 text files",
+                };
+                self.problems.push(Problem::of_file(relative, format!("cannot be read: {error}"), help));
+                None
+            }
+        }
+    }
+
+    fn file<T: DeserializeOwned>(&mut self, relative: &Path, kind: &'static str, name: &str) -> Option<T> {
+        let text = self.text(relative)?;
+        let expanded = match expand::expand(&text, &|name| std::env::var(name).ok()) {
+            Ok(expanded) => expanded,
+            Err(unset) => {
+                let help = format!("set it, or write `${{{}:-default}}`", unset.name);
+                let message = unset.to_string();
+                self.problems.push(Problem::at(relative, &text, Some(unset.place), message, &help));
+                return None;
+            }
+        };
+        let parsed = toml::from_str(&expanded);
+        if let Err(error) = &parsed {
+            let error: &toml::de::Error = error;
+            let message = error.message().lines().next().unwrap_or_default().to_owned();
+            self.problems.push(Problem::at(relative, &expanded, error.span(), message, "docs/reference says what may stand here"));
+        }
+        self.texts.push(DefinitionText { kind, name: name.to_owned(), text, expanded });
+        parsed.ok()
+    }
+
+    fn folder<T: DeserializeOwned>(&mut self, folder: &str, kind: &'static str) -> Vec<(PathBuf, T)> {
+        let files = files_of(self.dir, folder, "toml");
+        files.into_iter().filter_map(|path| Some((path.clone(), self.file(&path, kind, &stem(&path))?))).collect()
+    }
+
+    fn catalogue(&mut self, tables: Vec<(PathBuf, TableDef)>) -> Catalogue {
+        let mut sound = Vec::new();
+        for (path, table) in tables {
+            let mut wrong = table.problems();
+            if table.name != stem(&path) {
+                wrong.push(format!("the file of table `{}` is called `{}`", table.name, stem(&path)));
+            }
+            match wrong.is_empty() {
+                true => sound.push(table),
+                false => self.problems.extend(wrong.into_iter().map(|w| Problem::of_file(&path, w, ""))),
+            }
+        }
+        Catalogue::new(sound).unwrap_or_else(|taken| {
+            let message = format!("`{taken}` is the name of a canonical table");
+            let path = PathBuf::from(format!("tables/{taken}.toml"));
+            self.problems.push(Problem::of_file(&path, message, "map into the canonical table, or choose another name"));
+            Catalogue::new(Vec::new()).unwrap_or_default()
+        })
+    }
+
+    fn policies(&mut self, catalogue: &Catalogue) -> Option<Policies> {
+        let mut files = Vec::new();
+        for path in files_of(self.dir, "policies", "cedar") {
+            let text = self.text(&path)?;
+            let (kind, name, expanded) = ("policy", stem(&path), text.clone());
+            self.texts.push(DefinitionText { kind, name, text: text.clone(), expanded });
+            files.push(PolicyFile::new(path.display().to_string(), text));
+        }
+        let parsed = match files.is_empty() {
+            true => Policies::default_for(catalogue),
+            false => Policies::parse(&files, catalogue),
+        };
+        parsed.map_err(|e| self.problems.extend(e.problems().iter().map(Problem::of_policy))).ok()
+    }
+}
+
+/// Files of a folder with an ending, by name; relative to the bank directory.
+fn files_of(dir: &Path, folder: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir.join(folder)).into_iter().flatten().flatten();
+    let names = entries.map(|e| PathBuf::from(folder).join(e.file_name()));
+    let mut files: Vec<PathBuf> = names.filter(|p| p.extension().is_some_and(|e| e == ending)).collect();
+    files.sort();
+    files
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,153 @@
+//! `florin.toml`.
+
+use std::{collections::BTreeMap, path::Path};
+
+use florin_domain::{Principal, Role};
+use florin_governance::PurposeRules;
+use florin_lake::S3Settings;
+use serde::Deserialize;
+
+use super::Problem;
+
+/// `florin.toml`. Paths are relative to the bank directory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The bank itself.
+    pub bank: BankSettings,
+    /// Where tables are.
+    #[serde(default)]
+    pub lake: LakeSettings,
+    /// Where the working records are.
+    #[serde(default)]
+    pub store: StoreSettings,
+    /// Where keys are.
+    #[serde(default)]
+    pub keys: KeySettings,
+    /// What each purpose rests on.
+    #[serde(default)]
+    pub purposes: PurposeRules,
+    /// Who may act, by name.
+    #[serde(default)]
+    pub users: BTreeMap<String, UserSettings>,
+}
+
+/// `[bank]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankSettings {
+    /// For people.
+    pub name: String,
+    /// An IANA time zone: what days are, and what local times in files are in.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Who acts when nobody is named (`--as`, `FLORIN_USER`): one of `[users]`.
+    #[serde(default)]
+    pub operator: Option<String>,
+}
+
+/// `[lake]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LakeSettings {
+    /// A directory, or `s3://bucket/prefix`.
+    #[serde(default = "lake_path")]
+    pub path: String,
+    /// Hash buckets of new tables about customers: at least the cores that will read them.
+    #[serde(default = "buckets")]
+    pub buckets: usize,
+    /// How to reach S3-compatible storage.
+    #[serde(default)]
+    pub s3: S3Settings,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// A file, or `postgres://…`.
+    #[serde(default = "store_url")]
+    pub url: String,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySettings {
+    /// A directory that only the owner may read.
+    #[serde(default = "keys_path")]
+    pub path: String,
+}
+
+/// `[users.<name>]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserSettings {
+    /// What the user is at the bank.
+    pub roles: Vec<Role>,
+}
+
+/// Most buckets a table may have: each is a file a load.
+const BUCKETS_MAX: usize = 256;
+
+impl Settings {
+    pub(super) fn problems(&self, file: &Path) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut problem = |message: String, help: &str| problems.push(Problem::of_file(file, message, help));
+        if jiff::tz::TimeZone::get(&self.bank.time_zone).is_err() {
+            problem(format!("there is no time zone `{}`", self.bank.time_zone), "use an IANA name such as `Asia/Shanghai`");
+        }
+        if !(1..=BUCKETS_MAX).contains(&self.lake.buckets) {
+            problem(format!("{} buckets", self.lake.buckets), "a table has 1 to 256 buckets");
+        }
+        if let Some(operator) = self.bank.operator.as_ref().filter(|o| !self.users.contains_key(*o)) {
+            problem(format!("the operator `{operator}` is no user"), "add a section `[users.<name>]` for them");
+        }
+        problems
+    }
+
+    /// The principal of a user; `None` when the settings do not name them.
+    #[must_use]
+    pub fn principal(&self, user: &str) -> Option<Principal> {
+        let found = self.users.get(user)?;
+        Some(Principal { user: user.to_owned(), roles: found.roles.clone() })
+    }
+}
+
+impl Default for LakeSettings {
+    fn default() -> Self {
+        Self { path: lake_path(), buckets: buckets(), s3: S3Settings::default() }
+    }
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { url: store_url() }
+    }
+}
+
+impl Default for KeySettings {
+    fn default() -> Self {
+        Self { path: keys_path() }
+    }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn lake_path() -> String {
+    ".florin/lake".to_owned()
+}
+
+fn buckets() -> usize {
+    16
+}
+
+fn store_url() -> String {
+    ".florin/florin.db".to_owned()
+}
+
+fn keys_path() -> String {
+    ".florin/keys".to_owned()
+}

@@ -1,0 +1,124 @@
+//! `florin history`, `optimize`, `vacuum`: care of the lake.
+
+use florin_domain::Purpose;
+use florin_governance::{
+    Action, Permit, Resource,
+    audit::{Entry, EventKind},
+};
+use florin_lake::{
+    Commit, LakeTable,
+    care::{Optimized, Rewriting, optimize as optimize_table},
+};
+use serde::Serialize;
+
+use crate::{FlowError, House, load::Progress};
+
+/// Earlier versions are kept this long unless told otherwise: a week, as Delta does.
+pub const RETENTION_HOURS: u32 = 168;
+
+/// What was done to one table.
+#[derive(Debug, Serialize)]
+pub struct TableCare<T> {
+    /// Which table.
+    pub table: String,
+    /// What was done.
+    #[serde(flatten)]
+    pub done: T,
+}
+
+/// What a vacuum removed.
+#[derive(Debug, Serialize)]
+pub struct Vacuumed {
+    /// Files that no version within the retention needs.
+    pub files: Vec<String>,
+}
+
+/// The latest commits of a table, newest first.
+///
+/// # Errors
+/// When the policies do not permit it, or there is no such table.
+pub async fn history(house: &House, table: &str, limit: usize) -> Result<Vec<Commit>, FlowError> {
+    house.permit(Purpose::Service, Action::Maintain, Resource::Table(table.to_owned())).await?;
+    match house.lake.table(table).await? {
+        Some(table) => Ok(table.history(limit).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Merges the small files of tables (all when none is named).
+///
+/// # Errors
+/// When the policies do not permit it, a load is at work, or the lake fails.
+pub async fn optimize(
+    house: &House,
+    names: &[String],
+    progress: &dyn Progress,
+) -> Result<Vec<TableCare<Optimized>>, FlowError> {
+    let _lock = crate::load::lock(house).await?;
+    let mut done = Vec::new();
+    for (permit, table) in tables(house, names).await? {
+        let name = table.def().name.clone();
+        let scratch = house.scratch()?;
+        let fresh = house.fresh_name();
+        progress.begin(&format!("{name}: merging files"), "rows", None);
+        let rewriting = Rewriting {
+            lake: &house.lake,
+            scratch: scratch.path(),
+            name: &fresh,
+            now_millis: house.now_millis(),
+            threads: house.around.threads,
+            on_rows: &|n| progress.advance(n),
+        };
+        let optimized = optimize_table(&permit, &table, &rewriting).await?;
+        progress.end();
+        record(house, &name, "optimize").await?;
+        done.push(TableCare { table: name, done: optimized });
+    }
+    Ok(done)
+}
+
+/// Removes files of tables (all when none is named) that no version within the retention needs.
+///
+/// # Errors
+/// When the policies do not permit it, a load is at work, or the lake fails.
+pub async fn vacuum(
+    house: &House,
+    names: &[String],
+    retention_hours: u32,
+    dry_run: bool,
+) -> Result<Vec<TableCare<Vacuumed>>, FlowError> {
+    // A load's files are in place before they are committed: it must not be under way.
+    let _lock = crate::load::lock(house).await?;
+    let mut done = Vec::new();
+    for (_, table) in tables(house, names).await? {
+        let name = table.def().name.clone();
+        let files = table.vacuum(retention_hours, dry_run).await?;
+        if !dry_run {
+            record(house, &name, "vacuum").await?;
+        }
+        done.push(TableCare { table: name, done: Vacuumed { files } });
+    }
+    Ok(done)
+}
+
+async fn tables(house: &House, names: &[String]) -> Result<Vec<(Permit, LakeTable)>, FlowError> {
+    let all: Vec<String> = house.bank.catalogue.tables().map(|t| t.name.clone()).collect();
+    if let Some(name) = names.iter().find(|n| !all.contains(n)) {
+        return Err(FlowError::Unknown { what: "table", name: name.clone(), known: all.join(", ") });
+    }
+    let mut tables = Vec::new();
+    for name in all.into_iter().filter(|n| names.is_empty() || names.contains(n)) {
+        if let Some(table) = house.lake.table(&name).await? {
+            let permit = house.permit(Purpose::Service, Action::Maintain, Resource::Table(name)).await?;
+            tables.push((permit, table));
+        }
+    }
+    Ok(tables)
+}
+
+async fn record(house: &House, table: &str, what: &str) -> Result<(), FlowError> {
+    let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Maintenance)
+        .with("table", table)
+        .with("done", what);
+    house.record(&entry).await
+}

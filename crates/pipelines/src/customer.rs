@@ -1,0 +1,81 @@
+//! `florin customer`: who somebody is, what they hold, their latest records, on one screen.
+
+use arrow::array::RecordBatch;
+use florin_domain::{CustomerId, EventTime, Purpose};
+use florin_governance::{
+    Action, Resource,
+    audit::{Entry, EventKind},
+};
+
+use crate::{FlowError, House};
+
+/// The whole view of one customer.
+pub struct CustomerView {
+    /// Who.
+    pub customer: CustomerId,
+    /// What is shown, in order: a heading and its rows.
+    pub sections: Vec<(String, Vec<RecordBatch>)>,
+    /// Names, phones and the like, for those who may look them up: kind and value.
+    pub identifiers: Option<Vec<(String, String)>>,
+    /// What the customer said on each purpose.
+    pub consent: Vec<(String, String)>,
+}
+
+/// Latest records shown of each kind.
+const LATEST: usize = 10;
+
+/// Shows a customer, for a purpose, as of a time.
+///
+/// # Errors
+/// When the policies do not permit it, or there is no such customer (or consent hides them).
+pub async fn customer(
+    house: &House,
+    customer: CustomerId,
+    purpose: Purpose,
+    as_of: Option<EventTime>,
+    look_up: bool,
+) -> Result<CustomerView, FlowError> {
+    let asking = house.asking(purpose, as_of).await?;
+    let mut sections = Vec::new();
+    for table in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {
+        if asking.grant().table(&table.name).is_none() || table.name == "identifier" {
+            continue;
+        }
+        let masked = asking.grant().table(&table.name).map(|t| t.masked().clone()).unwrap_or_default();
+        let shown = table.columns.iter().filter(|c| c.name != "customer_id" && !masked.contains(&c.name));
+        let columns: Vec<String> = shown.map(|c| format!("\"{}\"", c.name)).collect();
+        if columns.is_empty() {
+            continue;
+        }
+        let order = table.order.iter().map(|c| format!("\"{c}\" desc")).collect::<Vec<_>>().join(", ");
+        let order = if order.is_empty() { String::new() } else { format!("order by {order}") };
+        let sql = format!(
+            "select {} from \"{}\" where customer_id = {customer} {order} limit {LATEST}",
+            columns.join(", "),
+            table.name
+        );
+        let rows = asking.sql(&sql).await?.collect().await?;
+        if rows.iter().any(|b| b.num_rows() > 0) {
+            sections.push((table.name.clone(), rows));
+        }
+    }
+    // Who they are comes first.
+    sections.sort_by_key(|(table, _)| table != "customer");
+    if sections.is_empty() {
+        let known = "none that may be seen for this purpose".to_owned();
+        return Err(FlowError::Unknown { what: "customer", name: customer.to_string(), known });
+    }
+    let identifiers = if look_up { Some(identifiers(house, customer, purpose).await?) } else { None };
+    let words = house.store.consent_of(customer, house.now()).await?;
+    let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
+    Ok(CustomerView { customer, sections, identifiers, consent })
+}
+
+/// Identifying values, from the vault. Each look-up is on record before the vault is opened.
+async fn identifiers(house: &House, customer: CustomerId, purpose: Purpose) -> Result<Vec<(String, String)>, FlowError> {
+    house.permit(purpose, Action::LookUp, Resource::Customer(customer)).await?;
+    let entry = Entry::new(house.now(), house.who(), Some(purpose), EventKind::LookUp).with("customer", customer.0);
+    house.record(&entry).await?;
+    let revealed = house.store.reveal_subject(&house.vault, &format!("customer:{customer}")).await?;
+    Ok(revealed.into_iter().map(|r| (r.kind.clone(), r.value.to_string())).collect())
+}

@@ -1,0 +1,182 @@
+//! A bank with everything open: settings, store, lake, keys.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use florin_domain::{EventTime, Principal};
+use florin_lake::{Lake, Location};
+use florin_store::{Keys, Store, Vault};
+
+use crate::{FlowError, bank::Bank, record::Recorder};
+
+/// What only the binary has: the clock, randomness, the machine.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// What time it is.
+    pub now: Arc<dyn Fn() -> EventTime + Send + Sync>,
+    /// Fills with random bytes fit for keys.
+    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// Threads to use.
+    pub threads: usize,
+    /// This process, for people who find its lock.
+    pub process: String,
+}
+
+/// What the command line says instead of the settings.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Where all that Florin makes goes: lake, store and keys.
+    pub lake: Option<PathBuf>,
+    /// Who acts.
+    pub user: Option<String>,
+    /// Who acts when neither that nor the settings' operator says.
+    pub os_user: Option<String>,
+}
+
+/// A bank with everything open.
+pub struct House {
+    pub(crate) bank: Bank,
+    pub(crate) store: Store,
+    pub(crate) lake: Lake,
+    pub(crate) keys: Keys,
+    pub(crate) vault: Vault,
+    pub(crate) recorder: Recorder,
+    pub(crate) who: Principal,
+    pub(crate) around: Surroundings,
+    pub(crate) work_dir: PathBuf,
+}
+
+impl House {
+    /// Opens a bank directory. Keys, store and lake are made when they are not there.
+    ///
+    /// # Errors
+    /// When the directory is not sound, the user is not known, or a part cannot be opened.
+    pub async fn open(dir: &Path, overrides: &Overrides, around: Surroundings) -> Result<Self, FlowError> {
+        let bank = Bank::read(dir)?;
+        let who = principal(&bank, overrides)?;
+        let places = Places::of(&bank, overrides)?;
+        let keys = open_keys(&places.keys, &around)?;
+        let store = Store::open(&places.store).await?;
+        let vault = keys.vault();
+        let mut random = |bytes: &mut [u8]| (around.random)(bytes);
+        store.verify_keys(&vault, &mut random).await?;
+        let lake = Lake::new(places.lake, Arc::clone(&bank.catalogue), bank.settings.lake.buckets);
+        let lake = lake.with_time_zone(&bank.settings.bank.time_zone);
+        let recorder = Recorder::new(&keys, &places.keys);
+        Ok(Self { bank, store, lake, keys, vault, recorder, who, around, work_dir: places.work })
+    }
+
+    /// The bank's settings and definitions.
+    #[must_use]
+    pub fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn who(&self) -> &Principal {
+        &self.who
+    }
+
+    /// The lake, for what needs no grant: where it is, and its history.
+    #[must_use]
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    pub(crate) fn now(&self) -> EventTime {
+        (self.around.now)()
+    }
+
+    pub(crate) fn now_millis(&self) -> i64 {
+        self.now().micros().div_euclid(1000)
+    }
+
+    /// A name that no other writing has or will have.
+    pub(crate) fn fresh_name(&self) -> String {
+        let mut bytes = [0u8; 8];
+        (self.around.random)(&mut bytes);
+        format!("{:016x}", u64::from_le_bytes(bytes))
+    }
+
+    /// A directory of a load's own, removed when dropped.
+    pub(crate) fn scratch(&self) -> Result<Scratch, FlowError> {
+        Scratch::create(self.work_dir.join("scratch").join(self.fresh_name()))
+    }
+}
+
+/// A directory that is removed when dropped. What a killed process left behind is removed by the next load.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    fn create(path: PathBuf) -> Result<Self, FlowError> {
+        std::fs::create_dir_all(&path).map_err(|e| FlowError::file(&path, e))?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A directory that stays is removed by the next load.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Places {
+    lake: Location,
+    store: String,
+    keys: PathBuf,
+    work: PathBuf,
+}
+
+impl Places {
+    fn of(bank: &Bank, overrides: &Overrides) -> Result<Self, FlowError> {
+        let settings = &bank.settings;
+        if let Some(dir) = &overrides.lake {
+            std::fs::create_dir_all(dir).map_err(|e| FlowError::file(dir, e))?;
+            return Ok(Self {
+                lake: Location::local(dir.join("lake"))?,
+                store: dir.join("florin.db").display().to_string(),
+                keys: dir.join("keys"),
+                work: dir.clone(),
+            });
+        }
+        let work = bank.path(".florin");
+        std::fs::create_dir_all(&work).map_err(|e| FlowError::file(&work, e))?;
+        let lake = match settings.lake.path.contains("://") {
+            true => Location::s3(&settings.lake.path, &settings.lake.s3)?,
+            false => Location::local(bank.path(&settings.lake.path))?,
+        };
+        let store = match settings.store.url.contains("://") {
+            true => settings.store.url.clone(),
+            false => bank.path(&settings.store.url).display().to_string(),
+        };
+        Ok(Self { lake, store, keys: bank.path(&settings.keys.path), work })
+    }
+}
+
+fn principal(bank: &Bank, overrides: &Overrides) -> Result<Principal, FlowError> {
+    let known = || bank.settings.users.keys().cloned().collect::<Vec<_>>().join(", ");
+    let named = |user: &String| bank.settings.principal(user);
+    if let Some(user) = &overrides.user {
+        return named(user).ok_or_else(|| FlowError::UnknownUser { user: user.clone(), known: known() });
+    }
+    let operator = bank.settings.bank.operator.as_ref().and_then(named);
+    let found = overrides.os_user.as_ref().and_then(named).or(operator);
+    found.ok_or_else(|| FlowError::UnknownUser { user: overrides.os_user.clone().unwrap_or_default(), known: known() })
+}
+
+fn open_keys(dir: &Path, around: &Surroundings) -> Result<Keys, FlowError> {
+    if florin_store::key_file(dir).exists() {
+        return Ok(Keys::load(dir)?);
+    }
+    std::fs::create_dir_all(dir).map_err(|e| FlowError::file(dir, e))?;
+    let mut random = |bytes: &mut [u8]| (around.random)(bytes);
+    Ok(Keys::create(dir, &mut random)?)
+}

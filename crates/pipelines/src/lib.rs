@@ -1,0 +1,27 @@
+//! The wiring, one file a flow, each a sentence of verbs.
+//!
+//! *What*: a bank directory is read and checked ([`bank`]), recorded ([`apply`]), its files loaded ([`load`]), questions
+//! answered ([`ask`]), customers shown ([`customer`]), quality reported ([`quality`]), the lake cared for ([`care`]) and
+//! everything put on record ([`record`]).
+//!
+//! *Start here*: [`House::open`] opens a bank; every flow takes a `&House`.
+//!
+//! *How to read*: a flow asks `governance` for leave, writes the audit log, then lets `ingest`, `lake` and `store` work.
+//!
+//! *How to write*: nothing here computes what a crate below could; the clock and randomness come in through
+//! [`Surroundings`]. What is read is on the audit log first: if that cannot be written, nothing is read.
+
+pub mod apply;
+pub mod ask;
+pub mod bank;
+pub mod care;
+pub mod customer;
+mod error;
+mod house;
+pub mod load;
+pub mod quality;
+pub mod quarantine;
+pub mod record;
+
+pub use error::FlowError;
+pub use house::{House, Overrides, Surroundings};

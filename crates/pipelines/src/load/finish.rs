@@ -1,0 +1,195 @@
+//! What one load does after its last record: resolve, write, prepare, commit, finish.
+
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, atomic::Ordering},
+};
+
+use florin_domain::Counts;
+use florin_ingest::deduplicate::{KeySeeds, KeySpill};
+use florin_lake::{Session, write::{FileSink, Written, write_files}};
+use florin_store::{BatchId, Extras, Prepared, QuarantineId};
+use roaring::RoaringTreemap;
+
+use super::{
+    MapReport,
+    known::KnownKeys,
+    recover::mark,
+    rows::{ROW_BITS, Workshop},
+    run::{Loader, Part},
+    unique,
+    workbench::Workbench,
+};
+use crate::{
+    FlowError,
+    bank::{CompiledMap, CompiledSource},
+    house::Scratch,
+};
+
+/// Rows that are not stored although they could be.
+struct Losing {
+    /// Known by their key.
+    duplicates: RoaringTreemap,
+    /// Not alone with values that must not repeat.
+    not_unique: RoaringTreemap,
+}
+
+impl Losing {
+    fn all(&self) -> RoaringTreemap {
+        &self.duplicates | &self.not_unique
+    }
+}
+
+impl Loader<'_> {
+    /// Takes a load whose records have all been read to its end.
+    pub(super) async fn finish(
+        &mut self,
+        source: &CompiledSource<'_>,
+        map: &CompiledMap,
+        mut bench: Workbench<'_>,
+        parts: &[Part],
+        resolves: Vec<(QuarantineId, BatchId)>,
+        report: &mut MapReport,
+    ) -> Result<(), FlowError> {
+        let losing = self.resolve(map, &mut bench).await?;
+        if !losing.not_unique.is_empty() {
+            unique::quarantine(self, source, &bench.shop, parts, &losing.not_unique).await?;
+        }
+        let written = self.write(map, &bench, parts, &losing.all()).await?;
+        let counts: Vec<Counts> = (0u64..).zip(parts).map(|(i, part)| counts(i, part, &losing)).collect();
+        let stored: u64 = counts.iter().map(|c| c.stored).sum();
+        if stored != written.rows() {
+            return Err(FlowError::Internal(format!("{} rows were written, {stored} were to be", written.rows())));
+        }
+        report.warned = warnings(map, &bench.shop);
+        let extras = Extras { resolves, ..bench.shop.sealer.take().await? };
+        self.customers.keep(&self.keyring);
+        self.prepare(parts, &counts, extras, &report.warned).await?;
+        let batches: Vec<BatchId> = parts.iter().map(|p| p.batch).collect();
+        let version = match (written.rows(), batches.last()) {
+            (1.., Some(&newest)) => {
+                let info = serde_json::json!({ "source": source.name, "batches": [batches[0].0, newest.0] });
+                Some(bench.table.append(written, &mark(&source.name, &map.name, newest), info).await?.cast_signed())
+            }
+            _ => None,
+        };
+        self.house.store.finish_batches(&batches, version, self.house.now()).await?;
+        for counts in counts {
+            report.counts += counts;
+        }
+        Ok(())
+    }
+
+    async fn resolve(&self, map: &CompiledMap, bench: &mut Workbench<'_>) -> Result<Losing, FlowError> {
+        self.progress.begin(&format!("{}: finding duplicates", map.name), "rows", None);
+        let resolver = Resolver {
+            session: &bench.session,
+            map,
+            seeds: &bench.shop.seeds,
+            partitions: bench.partitions,
+            scratch: &bench.scratch,
+            lake_is_empty: bench.table.is_empty()?,
+            threads: self.house.around.threads,
+        };
+        let keys = bench.shop.keys.take().ok_or_else(|| FlowError::Internal("keys were resolved already".to_owned()))?;
+        let duplicates = resolver.losing(keys, &map.table.key).await?;
+        let mut not_unique = RoaringTreemap::new();
+        for (check, spilled) in map.checks.unique().iter().zip(std::mem::take(&mut bench.shop.unique)) {
+            not_unique |= resolver.losing(spilled, &check.columns).await?;
+        }
+        self.progress.end();
+        not_unique -= &duplicates;
+        Ok(Losing { duplicates, not_unique })
+    }
+
+    async fn write(
+        &self,
+        map: &CompiledMap,
+        bench: &Workbench<'_>,
+        parts: &[Part],
+        losing: &RoaringTreemap,
+    ) -> Result<Written, FlowError> {
+        let rows: u64 = parts.iter().map(|p| p.tally.spilled.load(Ordering::Relaxed)).sum();
+        let step = format!("{}: sorting and writing", map.name);
+        self.progress.begin(&step, "rows", Some(rows.saturating_sub(losing.len())));
+        let name = self.house.fresh_name();
+        let sink = FileSink {
+            location: self.house.lake.location(),
+            table: &map.table,
+            scratch: bench.scratch.path(),
+            name: &name,
+            now_millis: self.house.now_millis(),
+            workers: self.house.around.threads,
+            on_rows: &|n| self.progress.advance(n),
+        };
+        let written = write_files(&bench.shop.spill, losing, &sink).await?;
+        self.progress.end();
+        Ok(written)
+    }
+
+    async fn prepare(
+        &self,
+        parts: &[Part],
+        counts: &[Counts],
+        extras: Extras,
+        warned: &[(String, u64)],
+    ) -> Result<(), FlowError> {
+        let warned = serde_json::to_value(warned).unwrap_or_default();
+        let prepared = |(part, &counts): (&Part, &Counts)| Prepared {
+            batch: part.batch,
+            counts,
+            header: part.header.clone(),
+            warned: warned.clone(),
+        };
+        let prepared: Vec<Prepared> = parts.iter().zip(counts).map(prepared).collect();
+        Ok(self.house.store.prepare_batches(&prepared, extras).await?)
+    }
+}
+
+/// Finds rows that lose against others or against the lake.
+struct Resolver<'a> {
+    session: &'a Session,
+    map: &'a CompiledMap,
+    seeds: &'a KeySeeds,
+    partitions: usize,
+    scratch: &'a Scratch,
+    lake_is_empty: bool,
+    threads: usize,
+}
+
+impl Resolver<'_> {
+    async fn losing(&self, spilled: KeySpill, columns: &[String]) -> Result<RoaringTreemap, FlowError> {
+        let known = match self.lake_is_empty {
+            true => KnownKeys::none(),
+            false => {
+                let dir = self.scratch.path();
+                KnownKeys::read(self.session, &self.map.table, columns, self.seeds, self.partitions, dir).await?
+            }
+        };
+        let resolve = || spilled.resolve(&|partition| known.partition(partition), self.threads);
+        let duplicates = tokio::task::block_in_place(resolve).map_err(|e| FlowError::file(self.scratch.path(), e))?;
+        Ok(duplicates.losing().clone())
+    }
+}
+
+fn counts(file: u64, part: &Part, losing: &Losing) -> Counts {
+    let of_file = |set: &RoaringTreemap| {
+        let (start, end) = (file << ROW_BITS, (file + 1) << ROW_BITS);
+        // Ranks count what is smaller or equal.
+        set.rank(end - 1) - if start == 0 { 0 } else { set.rank(start - 1) }
+    };
+    let (duplicate, not_unique) = (of_file(&losing.duplicates), of_file(&losing.not_unique));
+    Counts {
+        read: part.read,
+        stored: part.tally.spilled.load(Ordering::Relaxed) - duplicate - not_unique,
+        duplicate,
+        quarantined: part.tally.quarantined.load(Ordering::Relaxed) + not_unique,
+        refused: part.tally.refused.load(Ordering::Relaxed),
+    }
+}
+
+/// How many rows were stored with a warning, by check.
+fn warnings(map: &CompiledMap, shop: &Workshop<'_>) -> Vec<(String, u64)> {
+    let warned: BTreeMap<usize, u64> = shop.warned.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    warned.into_iter().map(|(check, rows)| (map.check_name(check), rows)).collect()
+}

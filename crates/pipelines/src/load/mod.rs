@@ -1,0 +1,167 @@
+//! `florin ingest`: from files to committed rows, every record with one outcome, across crashes.
+//!
+//! For each mapping with new files: *plan* a batch a file in the store; *read* the files, map, check, scrub and spill
+//! their rows; *resolve* duplicates by key; *write* sorted files; *prepare* (counts, quarantine, vault values and new
+//! customers in one transaction of the store); *commit* to the lake, with a mark in the log; *finish* in the store. A
+//! crash before the commit leaves a batch that the next load abandons and does again; after it, one whose mark it finds,
+//! and finishes. Loads and care of the lake take turns under one lock.
+
+mod customers;
+mod fill;
+mod finish;
+mod known;
+mod progress;
+mod recover;
+mod retry;
+mod rows;
+mod run;
+mod sealing;
+mod select;
+mod unique;
+mod workbench;
+
+use std::{path::PathBuf, sync::Arc};
+
+use florin_domain::{Counts, Purpose};
+use florin_governance::{
+    Action, Grant, Resource,
+    audit::{Entry, EventKind},
+};
+use florin_lake::mapping::KeySource;
+use florin_store::{Lock, LockGuard};
+use serde::Serialize;
+
+use crate::{FlowError, House, bank::compile_sources};
+
+pub use progress::{Progress, Silent};
+
+pub(crate) use sealing::RAW_KIND;
+
+use customers::{Customers, Keyring};
+use run::Loader;
+
+/// What a load did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LoadReport {
+    /// One line for each mapping of each source that was asked for.
+    pub loads: Vec<MapReport>,
+    /// Batches of an earlier load that crashed: finished, and abandoned to be done again.
+    pub recovered: (usize, usize),
+}
+
+impl LoadReport {
+    /// All loads together.
+    #[must_use]
+    pub fn total(&self) -> Counts {
+        self.loads.iter().fold(Counts::default(), |mut sum, load| {
+            sum += load.counts;
+            sum
+        })
+    }
+}
+
+/// What a load did for one mapping.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MapReport {
+    /// Which source.
+    pub source: String,
+    /// Into which table (with a number where a source fills it twice).
+    pub mapping: String,
+    /// Files that were loaded.
+    pub files: usize,
+    /// Files whose content was loaded before.
+    pub unchanged: usize,
+    /// What became of the records of the loaded files.
+    pub counts: Counts,
+    /// Rows stored with a warning, by check.
+    pub warned: Vec<(String, u64)>,
+    /// What else people should know: a guessed encoding, columns that nobody declared.
+    pub notes: Vec<String>,
+    /// Files that could not be read, and why; nothing of them was stored.
+    pub failed: Vec<(PathBuf, String)>,
+}
+
+/// Loads what is new of these sources (all when none is named).
+///
+/// # Errors
+/// When the definitions are not sound, the policies do not permit it, another load is at work, or a part fails. Files
+/// that cannot be read are in the report, and the others are loaded.
+pub async fn ingest(house: &House, names: &[String], progress: &dyn Progress) -> Result<LoadReport, FlowError> {
+    with_loader(house, names, progress, Work::New).await
+}
+
+/// Puts quarantined records of these sources through their mappings again.
+///
+/// # Errors
+/// As [`ingest`].
+pub async fn retry_quarantined(house: &House, names: &[String], progress: &dyn Progress) -> Result<LoadReport, FlowError> {
+    with_loader(house, names, progress, Work::Quarantined).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    New,
+    Quarantined,
+}
+
+async fn with_loader(
+    house: &House,
+    names: &[String],
+    progress: &dyn Progress,
+    work: Work,
+) -> Result<LoadReport, FlowError> {
+    let permit = house.permit(Purpose::Service, Action::Ingest, Resource::Bank).await?;
+    let _lock = lock(house).await?;
+    house.remove_leftover_scratch();
+    let mut report = LoadReport { recovered: recover::recover(house).await?, ..LoadReport::default() };
+    let keyring = Arc::new(Keyring::new(house.keys.hasher()));
+    let keys: Arc<dyn KeySource> = Arc::clone(&keyring) as Arc<dyn KeySource>;
+    let sources = select::in_order(compile_sources(&house.bank, &keys)?, names)?;
+    let grant = Grant::for_loading(&permit, &house.bank.catalogue)?;
+    house.record_grant(&grant).await?;
+    let mut loader = Loader { house, grant, keyring, customers: Customers::default(), progress };
+    for source in &sources {
+        for map in &source.maps {
+            let done = match work {
+                Work::New => loader.load(source, map).await?,
+                Work::Quarantined => loader.retry(source, map).await?,
+            };
+            report.loads.push(done);
+        }
+    }
+    record(house, &report).await?;
+    Ok(report)
+}
+
+async fn record(house: &House, report: &LoadReport) -> Result<(), FlowError> {
+    let entry = |load: &MapReport| {
+        Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Ingest)
+            .with("source", load.source.clone())
+            .with("mapping", load.mapping.clone())
+            .with("files", load.files)
+            .with("counts", serde_json::to_value(load.counts).unwrap_or_default())
+    };
+    for load in report.loads.iter().filter(|l| l.files > 0) {
+        house.record(&entry(load)).await?;
+    }
+    Ok(())
+}
+
+/// The lock under which loads and care of the lake take turns.
+pub(crate) async fn lock(house: &House) -> Result<LockGuard, FlowError> {
+    match house.store.lock("load", &house.around.process, house.now()).await? {
+        Lock::Taken(guard) => Ok(guard),
+        Lock::Held(holder) => Err(FlowError::Busy { by: holder.by }),
+    }
+}
+
+impl House {
+    /// Removes what killed loads left behind. Only under the lock: then nobody else has any.
+    fn remove_leftover_scratch(&self) {
+        let dir = self.work_dir.join("scratch");
+        if let Err(error) = std::fs::remove_dir_all(&dir) {
+            // Nothing depends on it; it only takes room.
+            debug_assert!(error.kind() == std::io::ErrorKind::NotFound || dir.exists());
+        }
+    }
+}

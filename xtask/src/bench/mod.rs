@@ -1,0 +1,113 @@
+//! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
+//!
+//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`]. They take turns with the peer (A B A B), leave
+//! the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
+//! no place in a test suite.
+
+mod answers;
+mod load;
+mod load_scale;
+mod machine;
+mod query;
+mod reload;
+mod report;
+mod workbench;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use report::Row;
+use workbench::Workbench;
+
+/// A median of fewer runs than this is not worth printing.
+const RUNS_MIN: usize = 5;
+
+/// What `cargo xtask bench` takes.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to measure; everything when absent.
+    names: Vec<Name>,
+    /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
+    #[arg(long)]
+    json: bool,
+    /// Transactions to load and to ask questions of.
+    #[arg(long, default_value_t = 20_000_000)]
+    rows: u64,
+    /// Timed runs of each side, after one that warms up; at least 5.
+    #[arg(long, default_value_t = RUNS_MIN)]
+    runs: usize,
+    /// Measure this program instead of building one.
+    #[arg(long)]
+    florin: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Name {
+    /// Loading a CSV: seconds against DuckDB, and peak memory.
+    Load,
+    /// Peak memory at three times the rows.
+    LoadScale,
+    /// Ten questions, against DuckDB and against the same files without governance.
+    Query,
+    /// Loading an unchanged directory once more.
+    Reload,
+}
+
+impl Name {
+    const ALL: [Self; 4] = [Self::Load, Self::LoadScale, Self::Query, Self::Reload];
+
+    fn measure(self, bench: &Workbench) -> Result<Vec<Row>> {
+        match self {
+            Self::Load => load::measure(bench),
+            Self::LoadScale => load_scale::measure(bench),
+            Self::Query => query::measure(bench),
+            Self::Reload => reload::measure(bench),
+        }
+    }
+}
+
+/// Measures what was asked for and prints one row a question.
+///
+/// # Errors
+/// When something cannot be built, run or compared. A goal that is missed is not an error.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    if args.runs < RUNS_MIN {
+        bail!("`--runs {}` is too few for a median; give at least {RUNS_MIN}", args.runs);
+    }
+    let bench = Workbench::set_up(args)?;
+    report::head(&machine::describe(&bench)?, args.json);
+    let names: &[Name] = if args.names.is_empty() { &Name::ALL } else { &args.names };
+    let mut short = 0;
+    for name in names {
+        for row in name.measure(&bench)? {
+            short += usize::from(!row.ok);
+            report::row(&row, args.json)?;
+        }
+    }
+    report::foot(short);
+    Ok(())
+}
+
+/// The middle value; the mean of the two in the middle when there is no single one.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => values[middle],
+        _ => f64::midpoint(values[middle - 1], values[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert!((median(vec![9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median(vec![4.0, 1.0, 2.0, 9.0]) - 3.0).abs() < f64::EPSILON);
+        assert!(median(Vec::new()).is_nan());
+    }
+}

@@ -1,0 +1,175 @@
+//! The things every measurement needs: the program, the peer, the generated files and a lake loaded from them.
+
+use std::{
+    cell::OnceCell,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::Args;
+use crate::house;
+
+/// Where data and lakes of measurements go; `target/bench` when absent.
+const DIR_VARIABLE: &str = "FLORIN_BENCH_DIR";
+/// Which python runs the peer; `python3` when absent.
+const PYTHON_VARIABLE: &str = "FLORIN_PYTHON";
+/// Tells the bank directory `benches/bank` where the generated files are.
+const DATA_VARIABLE: &str = "FLORIN_BENCH_DATA";
+/// The user of `benches/bank` who loads and asks.
+const USER: &str = "bench";
+
+/// Program, peer and scratch directory of one run.
+pub(super) struct Workbench {
+    /// Transactions to load.
+    pub(super) rows: u64,
+    /// Timed runs of each side.
+    pub(super) runs: usize,
+    /// Threads of each side.
+    pub(super) threads: usize,
+    /// As DuckDB says.
+    pub(super) duckdb_version: String,
+    florin: PathBuf,
+    python: OsString,
+    dir: PathBuf,
+    /// The lake that `query` and `reload` share.
+    loaded: OnceCell<PathBuf>,
+}
+
+/// What a timed program took.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Timed {
+    pub(super) seconds: f64,
+    pub(super) peak_rss_bytes: u64,
+    exit: i32,
+}
+
+impl Workbench {
+    /// Builds the program, finds the peer and makes the scratch directory.
+    pub(super) fn set_up(args: &Args) -> Result<Self> {
+        let python = std::env::var_os(PYTHON_VARIABLE).unwrap_or_else(|| "python3".into());
+        let duckdb_version = duckdb_version(&python)?;
+        let dir = std::env::var_os(DIR_VARIABLE).map_or_else(|| house::root().join("target/bench"), PathBuf::from);
+        fs::create_dir_all(&dir).with_context(|| format!("could not make `{}`", dir.display()))?;
+        let dir = dir.canonicalize()?;
+        let florin = args.florin.clone().map_or_else(build_florin, |path| Ok(path.canonicalize()?))?;
+        let threads = std::thread::available_parallelism()?.get();
+        let (rows, runs, loaded) = (args.rows, args.runs, OnceCell::new());
+        Ok(Self { rows, runs, threads, duckdb_version, florin, python, dir, loaded })
+    }
+
+    /// A folder with the generated files of so many transactions; made once and kept.
+    pub(super) fn data(&self, rows: u64) -> Result<PathBuf> {
+        let data = self.dir.join(format!("data-{rows}"));
+        if !data.join("done").is_file() {
+            eprintln!("making {rows} transactions in {}", data.display());
+            let mut command = self.script("generate.py");
+            house::output(command.arg(rows.to_string()).arg(&data))?;
+        }
+        Ok(data)
+    }
+
+    /// A scratch folder, empty.
+    pub(super) fn scratch(&self, name: &str) -> Result<PathBuf> {
+        let path = self.dir.join(name);
+        if path.exists() {
+            fs::remove_dir_all(&path).with_context(|| format!("could not empty `{}`", path.display()))?;
+        }
+        fs::create_dir_all(&path)?;
+        Ok(path)
+    }
+
+    /// A python script of `benches/`, ready for its arguments.
+    pub(super) fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.env("PYTHONDONTWRITEBYTECODE", "1"); // the checkout stays as it is
+        command.arg(house::root().join("benches").join(name));
+        command
+    }
+
+    /// A command of florin on the measuring bank.
+    pub(super) fn florin(&self, verb: &str, data: &Path, lake: &Path) -> Command {
+        let mut command = Command::new(&self.florin);
+        command.env(DATA_VARIABLE, data).arg(verb);
+        command.arg("--bank").arg(house::root().join("benches/bank")).arg("--lake").arg(lake).args(["--as", USER]);
+        command
+    }
+
+    /// Loads some sources, untimed; all of them when none is named.
+    pub(super) fn ingest(&self, data: &Path, lake: &Path, sources: &[&str]) -> Result<()> {
+        house::output(self.florin("ingest", data, lake).args(sources)).map(drop)
+    }
+
+    /// The lake with everything in it, made once a run.
+    pub(super) fn loaded_lake(&self) -> Result<&Path> {
+        if let Some(lake) = self.loaded.get() {
+            return Ok(lake);
+        }
+        let data = self.data(self.rows)?;
+        let lake = self.scratch(&format!("lake-{}", self.rows))?;
+        eprintln!("loading {} transactions into {}", self.rows, lake.display());
+        self.ingest(&data, &lake, &["customer"])?;
+        self.ingest(&data, &lake, &[])?;
+        house::output(&mut self.florin("optimize", &data, &lake))?;
+        Ok(self.loaded.get_or_init(|| lake))
+    }
+
+    /// Runs a program of which only the time and the peak memory matter; what it prints is shown when it fails.
+    pub(super) fn time(&self, command: &Command) -> Result<Timed> {
+        let mut runner = self.script("run_timed.py");
+        runner.arg(command.get_program()).args(command.get_args());
+        runner.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let done = runner.output().with_context(|| format!("could not start `{}`", house::shown(&runner)))?;
+        let text = String::from_utf8_lossy(&done.stdout);
+        let timed: Timed = serde_json::from_str(text.trim()).context("run_timed.py wrote no result")?;
+        if timed.exit != 0 {
+            bail!("`{}` failed: {}", house::shown(command), String::from_utf8_lossy(&done.stderr).trim());
+        }
+        Ok(timed)
+    }
+}
+
+fn duckdb_version(python: &OsString) -> Result<String> {
+    let mut command = Command::new(python);
+    let version = house::output(command.args(["-c", "import duckdb; print(duckdb.__version__)"]));
+    let version = version.with_context(|| {
+        format!("the peer is missing: `pip install duckdb`, or name a python that has it in {PYTHON_VARIABLE}")
+    })?;
+    Ok(version.trim().to_owned())
+}
+
+/// Builds the program as a release and returns where it is.
+fn build_florin() -> Result<PathBuf> {
+    eprintln!("building florin (release)");
+    let mut command = house::cargo();
+    command.args(["build", "--release", "-p", "florin-cli", "--message-format=json-render-diagnostics"]);
+    let messages = house::output(&mut command)?;
+    executable(&messages).context("cargo built no program called `florin`")
+}
+
+/// The path of `florin` in cargo's messages.
+fn executable(messages: &str) -> Option<PathBuf> {
+    messages.lines().rev().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let named = message["target"]["name"] == "florin";
+        message["executable"].as_str().filter(|_| named).map(PathBuf::from)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_in_what_cargo_says() {
+        let messages = "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"serde\"},\"executable\":null}\n\
+                        {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"florin\"},\"executable\":\"/t/release/florin\"}\n\
+                        {\"reason\":\"build-finished\",\"success\":true}\n";
+        assert_eq!(executable(messages), Some(PathBuf::from("/t/release/florin")));
+        assert_eq!(executable("{\"reason\":\"build-finished\",\"success\":false}\n"), None);
+    }
+}

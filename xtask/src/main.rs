@@ -1,0 +1,53 @@
+//! The house's own tools, run as `cargo xtask <tool>`.
+//!
+//! *What*: `tidy` checks the house rules, `test` runs everything that must pass before a commit, `bench` measures
+//! Florin beside a named peer.
+//!
+//! *Start here*: [`mod@tidy`] lists the rules; [`mod@test`] lists the steps; [`mod@bench`] lists the measurements.
+//!
+//! *How to write*: this crate stays light. It depends on no crate of the house and never on the query engine, so it
+//! builds in seconds; what it needs of Florin it runs as a program.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "these tools talk to people at a terminal")]
+
+mod bench;
+mod house;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The house's own tools.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    tool: Tool,
+}
+
+#[derive(Subcommand)]
+enum Tool {
+    /// Check the house rules; each finding says how to mend it.
+    Tidy,
+    /// Run everything that must pass: format, tidy, lints, documents, tests.
+    Test(test::Args),
+    /// Measure Florin beside a named peer.
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().tool {
+        Tool::Tidy => tidy::run(),
+        Tool::Test(args) => test::run(&args),
+        Tool::Bench(args) => bench::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
