@@ -15,14 +15,19 @@ pub(crate) fn print(error: &anyhow::Error) -> ExitCode {
 /// The chain of messages, each once, and the advice of whoever has some.
 fn text(error: &anyhow::Error) -> String {
     let mut messages: Vec<String> = Vec::new();
+    let mut more = None;
     for cause in error.chain() {
         let message = cause.to_string();
-        if !messages.iter().any(|m| m.contains(&message)) {
+        let first_line = message.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+        if !messages.iter().any(|m| m.contains(&first_line)) {
             messages.push(message);
+        } else if let Some((_, rest)) = message.split_once('\n') {
+            // The engine says what is wrong in its first line, and what would be right in the others.
+            more = Some(rest.replace('\n', " "));
         }
     }
     let mut text = format!("error: {}", messages.join("\n  because: "));
-    if let Some(help) = error.chain().find_map(help) {
+    if let Some(help) = error.chain().find_map(help).or(more) {
         text.push_str("\n  help: ");
         text.push_str(&help);
     }

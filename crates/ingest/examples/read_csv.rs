@@ -1,4 +1,4 @@
-//! How fast delimited text is read: `cargo run --release -p florin-ingest --example read_csv -- [MB] [WORKERS]`.
+//! How fast delimited text is read: `cargo run --release -p florin-ingest --example read_csv -- [MB] [WORKERS] [quoted]`.
 //!
 //! Writes a CSV of payments to the temporary directory, reads it five times and prints the megabytes a second.
 #![allow(clippy::print_stdout, reason = "a measurement prints")]
@@ -41,8 +41,9 @@ fn main() -> Outcome {
     let mut arguments = std::env::args().skip(1);
     let megabytes: u64 = arguments.next().map_or(Ok(1000), |a| a.parse())?;
     let workers: usize = arguments.next().map_or(Ok(1), |a| a.parse())?;
+    let quote = if arguments.next().as_deref() == Some("quoted") { "\"" } else { "" };
     let path = std::env::temp_dir().join(format!("florin_read_csv_{}.csv", std::process::id()));
-    write_payments(&path, megabytes << 20)?;
+    write_payments(&path, megabytes << 20, quote)?;
     let measured = measure(&path, workers);
     std::fs::remove_file(&path)?;
     measured
@@ -78,7 +79,7 @@ fn cpu_seconds() -> f64 {
     fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
 }
 
-fn write_payments(path: &Path, bytes: u64) -> Outcome {
+fn write_payments(path: &Path, bytes: u64, q: &str) -> Outcome {
     let mut file = BufWriter::new(File::create(path)?);
     let header = "transaction_id,account_id,customer_id,ts,amount,direction,currency,kind,channel,counterparty,booked_on,balance_after\n";
     file.write_all(header.as_bytes())?;
@@ -90,7 +91,7 @@ fn write_payments(path: &Path, bytes: u64) -> Outcome {
         state ^= state << 17;
         let (day, hour, cents) = (1 + n / 90_000 % 28, state % 24, state % 1_000_000);
         let line = format!(
-            "{n},{},{},2024-{:02}-{day:02} {hour:02}:{:02}:{:02},{}.{:02},{},CZK,{},{},CP{:08},2024-03-{day:02},{}.{:02}\n",
+            "{n},{},{},2024-{:02}-{day:02} {hour:02}:{:02}:{:02},{}.{:02},{q}{}{q},{q}CZK{q},{q}{}{q},{q}{}{q},{q}CP{:08}{q},2024-03-{day:02},{}.{:02}\n",
             state % 4_500_000,
             state % 3_000_000,
             1 + n / 3_000_000 % 12,

@@ -25,7 +25,10 @@ use datafusion::{
     logical_expr::{DdlStatement, LogicalPlan},
     physical_optimizer::optimizer::PhysicalOptimizer,
     prelude::SessionConfig,
-    sql::parser::{DFParser, Statement},
+    sql::{
+        parser::{DFParser, Statement},
+        sqlparser::ast::Statement as SqlStatement,
+    },
 };
 use florin_governance::{ConsentFilter, Grant, GrantKind};
 use futures::{StreamExt as _, stream::BoxStream};
@@ -105,7 +108,7 @@ impl Session {
     /// When the SQL is wrong, names a table that is not granted, or the query fails.
     pub async fn sql(&self, text: &str) -> Result<QueryOutput, LakeError> {
         let mut statements = DFParser::parse_sql(text)?;
-        let question = statements.pop_back().ok_or(LakeError::NotAQuestion)?;
+        let question = statements.pop_back().filter(is_question).ok_or(LakeError::NotAQuestion)?;
         for statement in statements {
             self.create_view(statement).await?;
         }
@@ -120,6 +123,10 @@ impl Session {
     }
 
     async fn create_view(&self, statement: Statement) -> Result<(), LakeError> {
+        let is_view = matches!(&statement, Statement::Statement(s) if matches!(**s, SqlStatement::CreateView { .. }));
+        if !is_view {
+            return Err(LakeError::NotAQuestion);
+        }
         let plan = self.context.state().statement_to_plan(statement).await?;
         match &plan {
             LogicalPlan::Ddl(DdlStatement::CreateView(view)) => verify(&view.input)?,
@@ -134,10 +141,20 @@ impl Session {
     /// # Errors
     /// As [`Self::sql`].
     pub async fn explain(&self, text: &str) -> Result<String, LakeError> {
-        let plan = self.context.state().create_logical_plan(text).await?;
+        let question = DFParser::parse_sql(text)?.pop_back().filter(is_question).ok_or(LakeError::NotAQuestion)?;
+        let plan = self.context.state().statement_to_plan(question).await?;
         verify(&plan)?;
         let physical = self.context.state().create_physical_plan(&plan).await?;
         Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
+    }
+}
+
+/// Whether a statement may be planned at all.
+fn is_question(statement: &Statement) -> bool {
+    match statement {
+        Statement::Statement(statement) => matches!(**statement, SqlStatement::Query(_)),
+        Statement::Explain(explain) => !explain.options.analyze && is_question(&explain.statement),
+        _ => false,
     }
 }
 

@@ -34,7 +34,7 @@ impl Read for HashedFile<'_> {
 }
 
 enum Stream<'a> {
-    Plain(HashedFile<'a>),
+    Plain(Box<HashedFile<'a>>),
     Gzip(Box<flate2::bufread::MultiGzDecoder<BufReader<HashedFile<'a>>>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, BufReader<HashedFile<'a>>>>),
 }
@@ -65,7 +65,7 @@ impl<'a> Bytes<'a> {
             Compression::Zstd => Stream::Zstd(Box::new(
                 zstd::stream::read::Decoder::with_buffer(buffered(hashed)).map_err(|e| SourceError::io(path, e))?,
             )),
-            Compression::Auto | Compression::None => Stream::Plain(hashed),
+            Compression::Auto | Compression::None => Stream::Plain(Box::new(hashed)),
         };
         Ok(Self { path: path.to_owned(), seen, stream })
     }
@@ -89,7 +89,7 @@ impl<'a> Bytes<'a> {
     /// After the end: what the file was, if it is still the same.
     pub(super) fn finish(self) -> Result<WholeFile, SourceError> {
         let mut hashed = match self.stream {
-            Stream::Plain(file) => file,
+            Stream::Plain(file) => *file,
             Stream::Gzip(decoder) => decoder.into_inner().into_inner(),
             Stream::Zstd(decoder) => decoder.finish().into_inner(),
         };

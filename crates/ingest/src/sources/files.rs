@@ -26,13 +26,11 @@ pub fn list_files(input: &InputDef, root: &Path) -> Result<Vec<PathBuf>, SourceE
     let mut files = BTreeSet::new();
     for pattern in &input.files {
         let pattern = anchored(pattern.get_ref(), root);
-        let before = files.len();
         let matched = matches(&pattern)?;
         if matched.is_empty() {
             return Err(SourceError::NoFiles { pattern });
         }
         files.extend(matched);
-        debug_assert!(files.len() >= before);
     }
     Ok(files.into_iter().collect())
 }
@@ -49,7 +47,10 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>, SourceError> {
         glob::glob(pattern).map_err(|e| SourceError::Glob { pattern: pattern.to_owned(), reason: e.msg.to_owned() })?;
     let mut files = Vec::new();
     for entry in found {
-        let path = entry.map_err(|e| SourceError::io(&e.path().to_owned(), e.into()))?;
+        let path = entry.map_err(|e| {
+            let path = e.path().to_owned();
+            SourceError::io(&path, e.into())
+        })?;
         if path.is_file() {
             files.push(path);
         }

@@ -180,7 +180,7 @@ impl<'p> Column<'p> {
 
     /// Appends a whole number.
     pub(super) fn int(&mut self, value: i128) -> Result<(), Problem> {
-        if self.means_missing(value) {
+        if self.means_missing(&value) {
             self.null();
             return Ok(());
         }
@@ -209,7 +209,7 @@ impl<'p> Column<'p> {
 
     /// Appends a floating point number.
     pub(super) fn float(&mut self, value: f64) -> Result<(), Problem> {
-        if self.means_missing(value) {
+        if self.means_missing(&value) {
             self.null();
             return Ok(());
         }
@@ -261,7 +261,7 @@ impl<'p> Column<'p> {
     }
 
     /// Whether a number's text is one of those that mean *missing* (`-999`).
-    fn means_missing(&self, value: impl ToString) -> bool {
+    fn means_missing(&self, value: &impl ToString) -> bool {
         self.plan.missing.has_words() && self.plan.missing.is(value.to_string().as_bytes())
     }
 

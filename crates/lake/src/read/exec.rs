@@ -16,7 +16,7 @@ use arrow::{
 use datafusion::{
     common::{Result, Statistics, tree_node::TreeNodeRecursion},
     execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext},
-    physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr, expressions::Column},
+    physical_expr::{EquivalenceProperties, OrderingRequirements, Partitioning, PhysicalExpr, expressions::Column},
     physical_plan::{
         ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
         ReplaceChildrenOptions, StatisticsArgs,
@@ -151,6 +151,15 @@ impl ExecutionPlan for LakeScanExec {
 
     fn properties(&self) -> &Arc<PlanProperties> {
         &self.properties
+    }
+
+    /// Versions of one thing must come one after the other, the latest last.
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        if self.rules.latest_of.is_empty() {
+            return vec![None];
+        }
+        let order = file_order(&self.table, &self.input.schema()).ok().flatten();
+        vec![order.map(OrderingRequirements::from)]
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {

@@ -13,7 +13,7 @@ use datafusion::{
         source::DataSourceExec,
     },
     logical_expr::{Expr, Operator, expr::InList, utils::conjunction},
-    physical_expr::{LexOrdering, PhysicalSortExpr, expressions::Column},
+    physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr, expressions::Column},
     physical_plan::ExecutionPlan,
 };
 use florin_domain::TableDef;
@@ -48,14 +48,24 @@ pub(super) fn scan_files(
     let rows: Option<usize> = groups.iter().flat_map(FileGroup::files).map(rows_of).sum();
     let mut statistics = Statistics::new_unknown(&schema);
     statistics.num_rows = rows.map_or(Precision::Absent, Precision::Exact);
+    // A file stays in the partition of its bucket: versions are compared, and buckets declared, partition by partition.
+    let partitioning = by_bucket(def, &schema, groups.len());
     let mut config = FileScanConfigBuilder::new(store_url(table)?, Arc::new(source))
         .with_file_groups(groups)
+        .with_preserve_order(true)
+        .with_output_partitioning(partitioning)
         .with_statistics(statistics);
     if in_order && let Some(order) = file_order(def, &schema)? {
         config = config.with_output_ordering(vec![order]);
     }
     let config = config.with_projection_indices(Some(columns.to_vec()))?.build();
     Ok(FileScan { plan: DataSourceExec::from_data_source(config), in_order })
+}
+
+fn by_bucket(def: &TableDef, schema: &SchemaRef, partitions: usize) -> Option<Partitioning> {
+    let name = def.bucket_column()?;
+    let column = Column::new(name, schema.index_of(name).ok()?);
+    Some(Partitioning::Hash(vec![Arc::new(column)], partitions))
 }
 
 trait IntoTableOptions {

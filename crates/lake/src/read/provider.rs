@@ -8,14 +8,14 @@ use datafusion::{
     catalog::{Session as EngineSession, TableProvider},
     common::{Result, ScalarValue},
     logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit},
-    physical_plan::{ExecutionPlan, sorts::sort::SortExec},
+    physical_plan::ExecutionPlan,
 };
 use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, VALID_FROM};
 
 use super::{
     CustomerSet,
     exec::{LakeScanExec, Output},
-    files::{file_order, scan_files},
+    files::scan_files,
     rules::RowRules,
 };
 use crate::{LakeTable, layout};
@@ -147,17 +147,12 @@ impl TableProvider for GovernedTable {
         }
         let scan = scan_files(&self.table, &read, &prune, session)?;
         let rules = self.rules(&read);
-        let mut plan = scan.plan;
-        let order = file_order(self.table.def(), &plan.schema())?;
-        // Versions are compared along the order; where fresh files overlap, it must be made.
+        // Versions are compared along the order; where fresh files overlap, the planner makes it.
         let sorted = scan.in_order || !rules.latest_of.is_empty();
-        if !rules.latest_of.is_empty() && !scan.in_order && let Some(order) = order {
-            plan = Arc::new(SortExec::new(order, plan).with_preserve_partitioning(true));
-        }
         let outputs = self.outputs(projection, &read);
         let schema = Arc::new(self.schema.project(projection)?);
         let by = self.table.def().bucket_column().map(str::to_owned);
-        Ok(Arc::new(LakeScanExec::new(plan, self.table.def().clone(), rules, outputs, schema, by, sorted)?))
+        Ok(Arc::new(LakeScanExec::new(scan.plan, self.table.def().clone(), rules, outputs, schema, by, sorted)?))
     }
 }
 

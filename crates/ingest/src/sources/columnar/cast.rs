@@ -90,7 +90,7 @@ pub(super) fn read(column: &mut Column<'_>, array: &ArrayRef, failed: Failed<'_>
         }
         DataType::Decimal256(_, scale) => read_wide(column, array.as_primitive(), *scale, failed),
         DataType::Date32 => {
-            primitive::<Date32Type>(column, array, failed, |c, day| c.moment(Moment::Local(Civil { day, micros: 0 })))
+            primitive::<Date32Type>(column, array, failed, |c, day| c.moment(Moment::Local(Civil { day, micros: 0 })));
         }
         DataType::Date64 => primitive::<Date64Type>(column, array, failed, |c, millis| {
             c.moment_or_hole(millis.checked_mul(MILLI).and_then(local))

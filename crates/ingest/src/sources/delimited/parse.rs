@@ -3,7 +3,7 @@
 //! Records are cut into fields a batch at a time, small enough for its field positions to stay in the cache; then each
 //! declared column is read down the batch in one tight loop. Fields of columns that nobody declared are only skipped.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use arrow::error::ArrowError;
 use memchr::memchr;
@@ -100,34 +100,19 @@ impl Parser<'_> {
     pub(in crate::sources) fn parse(&self, block: &Block) -> Result<Chunk, ArrowError> {
         let mut sorted = sort_out(block, self.encoding);
         let text = block.text.as_slice();
-        let quoted = self.cutter.quote().is_some_and(|quote| memchr(quote, text).is_some());
         let mut rows = Rows::new(self.plan, sorted.spans.len());
-        let mut cut = vec![FieldSpan::default(); BATCH_RECORDS * self.width];
-        // Records with the right number of fields, in place.
+        let mut batch = Batch {
+            cut: vec![FieldSpan::default(); BATCH_RECORDS * self.width],
+            records: 0,
+            has_doubled: false,
+            quoted: self.cutter.quote().is_some_and(|quote| memchr(quote, text).is_some()),
+        };
         let mut kept = 0;
         for first in (0..sorted.spans.len()).step_by(BATCH_RECORDS) {
-            let (mut in_batch, mut has_doubled) = (0, false);
-            for at in first..sorted.spans.len().min(first + BATCH_RECORDS) {
-                let (span, number) = (sorted.spans[at], sorted.numbers[at]);
-                let out = &mut cut[in_batch * self.width..(in_batch + 1) * self.width];
-                let found = if quoted {
-                    let found = self.cutter.cut(text, span, out);
-                    has_doubled |= out.iter().any(|field| field.is_doubled());
-                    found
-                } else {
-                    self.cutter.cut_unquoted(text, span, out)
-                };
-                if found == self.width {
-                    sorted.spans[kept] = span;
-                    sorted.numbers[kept] = number;
-                    kept += 1;
-                    in_batch += 1;
-                } else {
-                    let reason = RejectReason::FieldCount { found, expected: self.width };
-                    sorted.rejects.push(Reject { row_number: number, reason, raw: span.of(text).to_vec() });
-                }
-            }
-            self.read_batch(&mut rows, text, &cut[..in_batch * self.width], has_doubled);
+            let records = first..sorted.spans.len().min(first + BATCH_RECORDS);
+            self.cut_batch(text, &mut sorted, records, kept, &mut batch);
+            self.read_batch(&mut rows, text, &batch);
+            kept += batch.records;
         }
         sorted.spans.truncate(kept);
         sorted.numbers.truncate(kept);
@@ -135,20 +120,53 @@ impl Parser<'_> {
         Ok(Chunk::of_filled(rows.finish()?, &sorted.numbers, raw, sorted.rejects))
     }
 
-    fn read_batch(&self, rows: &mut Rows<'_>, text: &[u8], cut: &[FieldSpan], has_doubled: bool) {
-        let count = cut.len() / self.width;
-        if !has_doubled {
-            return rows.read_columns(count, |column| {
+    /// Cuts records into fields. Those with the right number move to place `kept` and after; the others are rejected.
+    fn cut_batch(&self, text: &[u8], sorted: &mut Sorted, records: Range<usize>, kept: usize, batch: &mut Batch) {
+        batch.records = 0;
+        batch.has_doubled = false;
+        for at in records {
+            let (span, number) = (sorted.spans[at], sorted.numbers[at]);
+            let start = batch.records * self.width;
+            let out = &mut batch.cut[start..start + self.width];
+            let found =
+                if batch.quoted { self.cutter.cut(text, span, out) } else { self.cutter.cut_unquoted(text, span, out) };
+            if found != self.width {
+                let reason = RejectReason::FieldCount { found, expected: self.width };
+                sorted.rejects.push(Reject { row_number: number, reason, raw: span.of(text).to_vec() });
+                continue;
+            }
+            batch.has_doubled |= batch.quoted && out.iter().any(|field| field.is_doubled());
+            sorted.spans[kept + batch.records] = span;
+            sorted.numbers[kept + batch.records] = number;
+            batch.records += 1;
+        }
+    }
+
+    fn read_batch(&self, rows: &mut Rows<'_>, text: &[u8], batch: &Batch) {
+        let cut = &batch.cut[..batch.records * self.width];
+        if !batch.has_doubled {
+            return rows.read_columns(batch.records, |column| {
                 let field = self.fields[column]?;
                 Some(cut.iter().skip(field).step_by(self.width).map(move |span| span.of(text)))
             });
         }
         let undoubled = Undoubled::new(&self.cutter, text, cut);
-        rows.read_columns(count, |column| {
+        rows.read_columns(batch.records, |column| {
             let field = self.fields[column]?;
             Some((field..cut.len()).step_by(self.width).map(|at| undoubled.of(text, cut[at], at)))
         });
     }
+}
+
+/// Where the fields of a few records are.
+struct Batch {
+    /// Record after record, as many fields each as the header has.
+    cut: Vec<FieldSpan>,
+    records: usize,
+    /// Whether quotes are doubled in any field.
+    has_doubled: bool,
+    /// Whether there is a quote in the block at all.
+    quoted: bool,
 }
 
 /// The texts of fields in which quotes are doubled.
