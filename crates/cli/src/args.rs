@@ -112,6 +112,11 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Delete a customer's rows in every table, and destroy their key in the vault
+    Erase {
+        /// The customer's number
+        id: u32,
+    },
     /// The record of who read what, and the proof that it is whole
     #[command(subcommand)]
     Audit(AuditCommand),

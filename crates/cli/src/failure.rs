@@ -8,6 +8,13 @@ use florin_pipelines::FlowError;
 /// Prints an error with its causes and advice.
 #[expect(clippy::print_stderr, reason = "this is where errors are printed")]
 pub(crate) fn print(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads our output has read enough (`florin … | head`).
+    let closed = |e: &(dyn Error + 'static)| {
+        e.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        return ExitCode::SUCCESS;
+    }
     eprintln!("{}", text(error));
     ExitCode::from(1)
 }

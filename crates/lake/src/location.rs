@@ -48,7 +48,7 @@ impl Location {
     /// A lake under `s3://bucket/prefix`.
     ///
     /// # Errors
-    /// When the URL is not of that form, or this build has no S3 connector.
+    /// When the URL is not of that form, or the settings do not fit together.
     pub fn s3(url: &str, settings: &S3Settings) -> Result<Self, LakeError> {
         let mut url = Url::parse(url).map_err(|e| LakeError::Setting(format!("`{url}` is not a URL: {e}")))?;
         if !url.path().ends_with('/') {
@@ -80,7 +80,6 @@ impl Location {
     }
 }
 
-#[cfg(feature = "s3")]
 fn s3_store(url: &Url, settings: &S3Settings) -> Result<Arc<dyn ObjectStore>, LakeError> {
     use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 
@@ -95,11 +94,6 @@ fn s3_store(url: &Url, settings: &S3Settings) -> Result<Arc<dyn ObjectStore>, La
         builder = builder.with_endpoint(endpoint);
     }
     Ok(Arc::new(builder.build()?))
-}
-
-#[cfg(not(feature = "s3"))]
-fn s3_store(url: &Url, _settings: &S3Settings) -> Result<Arc<dyn ObjectStore>, LakeError> {
-    Err(LakeError::Setting(format!("`{url}` needs the S3 connector; build with `--features s3`")))
 }
 
 impl std::fmt::Debug for Location {

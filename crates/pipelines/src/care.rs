@@ -1,17 +1,18 @@
-//! `florin history`, `optimize`, `vacuum`: care of the lake.
+//! `florin history`, `optimize`, `vacuum`, `erase`: care of the lake.
 
-use florin_domain::Purpose;
+use florin_domain::{CustomerId, Purpose};
 use florin_governance::{
     Action, Permit, Resource,
     audit::{Entry, EventKind},
 };
 use florin_lake::{
     Commit, LakeTable,
-    care::{Optimized, Rewriting, optimize as optimize_table},
+    care::{Deleted, Optimized, Rewriting, delete_customers, optimize as optimize_table},
 };
+use roaring::RoaringBitmap;
 use serde::Serialize;
 
-use crate::{FlowError, House, load::Progress};
+use crate::{FlowError, House, house::Scratch, load::Progress};
 
 /// Earlier versions are kept this long unless told otherwise: a week, as Delta does.
 pub const RETENTION_HOURS: u32 = 168;
@@ -58,22 +59,42 @@ pub async fn optimize(
     let mut done = Vec::new();
     for (permit, table) in tables(house, names).await? {
         let name = table.def().name.clone();
-        let scratch = house.scratch()?;
-        let fresh = house.fresh_name();
+        let (scratch, fresh) = (house.scratch()?, house.fresh_name());
         progress.begin(&format!("{name}: merging files"), "rows", None);
-        let rewriting = Rewriting {
-            lake: &house.lake,
-            scratch: scratch.path(),
-            name: &fresh,
-            now_millis: house.now_millis(),
-            threads: house.around.threads,
-            on_rows: &|n| progress.advance(n),
-        };
-        let optimized = optimize_table(&permit, &table, &rewriting).await?;
+        let on_rows = |n| progress.advance(n);
+        let optimized = optimize_table(&permit, &table, &rewriting(house, &scratch, &fresh, &on_rows)).await?;
         progress.end();
         record(house, &name, "optimize").await?;
         done.push(TableCare { table: name, done: optimized });
     }
+    Ok(done)
+}
+
+/// Deletes a customer's rows in every table, and destroys their key in the vault. Earlier versions of the tables have the
+/// rows until [`vacuum`].
+///
+/// # Errors
+/// When the policies do not permit it, a load is at work, or the lake fails.
+pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<Deleted>>, FlowError> {
+    let permit = house.permit(Purpose::Compliance, Action::Erase, Resource::Customer(customer)).await?;
+    let _lock = crate::load::lock(house).await?;
+    let customers: RoaringBitmap = [customer.0].into_iter().collect();
+    let mut done = Vec::new();
+    for def in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {
+        let Some(table) = house.lake.table(&def.name).await? else { continue };
+        let (scratch, fresh) = (house.scratch()?, house.fresh_name());
+        let rewriting = rewriting(house, &scratch, &fresh, &|_| {});
+        let deleted = delete_customers(&permit, &table, &customers, &rewriting).await?;
+        if deleted.rows > 0 {
+            done.push(TableCare { table: def.name.clone(), done: deleted });
+        }
+    }
+    // The key goes last: until then, what was interrupted can be done again.
+    house.store.shred_subjects(&[format!("customer:{customer}")]).await?;
+    let entry = Entry::new(house.now(), &house.who, Some(Purpose::Compliance), EventKind::Erasure)
+        .with("customer", customer.0)
+        .with("rows", done.iter().map(|d| d.done.rows).sum::<u64>());
+    house.record(&entry).await?;
     Ok(done)
 }
 
@@ -99,6 +120,16 @@ pub async fn vacuum(
         done.push(TableCare { table: name, done: Vacuumed { files } });
     }
     Ok(done)
+}
+
+fn rewriting<'a>(
+    house: &'a House,
+    scratch: &'a Scratch,
+    name: &'a str,
+    on_rows: &'a (dyn Fn(u64) + Sync),
+) -> Rewriting<'a> {
+    let (now_millis, threads) = (house.now_millis(), house.around.threads);
+    Rewriting { lake: &house.lake, scratch: scratch.path(), name, now_millis, threads, on_rows }
 }
 
 async fn tables(house: &House, names: &[String]) -> Result<Vec<(Permit, LakeTable)>, FlowError> {

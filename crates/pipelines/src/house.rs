@@ -178,5 +178,9 @@ fn open_keys(dir: &Path, around: &Surroundings) -> Result<Keys, FlowError> {
     }
     std::fs::create_dir_all(dir).map_err(|e| FlowError::file(dir, e))?;
     let mut random = |bytes: &mut [u8]| (around.random)(bytes);
-    Ok(Keys::create(dir, &mut random)?)
+    match Keys::create(dir, &mut random) {
+        // Another process was first: its keys hold.
+        Err(_) if florin_store::key_file(dir).exists() => Ok(Keys::load(dir)?),
+        created => Ok(created?),
+    }
 }

@@ -119,8 +119,11 @@ async fn table_quality(
     table: &TableDef,
     ledger: &Ledger,
 ) -> Result<TableQuality, FlowError> {
-    let counts = ledger.loads.get(&table.name).copied().unwrap_or_default();
+    let mut counts = ledger.loads.get(&table.name).copied().unwrap_or_default();
     let quarantined = ledger.quarantined.get(&table.name).cloned().unwrap_or_default();
+    // A record that was retried is in two batches; it counts once, where it is now.
+    counts.quarantined = quarantined.iter().map(|q| q.waiting).sum();
+    counts.read = counts.stored + counts.duplicate + counts.refused + counts.quarantined;
     let inconsistent: u64 =
         quarantined.iter().filter(|q| CONSISTENCY_CODES.contains(&q.code.as_str())).map(|q| q.waiting).sum();
     let share = |bad: u64| (counts.read > 0).then(|| 1.0 - bad as f64 / counts.read as f64);

@@ -37,7 +37,7 @@ impl Recorder {
             let head = newest.map_or(Head::EMPTY, |(seq, hash)| Head { seq: seq.cast_unsigned(), hash });
             let sealed = seal(&head, entry, &self.key);
             match store.audit_append(newest, &row(&sealed, entry)).await {
-                Ok(()) => return self.write_checkpoint(&sealed, entry),
+                Ok(()) => return self.write_checkpoint(store, &sealed, entry).await,
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -46,8 +46,11 @@ impl Recorder {
     }
 
     /// Written beside and renamed, so that a crash leaves the old one or the new one.
-    fn write_checkpoint(&self, sealed: &Sealed, entry: &Entry) -> Result<(), FlowError> {
-        if self.newest_checkpoint()?.is_some_and(|c| c.seq >= sealed.seq) {
+    async fn write_checkpoint(&self, store: &Store, sealed: &Sealed, entry: &Entry) -> Result<(), FlowError> {
+        if let Some(old) = self.newest_checkpoint()?
+            && (old.seq >= sealed.seq || !has(store, &old).await?)
+        {
+            // A log that lost what the old one signed must not grow over it: the old one stays, as the proof.
             return Ok(());
         }
         let checkpoint = Checkpoint::new(&sealed.head(), entry.at, &self.key);
@@ -66,6 +69,12 @@ impl Recorder {
         let unreadable = |_| FlowError::Tampered(format!("`{}` is no checkpoint", self.checkpoint.display()));
         serde_json::from_slice(&text).map(Some).map_err(unreadable)
     }
+}
+
+/// Whether the log has the entry that a checkpoint signed.
+async fn has(store: &Store, checkpoint: &Checkpoint) -> Result<bool, FlowError> {
+    let rows = store.audit_rows(checkpoint.seq.cast_signed(), 1).await?;
+    Ok(rows.first().is_some_and(|row| row.seq.cast_unsigned() == checkpoint.seq && row.hash == checkpoint.hash))
 }
 
 fn row(sealed: &Sealed, entry: &Entry) -> AuditRow {

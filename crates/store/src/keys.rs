@@ -185,17 +185,24 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
     }
 }
 
+/// Written beside and then given its name, so that a crash leaves the whole file or none, and whoever comes second fails.
 fn write_new(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension(format!("tmp-{}", std::process::id()));
+    let named = write_private(&beside, text).and_then(|()| std::fs::hard_link(&beside, path));
+    let removed = std::fs::remove_file(&beside);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    named.and(removed).and_then(|()| sync_folder(folder)).map_err(|error| of_writing(path, error))
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    // What a killed process of the same number left is not a key file that anybody uses.
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    let folder = path.parent().unwrap_or(Path::new("."));
-    written.and_then(|()| sync_folder(folder)).map_err(|error| of_writing(path, error))
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn of_writing(path: &Path, source: std::io::Error) -> StoreError {

@@ -1,4 +1,4 @@
-//! `florin history`, `optimize`, `vacuum`.
+//! `florin history`, `optimize`, `vacuum`, `erase`.
 
 use std::process::ExitCode;
 
@@ -37,6 +37,23 @@ pub(crate) async fn optimize(global: &Global, tables: &[String]) -> anyhow::Resu
         shown.add_row(std::iter::once(Cell::new(care.table)).chain(numbers.map(show::number)));
     }
     show::line(shown)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn erase(global: &Global, id: u32) -> anyhow::Result<ExitCode> {
+    let house = open(global).await?;
+    let done = care::erase(&house, florin_domain::CustomerId(id)).await?;
+    if global.json {
+        show::json(&done)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut shown = show::table(&["table", "rows deleted", "files rewritten"]);
+    for care in done {
+        let numbers = [care.done.rows, care.done.files as u64];
+        shown.add_row(std::iter::once(Cell::new(care.table)).chain(numbers.map(show::number)));
+    }
+    show::line(shown)?;
+    show::line("their key in the vault is destroyed; `florin vacuum` removes the old files")?;
     Ok(ExitCode::SUCCESS)
 }
 

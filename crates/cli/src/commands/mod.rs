@@ -32,6 +32,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Vacuum { tables, retention_hours, dry_run } => {
             care::vacuum(&global, &tables, retention_hours, dry_run).await
         }
+        Command::Erase { id } => care::erase(&global, id).await,
         Command::Audit(command) => audit::run(&global, &command).await,
     }
 }

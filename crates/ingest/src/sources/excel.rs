@@ -20,6 +20,7 @@ use super::{
     plan::{ColumnPlan, Layout, Plan},
     reject::{Problem, RejectReason},
     rows::{Column, Rows},
+    typed_report,
     value::date::{Civil, Moment, day_number, time_of_day},
     workers::{self, Jobs},
 };
@@ -187,16 +188,7 @@ pub(super) fn read<E: Send>(
             hand_out(chunk(plan, &layout, rows).map_err(|e| SourceError::damaged(path, WHAT, e))?)
         },
     )?;
-    watched.seen.check(watched.seen.len)?;
-    Ok(FileReport {
-        records: totals.records,
-        rejected: totals.rejected,
-        bytes: watched.seen.len,
-        content,
-        encoding: None,
-        header: layout.header,
-        extra_columns: layout.extra,
-    })
+    Ok(typed_report(&watched.seen, content, totals, layout)?)
 }
 
 fn send_rows(

@@ -117,6 +117,25 @@ fn read_in<E: Send>(
     }
 }
 
+/// The report of a file that knows its types, if it is still the one that was opened.
+fn typed_report(
+    seen: &files::Seen,
+    content: [u8; 32],
+    totals: workers::Totals,
+    layout: plan::Layout,
+) -> Result<FileReport, SourceError> {
+    seen.check(seen.len)?;
+    Ok(FileReport {
+        records: totals.records,
+        rejected: totals.rejected,
+        bytes: seen.len,
+        content,
+        encoding: None,
+        header: layout.header,
+        extra_columns: layout.extra,
+    })
+}
+
 /// The columns of a file, in its order, without reading its records: the header, the fields of a Parquet or Arrow file,
 /// or the keys of the first JSON object. For files without a header, the declared columns.
 ///

@@ -20,9 +20,11 @@ use crate::{LakeError, layout};
 /// The last column of every spilled row: where it stood in the input. Lower comes first; duplicates lose by it.
 pub const ORDINAL: &str = "__ordinal";
 
-/// Rows a partition gathers in memory before they are written as one run.
-const RUN_ROWS: usize = 4096;
-/// Partitions that are open at once, at most: each has a file handle and a buffer of [`RUN_ROWS`].
+/// Rows all partitions together gather in memory before each writes a run.
+const GATHERED_ROWS: usize = 1 << 18;
+/// Rows of a run at least and at most.
+const RUN_ROWS: std::ops::RangeInclusive<usize> = 512..=8192;
+/// Partitions that are open at once, at most: each has a file handle.
 const PARTITIONS_MAX: usize = 384;
 /// Bytes of raw input one partition should stand for.
 const PARTITION_BYTES: u64 = 24 << 20;
@@ -93,6 +95,7 @@ impl SpillPlan {
 pub struct Spill {
     plan: SpillPlan,
     partitions: Vec<Mutex<Partition>>,
+    run_rows: usize,
 }
 
 struct Partition {
@@ -111,7 +114,8 @@ impl Spill {
             Mutex::new(Partition { path, pending: Vec::new(), pending_rows: 0, writer: None })
         };
         let partitions = (0..plan.partitions()).map(partition).collect();
-        Self { plan, partitions }
+        let run_rows = (GATHERED_ROWS / plan.partitions()).clamp(*RUN_ROWS.start(), *RUN_ROWS.end());
+        Self { plan, partitions, run_rows }
     }
 
     /// Adds rows, with the columns of [`SpillPlan::schema`].
@@ -126,7 +130,7 @@ impl Spill {
             let (start, end) = (bounds[0], bounds[1]);
             if end > start {
                 let mut partition = partition.lock().unwrap_or_else(PoisonError::into_inner);
-                partition.add(rows.slice(start, end - start), &self.plan.schema)?;
+                partition.add(rows.slice(start, end - start), &self.plan.schema, self.run_rows)?;
             }
         }
         Ok(())
@@ -156,10 +160,10 @@ impl Spill {
 }
 
 impl Partition {
-    fn add(&mut self, rows: RecordBatch, schema: &SchemaRef) -> Result<(), LakeError> {
+    fn add(&mut self, rows: RecordBatch, schema: &SchemaRef, run_rows: usize) -> Result<(), LakeError> {
         self.pending_rows += rows.num_rows();
         self.pending.push(rows);
-        if self.pending_rows < RUN_ROWS {
+        if self.pending_rows < run_rows {
             return Ok(());
         }
         let run = concat_batches(schema, &self.pending)?;

@@ -10,6 +10,7 @@ use arrow::array::Int64Array;
 use florin_domain::{CustomerId, KeyHasher, ids::DomainHasher};
 use florin_lake::mapping::KeySource;
 use florin_store::NewCustomer;
+use roaring::RoaringBitmap;
 
 use crate::{FlowError, House};
 
@@ -61,9 +62,18 @@ impl Keyring {
         *self.numbers.write().unwrap_or_else(PoisonError::into_inner) = numbers;
     }
 
-    /// The customers that got a number since the mapping began.
-    pub(super) fn take_new(&self) -> Vec<NewCustomer> {
-        std::mem::take(&mut self.numbers.write().unwrap_or_else(PoisonError::into_inner).new)
+    /// The customers that got a number since the mapping began and whose rows are stored. The others lose it: what
+    /// refers to them is put aside until they are there.
+    pub(super) fn take_new(&self, stored: &RoaringBitmap) -> Vec<NewCustomer> {
+        let mut numbers = self.numbers.write().unwrap_or_else(PoisonError::into_inner);
+        let (new, lost): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut numbers.new).into_iter().partition(|c| stored.contains(c.customer.0));
+        for customer in lost {
+            if let Some(by_key) = numbers.systems.get_mut(&customer.system) {
+                Arc::make_mut(by_key).remove(&customer.key);
+            }
+        }
+        new
     }
 
     fn find(&self, system: &str, keys: &Int64Array) -> Int64Array {
@@ -173,7 +183,8 @@ mod tests {
         assert_eq!(keyring.customers("core", &keys).null_count(), 4);
         keyring.set(Numbers { next: Some(8), ..Numbers::default() });
         assert_eq!(keyring.customers("core", &keys), Int64Array::from(vec![Some(8), None, Some(9), Some(8)]));
-        assert_eq!(keyring.take_new().len(), 2);
-        assert_eq!(keyring.customers("core", &keys), Int64Array::from(vec![Some(8), None, Some(9), Some(8)]));
+        let stored: RoaringBitmap = [8].into_iter().collect();
+        assert_eq!(keyring.take_new(&stored).iter().map(|c| c.customer.0).collect::<Vec<_>>(), [8]);
+        assert_eq!(keyring.customers("core", &keys), Int64Array::from(vec![Some(8), None, Some(10), Some(8)]));
     }
 }

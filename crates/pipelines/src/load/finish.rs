@@ -62,7 +62,10 @@ impl Loader<'_> {
             return Err(FlowError::Internal(format!("{} rows were written, {stored} were to be", written.rows())));
         }
         report.warned = warnings(map, &bench.shop);
-        let extras = Extras { resolves, ..bench.shop.sealer.take().await? };
+        let mut extras = Extras { resolves, ..bench.shop.sealer.take().await? };
+        if let Some(stored) = &bench.shop.customers {
+            extras.customers = self.keyring.take_new(&stored.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         self.customers.keep(&self.keyring);
         self.prepare(parts, &counts, extras, &report.warned).await?;
         let batches: Vec<BatchId> = parts.iter().map(|p| p.batch).collect();

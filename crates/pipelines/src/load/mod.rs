@@ -6,6 +6,7 @@
 //! crash before the commit leaves a batch that the next load abandons and does again; after it, one whose mark it finds,
 //! and finishes. Loads and care of the lake take turns under one lock.
 
+mod consent;
 mod customers;
 mod fill;
 mod finish;

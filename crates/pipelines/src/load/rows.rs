@@ -27,6 +27,7 @@ use florin_store::NewQuarantined;
 use roaring::RoaringBitmap;
 
 use super::{
+    consent,
     fill::{Origin, fill, kept, unchecked_schema},
     known::keys_of,
     sealing::{Identifying, Sealer},
@@ -51,6 +52,8 @@ pub(super) struct Workshop<'a> {
     pub(super) sealer: Sealer<'a>,
     pub(super) schema: SchemaRef,
     pub(super) warned: Mutex<BTreeMap<usize, u64>>,
+    /// Customers whose rows can be stored, where customers are loaded: only they keep a new number.
+    pub(super) customers: Option<Mutex<RoaringBitmap>>,
 }
 
 /// A value that other rows refer to.
@@ -119,6 +122,9 @@ impl<'a> Workshop<'a> {
         tally.refused.fetch_add(refused.len() as u64, Ordering::Relaxed);
         let keep = keep(rows.num_rows(), &reasons, &refused);
         let rows = self.scrub(&rows, keep.as_ref(), origin)?;
+        if self.is_consent() {
+            self.sealer.add_consent(consent::words(&rows, keep.as_ref(), origin.batch))?;
+        }
         self.spill(&rows, chunk, file, keep, tally)?;
         Ok(reasons)
     }
@@ -169,9 +175,19 @@ impl<'a> Workshop<'a> {
             };
             reasons.insert(row, why);
         }
+        if self.is_consent() {
+            for unknown in consent::unknown(rows) {
+                reasons.entry(unknown.row).or_insert_with(|| not_a_word(&unknown));
+            }
+        }
         // What could not be computed says more than that it is missing.
         reasons.extend(mapped.failures.iter().map(|(row, failure)| (*row, not_mapped(failure))));
         Ok(reasons)
+    }
+
+    /// Whether the rows are customers' words, which sessions have to obey.
+    fn is_consent(&self) -> bool {
+        self.map.table.name == consent::CONSENT
     }
 
     fn count_warnings(&self, warned: &[u64]) {
@@ -217,7 +233,8 @@ impl<'a> Workshop<'a> {
     /// A column of identifying values as tokens.
     fn tokens(&self, rows: &RecordBatch, index: usize, is_kept: &dyn Fn(usize) -> bool, found: &mut Vec<Identifying>) -> ArrayRef {
         let name = &self.map.table.columns[index].name;
-        let kinds = rows.column_by_name("kind").filter(|k| k.data_type() == &DataType::Utf8);
+        // Only there does `kind` say what the value is; elsewhere the column does.
+        let kinds = rows.column_by_name("kind").filter(|_| self.map.table.name == "identifier");
         let kinds = kinds.map(|k| k.as_string::<i32>());
         let values = rows.column(index).as_string::<i32>();
         let token = |row: usize| {
@@ -271,6 +288,10 @@ impl<'a> Workshop<'a> {
         for (check, spill) in self.map.checks.unique().iter().zip(&self.unique) {
             spill.add(&self.keys_of(&rows, &check.columns)?, &ordinals).map_err(failed)?;
         }
+        if let (Some(customers), Some(ids)) = (&self.customers, rows.column_by_name(CUSTOMER_ID)) {
+            let ids = ids.as_primitive::<Int64Type>().iter().flatten().filter_map(|id| u32::try_from(id).ok());
+            customers.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+        }
         tally.spilled.fetch_add(rows.num_rows() as u64, Ordering::Relaxed);
         Ok(self.spill.add(&rows)?)
     }
@@ -282,6 +303,16 @@ impl<'a> Workshop<'a> {
 
     fn spill_schema(&self) -> &SchemaRef {
         self.spill.schema()
+    }
+}
+
+/// A word on no purpose, or neither yes nor no: nobody could obey it.
+fn not_a_word(unknown: &consent::Unknown) -> Quarantine {
+    let consent::Unknown { column, allowed, .. } = unknown;
+    Quarantine {
+        code: "allowed".to_owned(),
+        column: Some((*column).to_owned()),
+        reason: format!("`{column}` is not one of: {allowed}"),
     }
 }
 

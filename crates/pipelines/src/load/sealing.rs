@@ -2,19 +2,20 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
-use florin_store::{BatchId, Extras, NewQuarantined, SealedValue, SubjectKey, WrappedKey};
+use florin_store::{BatchId, ConsentWord, Extras, NewQuarantined, SealedValue, SubjectKey, WrappedKey};
 use tokio::runtime::Handle;
 
-use super::customers::Keyring;
 use crate::{FlowError, House};
 
 /// Quarantined rows held in memory before they are staged in the store.
 const QUARANTINED_HELD_MAX: usize = 20_000;
 /// Identifying values held in memory before they are staged in the store.
 const IDENTIFYING_HELD_MAX: usize = 20_000;
+/// Customers' words held in memory before they are staged in the store.
+const CONSENT_HELD_MAX: usize = 20_000;
 
 /// An identifying value that a token took the place of.
 pub(super) struct Identifying {
@@ -27,11 +28,11 @@ pub(super) struct Identifying {
 /// Seals, and stages portions of what it sealed. Worker threads use it at once.
 pub(super) struct Sealer<'a> {
     house: &'a House,
-    keyring: Arc<Keyring>,
     runtime: Handle,
     batch_keys: Mutex<HashMap<i64, BatchKey>>,
     quarantined: Mutex<Vec<NewQuarantined>>,
     identifying: Mutex<Vec<(Identifying, BatchId)>>,
+    consent: Mutex<Vec<ConsentWord>>,
     /// One thread stages at a time: keys of subjects are made once.
     staging: tokio::sync::Mutex<()>,
 }
@@ -43,14 +44,14 @@ struct BatchKey {
 }
 
 impl<'a> Sealer<'a> {
-    pub(super) fn new(house: &'a House, keyring: Arc<Keyring>) -> Self {
+    pub(super) fn new(house: &'a House) -> Self {
         Self {
             house,
-            keyring,
             runtime: Handle::current(),
             batch_keys: Mutex::default(),
             quarantined: Mutex::default(),
             identifying: Mutex::default(),
+            consent: Mutex::default(),
             staging: tokio::sync::Mutex::default(),
         }
     }
@@ -99,6 +100,16 @@ impl<'a> Sealer<'a> {
         if full { self.runtime.block_on(self.stage()) } else { Ok(()) }
     }
 
+    /// What customers said. A duplicate row's word is one more time the same: the store keeps it once.
+    pub(super) fn add_consent(&self, words: Vec<ConsentWord>) -> Result<(), FlowError> {
+        let full = {
+            let mut held = self.consent.lock().unwrap_or_else(PoisonError::into_inner);
+            held.extend(words);
+            held.len() >= CONSENT_HELD_MAX
+        };
+        if full { self.runtime.block_on(self.stage()) } else { Ok(()) }
+    }
+
     /// Puts what is held into the store; it becomes visible when its batch is done.
     pub(super) async fn stage(&self) -> Result<(), FlowError> {
         let _one = self.staging.lock().await;
@@ -110,9 +121,10 @@ impl<'a> Sealer<'a> {
     pub(super) async fn take(&self) -> Result<Extras, FlowError> {
         let quarantined = std::mem::take(&mut *self.quarantined.lock().unwrap_or_else(PoisonError::into_inner));
         let identifying = std::mem::take(&mut *self.identifying.lock().unwrap_or_else(PoisonError::into_inner));
+        let consent = std::mem::take(&mut *self.consent.lock().unwrap_or_else(PoisonError::into_inner));
         let (mut subject_keys, values) = self.seal_identifying(identifying).await?;
         subject_keys.extend(self.new_batch_keys());
-        Ok(Extras { quarantined, customers: self.keyring.take_new(), subject_keys, values, ..Extras::default() })
+        Ok(Extras { quarantined, consent, subject_keys, values, ..Extras::default() })
     }
 
     fn new_batch_keys(&self) -> Vec<WrappedKey> {

@@ -83,9 +83,10 @@ impl<'h> Loader<'h> {
             unique: (0..map.checks.unique().len()).map(|i| key_spill(format!("unique-{i}"))).collect::<Result<_, _>>()?,
             seeds: KeySeeds::derive(&house.keys.hasher()),
             scrubber: Scrubber::new(),
-            sealer: Sealer::new(house, std::sync::Arc::clone(&self.keyring)),
+            sealer: Sealer::new(house),
             schema: Workshop::schema_of(map),
             warned: std::sync::Mutex::default(),
+            customers: numbering.then(std::sync::Mutex::default),
         };
         Ok(Workbench { shop, table, session, scratch, partitions })
     }

@@ -22,6 +22,7 @@ use crate::{
         content_id,
         files::Watched,
         plan::Plan,
+        typed_report,
         workers::{self, Jobs},
     },
 };
@@ -119,16 +120,7 @@ pub(in crate::sources) fn read<E: Send>(
             hand_out(chunk_of(plan, &layout, &projected, batch.rows, batch.first).map_err(damaged)?)
         },
     )?;
-    watched.seen.check(watched.seen.len)?;
-    Ok(FileReport {
-        records: totals.records,
-        rejected: totals.rejected,
-        bytes: watched.seen.len,
-        content,
-        encoding: None,
-        header: layout.header,
-        extra_columns: layout.extra,
-    })
+    Ok(typed_report(&watched.seen, content, totals, layout)?)
 }
 
 fn send_all(

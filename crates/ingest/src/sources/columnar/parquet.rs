@@ -21,7 +21,7 @@ use crate::{
         content_id,
         files::Watched,
         plan::{Layout, Plan},
-        workers,
+        typed_report, workers,
     },
 };
 
@@ -98,16 +98,7 @@ pub(in crate::sources) fn read<E: Send>(
             Ok(())
         },
     )?;
-    watched.seen.check(watched.seen.len)?;
-    Ok(FileReport {
-        records: totals.records,
-        rejected: totals.rejected,
-        bytes: watched.seen.len,
-        content,
-        encoding: None,
-        header: layout.header,
-        extra_columns: layout.extra,
-    })
+    Ok(typed_report(&watched.seen, content, totals, layout)?)
 }
 
 fn groups(metadata: &ArrowReaderMetadata) -> Vec<Group> {

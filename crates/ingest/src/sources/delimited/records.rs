@@ -79,7 +79,7 @@ impl Rules {
                 return self.line(&window, start, found, found + 1);
             }
             at = found + 1;
-            if found == start || text[start..found].ends_with(&self.delimiter) {
+            if found == start || self.ends_with_delimiter(&text[start..found]) {
                 match self.close(&window, at) {
                     Close::At(after) => at = after,
                     Close::Incomplete => return Scan::Incomplete,
@@ -104,6 +104,21 @@ impl Rules {
         match self.quote {
             Some(quote) => memchr2(b'\n', quote, text),
             None => memchr(b'\n', text),
+        }
+    }
+
+    /// Asked at every quote, nearly always of a delimiter of one byte.
+    fn ends_with_delimiter(&self, text: &[u8]) -> bool {
+        match self.delimiter.as_slice() {
+            [delimiter] => text.last() == Some(delimiter),
+            delimiter => text.ends_with(delimiter),
+        }
+    }
+
+    fn starts_with_delimiter(&self, text: &[u8]) -> bool {
+        match self.delimiter.as_slice() {
+            [delimiter] => text.first() == Some(delimiter),
+            delimiter => text.starts_with(delimiter),
         }
     }
 
@@ -159,7 +174,7 @@ impl Rules {
     /// What stands behind a closing quote.
     fn after_close(&self, window: &Window<'_>, after: usize) -> Close {
         let rest = &window.text[after..];
-        if rest.starts_with(&self.delimiter) || rest.starts_with(b"\r\n") {
+        if self.starts_with_delimiter(rest) || rest.starts_with(b"\r\n") {
             return Close::At(after);
         }
         let may_become = |whole: &[u8]| whole.starts_with(rest);
