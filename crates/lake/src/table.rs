@@ -14,7 +14,7 @@ use deltalake_core::{
 use florin_domain::TableDef;
 use serde_json::json;
 
-use crate::{LakeError, Location, layout, write::Written};
+use crate::{LakeError, Location, durable, layout, write::Written};
 
 /// The table property that says how many buckets a table was made with.
 const BUCKETS_PROPERTY: &str = "florin.buckets";
@@ -269,7 +269,14 @@ impl LakeTable {
             .build(Some(snapshot), self.delta.log_store(), operation)
             .await
             .map_err(|e| LakeError::delta(&self.def.name, e))?;
+        self.sync_log(commit.version())?;
         Ok(commit.version())
+    }
+
+    /// The log store does not sync what it writes to local disk, and the ledger is about to rely on it.
+    fn sync_log(&self, version: u64) -> Result<(), LakeError> {
+        let Some(lake) = self.location.local_dir() else { return Ok(()) };
+        durable::sync(&lake.join(&self.def.name).join("_delta_log").join(format!("{version:020}.json")))
     }
 
     /// The latest commits, newest first.

@@ -81,7 +81,11 @@ pub(super) async fn rewrite(
         (with.on_rows)(batch.num_rows() as u64);
     }
     let add = match file {
-        Some(file) => Some(file.finish(with.now_millis)?.deliver(table.location(), &table.def().name).await?),
+        Some(file) => {
+            let written = file.finish(with.now_millis)?;
+            written.sync()?;
+            Some(written.deliver(table.location(), &table.def().name).await?)
+        }
         None => None,
     };
     Ok(Rewritten { add, read, written })

@@ -65,15 +65,15 @@ impl BucketFile {
         Ok(())
     }
 
-    /// Closes the file, durably, and says what the log should record.
+    /// Closes the file and says what the log should record. It is durable once [`WrittenFile::sync`] returned.
     pub(crate) fn finish(self, now_millis: i64) -> Result<WrittenFile, LakeError> {
         let Self { writer, on_disk, path, bucket, stats } = self;
         let mut file = writer.into_inner()?;
-        let durable = file.flush().and_then(|()| file.get_ref().sync_all());
-        durable.map_err(|e| LakeError::file(&on_disk, e))?;
-        let size = file.get_ref().metadata().map_err(|e| LakeError::file(&on_disk, e))?.len();
+        file.flush().map_err(|e| LakeError::file(&on_disk, e))?;
+        let file = file.into_inner().map_err(|e| LakeError::file(&on_disk, e.into_error()))?;
+        let size = file.metadata().map_err(|e| LakeError::file(&on_disk, e))?.len();
         let add = add_action(path, size, bucket, stats.json(), now_millis);
-        Ok(WrittenFile { add, on_disk, rows: stats.rows() })
+        Ok(WrittenFile { add, on_disk, file, rows: stats.rows() })
     }
 }
 
@@ -81,10 +81,16 @@ impl BucketFile {
 pub(crate) struct WrittenFile {
     add: Add,
     on_disk: PathBuf,
+    file: File,
     rows: u64,
 }
 
 impl WrittenFile {
+    /// Waits until the disk has the file. (A new file's name comes with it on the file systems in use.)
+    pub(crate) fn sync(&self) -> Result<(), LakeError> {
+        self.file.sync_all().map_err(|e| LakeError::file(&self.on_disk, e))
+    }
+
     pub(crate) fn rows(&self) -> u64 {
         self.rows
     }

@@ -26,6 +26,8 @@ use crate::{LakeError, Location};
 
 /// Rows handed to the Parquet writer at a time.
 const WRITE_ROWS: usize = 64 * 1024;
+/// Files synced at once.
+const SYNCS_MAX: usize = 32;
 
 /// Where files go, and what they are called.
 pub struct FileSink<'a> {
@@ -98,7 +100,18 @@ fn write_all_buckets(spill: &Spill, losing: &RoaringTreemap, sink: &FileSink<'_>
     })?;
     let mut written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
     written.sort_by_key(|(bucket, _)| *bucket);
+    sync_together(&written)?;
     Ok(written.into_iter().map(|(_, file)| file).collect())
+}
+
+/// Syncs at once what one after the other would wait for a disk that takes them together.
+fn sync_together(written: &[(usize, WrittenFile)]) -> Result<(), LakeError> {
+    std::thread::scope(|scope| {
+        let share = written.len().div_ceil(SYNCS_MAX).max(1);
+        let syncs: Vec<_> =
+            written.chunks(share).map(|files| scope.spawn(|| files.iter().try_for_each(|(_, f)| f.sync()))).collect();
+        syncs.into_iter().try_for_each(|s| s.join().map_err(|_| LakeError::Worker)?)
+    })
 }
 
 fn write_bucket(

@@ -100,7 +100,8 @@ impl<'a> Sealer<'a> {
         if full { self.runtime.block_on(self.stage()) } else { Ok(()) }
     }
 
-    /// What customers said. A duplicate row's word is one more time the same: the store keeps it once.
+    /// What customers said. Words of duplicate rows go in too: where they disagree with the row that is stored, both
+    /// are of one moment, and the withdrawal counts.
     pub(super) fn add_consent(&self, words: Vec<ConsentWord>) -> Result<(), FlowError> {
         let full = {
             let mut held = self.consent.lock().unwrap_or_else(PoisonError::into_inner);
