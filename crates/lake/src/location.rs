@@ -40,6 +40,11 @@ impl Location {
         let path: PathBuf = path.into();
         std::fs::create_dir_all(&path).map_err(|e| LakeError::file(&path, e))?;
         let path = path.canonicalize().map_err(|e| LakeError::file(&path, e))?;
+        if has_escape(&path.to_string_lossy()) {
+            // Delta's kernel decodes paths once too often: it would look for the tables somewhere else.
+            let why = format!("a lake cannot be in `{}`: a `%` before two hexadecimal digits is misread", path.display());
+            return Err(LakeError::Setting(why));
+        }
         let url = Url::from_directory_path(&path)
             .map_err(|()| LakeError::Setting(format!("`{}` is not an absolute path", path.display())))?;
         Ok(Self { url, store: Arc::new(LocalFileSystem::new()), local: Some(path) })
@@ -78,6 +83,11 @@ impl Location {
     pub(crate) fn table_url(&self, table: &str) -> Result<Url, LakeError> {
         self.url.join(&format!("{table}/")).map_err(|e| LakeError::Setting(format!("no place for `{table}`: {e}")))
     }
+}
+
+/// Whether a path has something that looks like an escaped byte of a URL (`%41`).
+fn has_escape(path: &str) -> bool {
+    path.as_bytes().windows(3).any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit())
 }
 
 fn s3_store(url: &Url, settings: &S3Settings) -> Result<Arc<dyn ObjectStore>, LakeError> {

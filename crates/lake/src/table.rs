@@ -3,12 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use deltalake_core::{
-    DeltaTable, DeltaTableBuilder, DeltaTableError,
+    DeltaTable, DeltaTableError,
     kernel::{
         Action, Add, DataType as DeltaType, PrimitiveType, Remove, StructField, StructType, Transaction,
         engine::arrow_conversion::TryIntoKernel,
         transaction::{CommitBuilder, CommitProperties},
     },
+    logstore::{StorageConfig, default_logstore},
     protocol::{DeltaOperation, SaveMode},
 };
 use florin_domain::TableDef;
@@ -334,10 +335,12 @@ fn delta_table(location: &Location, table: &str) -> Result<DeltaTable, LakeError
         let dir = dir.join(table);
         std::fs::create_dir_all(&dir).map_err(|e| LakeError::file(&dir, e))?;
     }
-    DeltaTableBuilder::from_url(url.clone())
-        .map(|b| b.with_storage_backend(Arc::clone(location.store()), url))
-        .and_then(DeltaTableBuilder::build)
-        .map_err(|e| LakeError::delta(table, e))
+    // Not by the scheme of the URL: delta's own registry knows local files only. The default log commits with a put that
+    // fails when the file is there, on any store.
+    let options = StorageConfig::default();
+    let root = Arc::clone(location.store());
+    let prefixed = options.decorate_store(Arc::clone(&root), &url).map_err(|e| LakeError::delta(table, e))?;
+    Ok(DeltaTable::new(default_logstore(Arc::from(prefixed), root, &url, &options)))
 }
 
 fn buckets_property(delta: &DeltaTable, table: &str) -> Result<usize, LakeError> {

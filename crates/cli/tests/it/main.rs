@@ -1,1 +1,14 @@
-//! The program as its users run it.
+//! The program as its users run it: the real binary against small bank directories.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+mod apply;
+mod audit;
+mod bank;
+mod berka;
+mod crash;
+mod dirt;
+mod idempotent;
+mod peers;
+mod retry;
+mod s3;
+mod two_loaders;

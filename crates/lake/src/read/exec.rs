@@ -162,8 +162,10 @@ impl ExecutionPlan for LakeScanExec {
         vec![order.map(OrderingRequirements::from)]
     }
 
+    /// Not said, although it is so: the planner would push a query's sort below this node by the columns' positions, and
+    /// those are others there. What order the rows come in stands in the properties.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     /// The input's partitions are buckets, and stay so.
