@@ -36,7 +36,8 @@ impl Progress for Bars {
 }
 
 fn bar_style(unit: &str) -> ProgressStyle {
-    let numbers = if unit == "bytes" { "{bytes}/{total_bytes} {bytes_per_sec}" } else { "{human_pos}/{human_len} rows" };
+    let numbers =
+        if unit == "bytes" { "{bytes}/{total_bytes} {bytes_per_sec}" } else { "{human_pos}/{human_len} rows" };
     let template = format!("{{msg:36}} {{wide_bar:.cyan/blue}} {numbers} {{eta}}");
     ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

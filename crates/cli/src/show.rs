@@ -78,7 +78,8 @@ pub(crate) fn batches_table(schema: &SchemaRef, batches: &[RecordBatch]) -> anyh
         for row in 0..batch.num_rows() {
             shown.add_row(columns.iter().zip(batch.columns()).map(|(formatter, column)| {
                 let cell = Cell::new(formatter.value(row).to_string());
-                let is_number = column.data_type().is_numeric() || matches!(column.data_type(), DataType::Decimal128(_, _));
+                let is_number =
+                    column.data_type().is_numeric() || matches!(column.data_type(), DataType::Decimal128(_, _));
                 if is_number { cell.set_alignment(CellAlignment::Right) } else { cell }
             }));
         }

@@ -19,7 +19,11 @@ fn now() -> EventTime {
     EventTime(jiff::Timestamp::now().as_microsecond())
 }
 
-#[expect(clippy::disallowed_methods, clippy::expect_used, reason = "only the binary reads the random source, and without it there are no keys")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "only the binary reads the random source, and without it there are no keys"
+)]
 fn random(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the system gives random bytes");
 }

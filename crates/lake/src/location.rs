@@ -42,7 +42,8 @@ impl Location {
         let path = path.canonicalize().map_err(|e| LakeError::file(&path, e))?;
         if has_escape(&path.to_string_lossy()) {
             // Delta's kernel decodes paths once too often: it would look for the tables somewhere else.
-            let why = format!("a lake cannot be in `{}`: a `%` before two hexadecimal digits is misread", path.display());
+            let why =
+                format!("a lake cannot be in `{}`: a `%` before two hexadecimal digits is misread", path.display());
             return Err(LakeError::Setting(why));
         }
         let url = Url::from_directory_path(&path)

@@ -15,7 +15,13 @@ pub fn without_literals(sql: &str) -> String {
         match token {
             Token::Whitespace(_) if redacted.ends_with(' ') => {}
             Token::Whitespace(_) => redacted.push(' '),
-            Token::Word(_) | Token::Comma | Token::LParen | Token::RParen | Token::Period | Token::Mul | Token::SemiColon => {
+            Token::Word(_)
+            | Token::Comma
+            | Token::LParen
+            | Token::RParen
+            | Token::Period
+            | Token::Mul
+            | Token::SemiColon => {
                 redacted.push_str(&token.to_string());
             }
             other => redacted.push_str(&operator_or_hole(&other)),
@@ -38,7 +44,10 @@ mod tests {
     #[test]
     fn values_and_comments_are_left_out() {
         for (sql, redacted) in [
-            ("select a, b+1 from t where x = 'Anna' -- 'Eve'\n and y <> 17.5", "select a, b+? from t where x = ? and y <> ?"),
+            (
+                "select a, b+1 from t where x = 'Anna' -- 'Eve'\n and y <> 17.5",
+                "select a, b+? from t where x = ? and y <> ?",
+            ),
             ("select * from t where d > date '1995-01-01'", "select * from t where d > date ?"),
             ("select N'x', X'ff', $$y$$, E'z'", "select ?, ?, ?, ?"),
             ("select 'unclosed", ""),

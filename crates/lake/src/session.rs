@@ -256,7 +256,11 @@ impl SchemaProvider for GrantedSchema {
     }
 
     /// Views of the session; a table of the lake cannot be replaced by one.
-    fn register_table(&self, name: String, table: Arc<dyn TableProvider>) -> EngineResult<Option<Arc<dyn TableProvider>>> {
+    fn register_table(
+        &self,
+        name: String,
+        table: Arc<dyn TableProvider>,
+    ) -> EngineResult<Option<Arc<dyn TableProvider>>> {
         if self.lake.catalogue().table(&name).is_some() {
             return datafusion::common::plan_err!("`{name}` is a table; a view needs another name");
         }

@@ -72,7 +72,11 @@ pub async fn customer(
 }
 
 /// Identifying values, from the vault. Each look-up is on record before the vault is opened.
-async fn identifiers(house: &House, customer: CustomerId, purpose: Purpose) -> Result<Vec<(String, String)>, FlowError> {
+async fn identifiers(
+    house: &House,
+    customer: CustomerId,
+    purpose: Purpose,
+) -> Result<Vec<(String, String)>, FlowError> {
     house.permit(purpose, Action::LookUp, Resource::Customer(customer)).await?;
     let entry = Entry::new(house.now(), house.who(), Some(purpose), EventKind::LookUp).with("customer", customer.0);
     house.record(&entry).await?;

@@ -73,7 +73,8 @@ pub async fn quality(house: &House, names: &[String]) -> Result<Vec<TableQuality
     let mut report = Vec::new();
     let by_table = Ledger::read(house).await?;
     for table in house.bank.catalogue.tables() {
-        let wanted = if names.is_empty() { by_table.loads.contains_key(&table.name) } else { names.contains(&table.name) };
+        let wanted =
+            if names.is_empty() { by_table.loads.contains_key(&table.name) } else { names.contains(&table.name) };
         if wanted {
             report.push(table_quality(house, &session, table, &by_table).await?);
         }

@@ -76,7 +76,8 @@ pub async fn records(
 /// The purpose for which the user may do this: their work's own.
 fn purpose_of(house: &House, action: Action) -> Purpose {
     let may = |purpose: &Purpose| {
-        florin_governance::permit(&house.bank.policies, &house.who, *purpose, action, Resource::Bank, house.now()).is_ok()
+        florin_governance::permit(&house.bank.policies, &house.who, *purpose, action, Resource::Bank, house.now())
+            .is_ok()
     };
     Purpose::ALL.into_iter().find(may).unwrap_or(Purpose::Service)
 }

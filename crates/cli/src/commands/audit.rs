@@ -17,13 +17,15 @@ pub(crate) async fn run(global: &Global, command: &AuditCommand) -> anyhow::Resu
         AuditCommand::Show { limit } => {
             let entries = house.audit_entries(*limit).await?;
             if global.json {
-                let entries: Vec<_> = entries.iter().map(|(seq, entry)| json!({ "seq": seq, "entry": entry })).collect();
+                let entries: Vec<_> =
+                    entries.iter().map(|(seq, entry)| json!({ "seq": seq, "entry": entry })).collect();
                 show::json(&entries)?;
                 return Ok(ExitCode::SUCCESS);
             }
             let mut table = show::table(&["entry", "when", "who", "what for", "what", "detail"]);
             for (seq, entry) in entries {
-                let when = jiff::Timestamp::from_microsecond(entry.at.micros()).map(|t| t.to_string()).unwrap_or_default();
+                let when =
+                    jiff::Timestamp::from_microsecond(entry.at.micros()).map(|t| t.to_string()).unwrap_or_default();
                 let purpose = entry.purpose.map(|p| p.to_string()).unwrap_or_default();
                 let detail = serde_json::to_string(&brief(&entry.detail))?;
                 table.add_row(vec![

@@ -18,7 +18,12 @@ pub(crate) async fn history(global: &Global, table: &str, limit: usize) -> anyho
     for commit in commits {
         let when = commit.timestamp_millis.and_then(|t| jiff::Timestamp::from_millisecond(t).ok());
         let when = when.map(|t| t.to_string()).unwrap_or_default();
-        shown.add_row(vec![show::number(commit.version), Cell::new(when), Cell::new(commit.operation), Cell::new(commit.info)]);
+        shown.add_row(vec![
+            show::number(commit.version),
+            Cell::new(when),
+            Cell::new(commit.operation),
+            Cell::new(commit.info),
+        ]);
     }
     show::line(shown)?;
     Ok(ExitCode::SUCCESS)

@@ -18,7 +18,11 @@ pub(crate) async fn run(
     let house = open(global).await?;
     let as_of = as_of.map(|t| house.as_of(t)).transpose()?;
     let view = customer(&house, CustomerId(id), purpose, as_of, look_up).await?;
-    if global.json { print_json(&view)? } else { print(&view)? }
+    if global.json {
+        print_json(&view)?
+    } else {
+        print(&view)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,13 +14,18 @@ pub(crate) async fn run(global: &Global, sources: &[String], retry: bool) -> any
         true => retry_quarantined(&house, sources, &bars).await?,
         false => ingest(&house, sources, &bars).await?,
     };
-    if global.json { show::json(&report)? } else { print(&report)? }
+    if global.json {
+        show::json(&report)?
+    } else {
+        print(&report)?
+    }
     let failed = report.loads.iter().any(|l| !l.failed.is_empty());
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 fn print(report: &LoadReport) -> anyhow::Result<()> {
-    let headings = ["source", "into", "files", "read", "stored", "duplicate", "quarantined", "refused", "unchanged files"];
+    let headings =
+        ["source", "into", "files", "read", "stored", "duplicate", "quarantined", "refused", "unchanged files"];
     let mut table = show::table(&headings);
     for load in &report.loads {
         table.add_row(row(&load.source, &load.mapping, load.files, load.unchanged, &load.counts));
@@ -37,8 +42,15 @@ fn print(report: &LoadReport) -> anyhow::Result<()> {
 
 fn row(source: &str, into: &str, files: usize, unchanged: usize, counts: &Counts) -> Vec<comfy_table::Cell> {
     let texts = [source, into].map(comfy_table::Cell::new);
-    let numbers =
-        [files as u64, counts.read, counts.stored, counts.duplicate, counts.quarantined, counts.refused, unchanged as u64];
+    let numbers = [
+        files as u64,
+        counts.read,
+        counts.stored,
+        counts.duplicate,
+        counts.quarantined,
+        counts.refused,
+        unchanged as u64,
+    ];
     texts.into_iter().chain(numbers.map(show::number)).collect()
 }
 

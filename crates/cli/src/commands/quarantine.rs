@@ -10,7 +10,12 @@ use florin_pipelines::{
 
 use crate::{args::Global, show, surroundings::open};
 
-pub(crate) async fn run(global: &Global, source: Option<&str>, rows: Option<u32>, raw: bool) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(
+    global: &Global,
+    source: Option<&str>,
+    rows: Option<u32>,
+    raw: bool,
+) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     match (rows, global.json) {
         (Some(rows), true) => show::json(&records(&house, source, rows, raw).await?)?,

@@ -128,7 +128,8 @@ fn stored(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, LakeEr
 fn kept(batch: &RecordBatch, keep: Option<&CustomerSet>) -> Result<RecordBatch, LakeError> {
     let (Some(keep), Some(ids)) = (keep, batch.column_by_name(CUSTOMER_ID)) else { return Ok(batch.clone()) };
     let ids = ids.as_primitive::<Int64Type>();
-    let seen: BooleanArray =
-        (0..ids.len()).map(|i| Some(if ids.is_valid(i) { keep.sees(ids.value(i)) } else { keep.sees_nobody() })).collect();
+    let seen: BooleanArray = (0..ids.len())
+        .map(|i| Some(if ids.is_valid(i) { keep.sees(ids.value(i)) } else { keep.sees_nobody() }))
+        .collect();
     Ok(filter_record_batch(batch, &seen)?)
 }

@@ -95,7 +95,8 @@ impl Mapping {
         }
         let given = |name: &str| select.outputs.iter().any(|(n, _)| n == name);
         for column in target.columns.iter().filter(|c| c.required && !given(&c.name)) {
-            let message = format!("`{}` of `{}` is required, and the mapping does not give it", column.name, target.name);
+            let message =
+                format!("`{}` of `{}` is required, and the mapping does not give it", column.name, target.name);
             problems.push(MappingProblem::new(message, format!("add `… as {}`", column.name)));
         }
         if !problems.is_empty() {
@@ -168,7 +169,10 @@ impl<'a> Compiler<'a> {
         let (mut fields, mut schemas) = (Vec::new(), Vec::new());
         for source in sources {
             let schema = schema_of(&source.input).ok_or_else(|| {
-                MappingProblem::new(format!("there is no input `{}`", source.input), "an input has the name of its file in sources/")
+                MappingProblem::new(
+                    format!("there is no input `{}`", source.input),
+                    "an input has the name of its file in sources/",
+                )
             })?;
             let qualifier = TableReference::bare(source.alias.clone());
             // Whether a value is there is known only when it is looked up.
@@ -239,7 +243,10 @@ impl<'a> Compiler<'a> {
         }
         if keys.is_empty() {
             let help = format!("write `{}.key = {}.key`", source.alias, self.select.driver.alias);
-            return Err(MappingProblem::new(format!("the look-up in `{}` compares nothing with the record", source.input), help));
+            return Err(MappingProblem::new(
+                format!("the look-up in `{}` compares nothing with the record", source.input),
+                help,
+            ));
         }
         let filter = filters.into_iter().reduce(Expr::and).map(|f| self.of_lookup(f, position)).transpose()?;
         Ok(LookupPlan { input: source.input.clone(), keys, filter })
@@ -271,12 +278,13 @@ impl<'a> Compiler<'a> {
         };
         let of_record = self.physical(record, &text)?;
         let of_lookup = self.of_lookup(looked_up, position)?;
-        let types = (
-            of_record.data_type(self.schema.as_arrow()).ok(),
-            of_lookup.data_type(&self.schemas[position + 1]).ok(),
-        );
+        let types =
+            (of_record.data_type(self.schema.as_arrow()).ok(), of_lookup.data_type(&self.schemas[position + 1]).ok());
         if types.0 != types.1 {
-            return Err(MappingProblem::new(format!("`{text}` compares different types"), "cast one side to the other's type"));
+            return Err(MappingProblem::new(
+                format!("`{text}` compares different types"),
+                "cast one side to the other's type",
+            ));
         }
         Ok(LookupKey { of_record, of_lookup })
     }
@@ -287,7 +295,9 @@ impl<'a> Compiler<'a> {
         let text = expr.to_string();
         let schema = DFSchema::try_from_qualified_schema(source.alias.as_str(), &self.schemas[position + 1])
             .map_err(|e| MappingProblem::new(e.strip_backtrace(), "give each input another alias"))?;
-        let problem = |e: datafusion::error::DataFusionError| MappingProblem::new(format!("in `{text}`: {}", e.strip_backtrace()), "");
+        let problem = |e: datafusion::error::DataFusionError| {
+            MappingProblem::new(format!("in `{text}`: {}", e.strip_backtrace()), "")
+        };
         self.context.create_physical_expr(expr, &schema).map_err(problem)
     }
 }

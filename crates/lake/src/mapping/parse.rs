@@ -2,8 +2,8 @@
 
 use datafusion::sql::sqlparser::{
     ast::{
-        Expr, GroupByExpr, Join, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
-        TableWithJoins,
+        Expr, GroupByExpr, Join, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, Statement,
+        TableFactor, TableWithJoins,
     },
     dialect::GenericDialect,
     parser::Parser,
@@ -101,7 +101,12 @@ fn sources(select: &Select) -> Result<(Source, Vec<(Source, Expr)>), MappingProb
 fn lookup(join: &Join) -> Result<(Source, Expr), MappingProblem> {
     let constraint = match &join.join_operator {
         JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => c,
-        _ => return Err(MappingProblem::new("only LEFT JOIN looks things up", "an inner join would lose the records that find nothing; use LEFT JOIN and a `required` check")),
+        _ => {
+            return Err(MappingProblem::new(
+                "only LEFT JOIN looks things up",
+                "an inner join would lose the records that find nothing; use LEFT JOIN and a `required` check",
+            ));
+        }
     };
     match constraint {
         JoinConstraint::On(on) => Ok((source(&join.relation)?, on.clone())),
@@ -118,7 +123,10 @@ fn source(relation: &TableFactor) -> Result<Source, MappingProblem> {
         _ => None,
     };
     let input = input.ok_or_else(|| {
-        MappingProblem::new(format!("`{name}` is not the name of an input"), "an input has the name of its file in sources/")
+        MappingProblem::new(
+            format!("`{name}` is not the name of an input"),
+            "an input has the name of its file in sources/",
+        )
     })?;
     let alias = alias.as_ref().map_or_else(|| input.clone(), |a| a.name.value.clone());
     Ok(Source { input, alias })

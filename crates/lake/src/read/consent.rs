@@ -63,7 +63,9 @@ mod tests {
     fn sets_answer_for_listed_unlisted_and_out_of_range_customers() {
         let listed: RoaringBitmap = [1, 64, 200].into_iter().collect();
         let (only, all_but) = (CustomerSet::only(&listed), CustomerSet::all_but(&listed));
-        for (customer, is_listed) in [(0, false), (1, true), (63, false), (64, true), (200, true), (9999, false), (-1, false)] {
+        for (customer, is_listed) in
+            [(0, false), (1, true), (63, false), (64, true), (200, true), (9999, false), (-1, false)]
+        {
             assert_eq!(only.sees(customer), is_listed, "{customer}");
             assert_eq!(all_but.sees(customer), !is_listed, "{customer}");
         }

@@ -68,7 +68,8 @@ impl LakeScanExec {
         sorted: bool,
     ) -> Result<Self> {
         let properties = Arc::clone(input.properties());
-        let scan = Self { input, table, rules, outputs, schema, bucket_column, declares_buckets: false, sorted, properties };
+        let scan =
+            Self { input, table, rules, outputs, schema, bucket_column, declares_buckets: false, sorted, properties };
         scan.with_properties()
     }
 
@@ -84,7 +85,9 @@ impl LakeScanExec {
 
     fn with_properties(mut self) -> Result<Self> {
         let mut equivalences = EquivalenceProperties::new(Arc::clone(&self.schema));
-        if self.sorted && let Some(order) = file_order(&self.table, &self.visible_schema())? {
+        if self.sorted
+            && let Some(order) = file_order(&self.table, &self.visible_schema())?
+        {
             equivalences.add_ordering(order);
         }
         let count = self.input.properties().output_partitioning().partition_count();
@@ -92,7 +95,8 @@ impl LakeScanExec {
             Some(column) if self.declares_buckets => Partitioning::Hash(vec![column], count),
             _ => Partitioning::UnknownPartitioning(count),
         };
-        let properties = PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, Boundedness::Bounded);
+        let properties =
+            PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, Boundedness::Bounded);
         self.properties = Arc::new(properties);
         Ok(self)
     }
@@ -116,7 +120,8 @@ impl LakeScanExec {
     fn is_plain(&self) -> bool {
         let in_place = self.outputs.iter().enumerate().all(|(i, o)| *o == Output::Read(i));
         let input = self.input.schema();
-        let same_types = || input.fields().iter().zip(self.schema.fields()).all(|(a, b)| a.data_type() == b.data_type());
+        let same_types =
+            || input.fields().iter().zip(self.schema.fields()).all(|(a, b)| a.data_type() == b.data_type());
         self.rules.is_empty() && in_place && self.outputs.len() == input.fields().len() && same_types()
     }
 }

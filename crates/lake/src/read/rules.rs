@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch},
     buffer::BooleanBuffer,
-    compute::{kernels::cmp, filter_record_batch},
+    compute::{filter_record_batch, kernels::cmp},
     datatypes::{Int64Type, TimestampMicrosecondType},
     error::ArrowError,
 };
@@ -49,7 +49,9 @@ impl RowRules {
             let ids = ids.values();
             BooleanBuffer::collect_bool(ids.len(), |i| set.sees(ids[i]))
         } else {
-            BooleanBuffer::collect_bool(ids.len(), |i| if ids.is_valid(i) { set.sees(ids.value(i)) } else { set.sees_nobody() })
+            BooleanBuffer::collect_bool(ids.len(), |i| {
+                if ids.is_valid(i) { set.sees(ids.value(i)) } else { set.sees_nobody() }
+            })
         };
         filtered(batch, Some(keep))
     }
@@ -117,7 +119,8 @@ mod tests {
     use super::*;
 
     fn batch(rows: &[(i64, i64)]) -> RecordBatch {
-        let schema = Schema::new(vec![Field::new("k", DataType::Int64, false), Field::new("v", DataType::Int64, false)]);
+        let schema =
+            Schema::new(vec![Field::new("k", DataType::Int64, false), Field::new("v", DataType::Int64, false)]);
         let column = |f: fn(&(i64, i64)) -> i64| Arc::new(rows.iter().map(f).collect::<Int64Array>()) as ArrayRef;
         RecordBatch::try_new(Arc::new(schema), vec![column(|r| r.0), column(|r| r.1)]).unwrap()
     }

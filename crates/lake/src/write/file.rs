@@ -118,7 +118,8 @@ impl WrittenFile {
             location.store().put(key, PutPayload::from(bytes)).await?;
             return Ok(());
         }
-        let mut upload = WriteMultipart::new_with_chunk_size(location.store().put_multipart(key).await?, UPLOAD_PART_BYTES);
+        let mut upload =
+            WriteMultipart::new_with_chunk_size(location.store().put_multipart(key).await?, UPLOAD_PART_BYTES);
         let mut part = vec![0; UPLOAD_PART_BYTES];
         loop {
             let n = file.read(&mut part).map_err(failed)?;

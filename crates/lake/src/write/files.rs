@@ -80,7 +80,11 @@ pub async fn write_files(spill: &Spill, losing: &RoaringTreemap, sink: &FileSink
     Ok(Written { files, rows })
 }
 
-fn write_all_buckets(spill: &Spill, losing: &RoaringTreemap, sink: &FileSink<'_>) -> Result<Vec<WrittenFile>, LakeError> {
+fn write_all_buckets(
+    spill: &Spill,
+    losing: &RoaringTreemap,
+    sink: &FileSink<'_>,
+) -> Result<Vec<WrittenFile>, LakeError> {
     let next = AtomicUsize::new(0);
     let written = Mutex::new(Vec::new());
     let work = || -> Result<(), LakeError> {

@@ -49,8 +49,7 @@ fn sort_integers(columns: &[ArrayRef], ordinals: &[u64]) -> UInt32Array {
 
 fn sort_rows(columns: &[ArrayRef], ordinals: &[u64]) -> Result<UInt32Array, LakeError> {
     let missing_last = arrow::compute::SortOptions { descending: false, nulls_first: false };
-    let fields =
-        columns.iter().map(|c| SortField::new_with_options(c.data_type().clone(), missing_last)).collect();
+    let fields = columns.iter().map(|c| SortField::new_with_options(c.data_type().clone(), missing_last)).collect();
     let rows = RowConverter::new(fields)?.convert_columns(columns)?;
     let mut keys: Vec<_> = rows.iter().zip(ordinals).zip(0u32..).collect();
     keys.sort_unstable();

@@ -91,7 +91,11 @@ fn bound(value: i128, ty: &DataType, upper: bool) -> Option<Value> {
             Some(json!(day.format("%Y-%m-%d").to_string()))
         }
         DataType::Timestamp(_, _) => {
-            let outward = if upper { value.div_euclid(1000) + i64::from(value.rem_euclid(1000) != 0) } else { value.div_euclid(1000) };
+            let outward = if upper {
+                value.div_euclid(1000) + i64::from(value.rem_euclid(1000) != 0)
+            } else {
+                value.div_euclid(1000)
+            };
             let time = chrono::DateTime::from_timestamp_millis(outward)?;
             Some(json!(time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()))
         }

@@ -124,7 +124,13 @@ impl Reader<'_> {
         if let Err(error) = &parsed {
             let error: &toml::de::Error = error;
             let message = error.message().lines().next().unwrap_or_default().to_owned();
-            self.problems.push(Problem::at(relative, &expanded, error.span(), message, "docs/reference says what may stand here"));
+            self.problems.push(Problem::at(
+                relative,
+                &expanded,
+                error.span(),
+                message,
+                "docs/reference says what may stand here",
+            ));
         }
         self.texts.push(DefinitionText { kind, name: name.to_owned(), text, expanded });
         parsed.ok()
@@ -150,7 +156,11 @@ impl Reader<'_> {
         Catalogue::new(sound).unwrap_or_else(|taken| {
             let message = format!("`{taken}` is the name of a canonical table");
             let path = PathBuf::from(format!("tables/{taken}.toml"));
-            self.problems.push(Problem::of_file(&path, message, "map into the canonical table, or choose another name"));
+            self.problems.push(Problem::of_file(
+                &path,
+                message,
+                "map into the canonical table, or choose another name",
+            ));
             Catalogue::new(Vec::new()).unwrap_or_default()
         })
     }

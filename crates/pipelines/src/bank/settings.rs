@@ -95,7 +95,10 @@ impl Settings {
         let mut problems = Vec::new();
         let mut problem = |message: String, help: &str| problems.push(Problem::of_file(file, message, help));
         if jiff::tz::TimeZone::get(&self.bank.time_zone).is_err() {
-            problem(format!("there is no time zone `{}`", self.bank.time_zone), "use an IANA name such as `Asia/Shanghai`");
+            problem(
+                format!("there is no time zone `{}`", self.bank.time_zone),
+                "use an IANA name such as `Asia/Shanghai`",
+            );
         }
         if !(1..=BUCKETS_MAX).contains(&self.lake.buckets) {
             problem(format!("{} buckets", self.lake.buckets), "a table has 1 to 256 buckets");

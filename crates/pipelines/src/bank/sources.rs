@@ -96,7 +96,16 @@ impl Compiler<'_> {
         };
         let earlier = maps.iter().filter(|m| m.table.name == table.name).count();
         let name = if earlier == 0 { table.name.clone() } else { format!("{} {}", table.name, earlier + 1) };
-        maps.push(CompiledMap { position, name, table, mapping, checks, sql, purpose: map.purpose, check_names: map.checks.iter().map(check_name).collect() });
+        maps.push(CompiledMap {
+            position,
+            name,
+            table,
+            mapping,
+            checks,
+            sql,
+            purpose: map.purpose,
+            check_names: map.checks.iter().map(check_name).collect(),
+        });
         Ok(())
     }
 
@@ -115,7 +124,11 @@ impl Compiler<'_> {
         let select = parse(map.select.get_ref()).map_err(|p| vec![problem(p)])?;
         if select.driver() != self.name {
             let message = format!("the mapping reads from `{}`, not from `{}`", select.driver(), self.name);
-            return Err(vec![self.problem(Some(span), message, "FROM names the input of this file; look-ups are LEFT JOINs")]);
+            return Err(vec![self.problem(
+                Some(span),
+                message,
+                "FROM names the input of this file; look-ups are LEFT JOINs",
+            )]);
         }
         let schema_of = |name: &str| self.bank.sources.get(name).map(|s| input_schema(&s.input));
         Mapping::compile(&select, table, &schema_of, self.keys, &self.bank.settings.bank.time_zone)
@@ -153,7 +166,11 @@ impl Compiler<'_> {
         };
         let problem = |r: &florin_ingest::validate::Reference| {
             let message = format!("`{}.{}` cannot be looked up", r.table, r.target_column);
-            self.problem(Some(r.span.clone()), message, "`exists_in` names a column of the catalogue that is not identifying")
+            self.problem(
+                Some(r.span.clone()),
+                message,
+                "`exists_in` names a column of the catalogue that is not identifying",
+            )
         };
         checks.references().iter().filter(wrong).map(problem).collect()
     }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array, new_null_array},
+    array::{
+        Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array,
+        new_null_array,
+    },
     buffer::BooleanBuffer,
     compute::{filter_record_batch, kernels::zip::zip},
     datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType},

@@ -7,7 +7,10 @@ use std::{
 
 use florin_domain::Counts;
 use florin_ingest::deduplicate::{KeySeeds, KeySpill};
-use florin_lake::{Session, write::{FileSink, Written, write_files}};
+use florin_lake::{
+    Session,
+    write::{FileSink, Written, write_files},
+};
 use florin_store::{BatchId, Extras, Prepared, QuarantineId};
 use roaring::RoaringTreemap;
 
@@ -94,7 +97,8 @@ impl Loader<'_> {
             lake_is_empty: bench.table.is_empty()?,
             threads: self.house.around.threads,
         };
-        let keys = bench.shop.keys.take().ok_or_else(|| FlowError::Internal("keys were resolved already".to_owned()))?;
+        let keys =
+            bench.shop.keys.take().ok_or_else(|| FlowError::Internal("keys were resolved already".to_owned()))?;
         let duplicates = resolver.losing(keys, &map.table.key).await?;
         let mut not_unique = RoaringTreemap::new();
         for (check, spilled) in map.checks.unique().iter().zip(std::mem::take(&mut bench.shop.unique)) {

@@ -95,7 +95,11 @@ pub async fn ingest(house: &House, names: &[String], progress: &dyn Progress) ->
 ///
 /// # Errors
 /// As [`ingest`].
-pub async fn retry_quarantined(house: &House, names: &[String], progress: &dyn Progress) -> Result<LoadReport, FlowError> {
+pub async fn retry_quarantined(
+    house: &House,
+    names: &[String],
+    progress: &dyn Progress,
+) -> Result<LoadReport, FlowError> {
     with_loader(house, names, progress, Work::Quarantined).await
 }
 

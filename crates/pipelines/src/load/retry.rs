@@ -30,7 +30,11 @@ struct Again {
 
 impl Loader<'_> {
     /// Retries the quarantined records of one mapping. Those that fail again stay where they are.
-    pub(super) async fn retry(&mut self, source: &CompiledSource<'_>, map: &CompiledMap) -> Result<MapReport, FlowError> {
+    pub(super) async fn retry(
+        &mut self,
+        source: &CompiledSource<'_>,
+        map: &CompiledMap,
+    ) -> Result<MapReport, FlowError> {
         let mut report = MapReport { source: source.name.clone(), mapping: map.name.clone(), ..MapReport::default() };
         let again = self.quarantined(source, map).await?;
         if again.is_empty() {

@@ -84,7 +84,13 @@ impl<'a> Workshop<'a> {
     }
 
     /// Takes one chunk of file number `file` to its outcomes.
-    pub(super) fn process(&self, chunk: &Chunk, file: u64, origin: &Origin<'_>, tally: &Tally) -> Result<(), FlowError> {
+    pub(super) fn process(
+        &self,
+        chunk: &Chunk,
+        file: u64,
+        origin: &Origin<'_>,
+        tally: &Tally,
+    ) -> Result<(), FlowError> {
         let mut quarantined = self.rejected(chunk, origin)?;
         for (row, why) in self.accept(chunk, file, origin, tally)? {
             quarantined.push(self.quarantine(chunk.row_numbers[row], &why, &chunk.raw(row), origin)?);
@@ -141,7 +147,13 @@ impl<'a> Workshop<'a> {
         chunk.rejects.iter().map(reject).collect()
     }
 
-    fn quarantine(&self, row_number: u64, why: &Quarantine, raw: &[u8], origin: &Origin<'_>) -> Result<NewQuarantined, FlowError> {
+    fn quarantine(
+        &self,
+        row_number: u64,
+        why: &Quarantine,
+        raw: &[u8],
+        origin: &Origin<'_>,
+    ) -> Result<NewQuarantined, FlowError> {
         Ok(NewQuarantined {
             batch: origin.batch,
             row_number,
@@ -153,7 +165,12 @@ impl<'a> Workshop<'a> {
     }
 
     /// Why rows cannot be stored, by row.
-    fn check(&self, rows: &RecordBatch, mapped: &Mapped, origin: &Origin<'_>) -> Result<BTreeMap<usize, Quarantine>, FlowError> {
+    fn check(
+        &self,
+        rows: &RecordBatch,
+        mapped: &Mapped,
+        origin: &Origin<'_>,
+    ) -> Result<BTreeMap<usize, Quarantine>, FlowError> {
         let checks = &self.map.checks;
         let mut failures = checks.failures(rows.num_rows());
         checks.apply(rows, origin.received_at, &mut failures)?;
@@ -205,14 +222,18 @@ impl<'a> Workshop<'a> {
             return HashSet::new();
         };
         let ids = ids.as_primitive::<Int64Type>();
-        let is_refused = |row: &usize| {
-            ids.is_valid(*row) && u32::try_from(ids.value(*row)).is_ok_and(|id| withdrawn.contains(id))
-        };
+        let is_refused =
+            |row: &usize| ids.is_valid(*row) && u32::try_from(ids.value(*row)).is_ok_and(|id| withdrawn.contains(id));
         (0..rows.num_rows()).filter(|row| !reasons.contains_key(row)).filter(is_refused).collect()
     }
 
     /// Puts tokens in the place of identifying values. Only kept rows are looked at: what is quarantined is sealed whole.
-    fn scrub(&self, rows: &RecordBatch, keep: Option<&BooleanBuffer>, origin: &Origin<'_>) -> Result<RecordBatch, FlowError> {
+    fn scrub(
+        &self,
+        rows: &RecordBatch,
+        keep: Option<&BooleanBuffer>,
+        origin: &Origin<'_>,
+    ) -> Result<RecordBatch, FlowError> {
         let mut columns = rows.columns().to_vec();
         let mut found = Vec::new();
         for (index, def) in self.map.table.columns.iter().enumerate() {
@@ -231,7 +252,13 @@ impl<'a> Workshop<'a> {
     }
 
     /// A column of identifying values as tokens.
-    fn tokens(&self, rows: &RecordBatch, index: usize, is_kept: &dyn Fn(usize) -> bool, found: &mut Vec<Identifying>) -> ArrayRef {
+    fn tokens(
+        &self,
+        rows: &RecordBatch,
+        index: usize,
+        is_kept: &dyn Fn(usize) -> bool,
+        found: &mut Vec<Identifying>,
+    ) -> ArrayRef {
         let name = &self.map.table.columns[index].name;
         // Only there does `kind` say what the value is; elsewhere the column does.
         let kinds = rows.column_by_name("kind").filter(|_| self.map.table.name == "identifier");
@@ -244,14 +271,25 @@ impl<'a> Workshop<'a> {
             let kind = kinds.filter(|k| k.is_valid(row)).map_or(name.as_str(), |k| k.value(row));
             let value = normalised(kind, values.value(row));
             let token = self.sealer.token(kind, &value);
-            found.push(Identifying { customer: customer_of(rows, row), kind: kind.to_owned(), value, token: token.clone() });
+            found.push(Identifying {
+                customer: customer_of(rows, row),
+                kind: kind.to_owned(),
+                value,
+                token: token.clone(),
+            });
             Some(token)
         };
         Arc::new((0..rows.num_rows()).map(token).collect::<StringArray>())
     }
 
     /// A column of text without what recognises a person.
-    fn scrubbed(&self, rows: &RecordBatch, index: usize, is_kept: &dyn Fn(usize) -> bool, found: &mut Vec<Identifying>) -> Result<ArrayRef, FlowError> {
+    fn scrubbed(
+        &self,
+        rows: &RecordBatch,
+        index: usize,
+        is_kept: &dyn Fn(usize) -> bool,
+        found: &mut Vec<Identifying>,
+    ) -> Result<ArrayRef, FlowError> {
         let column = rows.column(index);
         let mut token = |row: usize, kind: Found, text: &str| {
             if !is_kept(row) {
@@ -280,7 +318,8 @@ impl<'a> Workshop<'a> {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let ordinals = rows.column(rows.num_columns() - 1).as_primitive::<arrow::datatypes::UInt64Type>().values().to_vec();
+        let ordinals =
+            rows.column(rows.num_columns() - 1).as_primitive::<arrow::datatypes::UInt64Type>().values().to_vec();
         let failed = |e: std::io::Error| FlowError::Internal(e.to_string());
         if let Some(keys) = &self.keys {
             keys.add(&self.keys_of(&rows, &self.map.table.key)?, &ordinals).map_err(failed)?;

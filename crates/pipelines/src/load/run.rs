@@ -60,7 +60,11 @@ struct Unreadable {
 impl Loader<'_> {
     /// Loads what is new of one mapping. A file that cannot be read whole is reported, and nothing of it is stored: the
     /// load begins again without it.
-    pub(super) async fn load(&mut self, source: &CompiledSource<'_>, map: &CompiledMap) -> Result<MapReport, FlowError> {
+    pub(super) async fn load(
+        &mut self,
+        source: &CompiledSource<'_>,
+        map: &CompiledMap,
+    ) -> Result<MapReport, FlowError> {
         let mut report = MapReport { source: source.name.clone(), mapping: map.name.clone(), ..MapReport::default() };
         let mut files = self.new_files(source, map, &mut report).await?;
         while !files.is_empty() {
@@ -193,7 +197,8 @@ impl Loader<'_> {
         let step = format!("{} → {}", file_name(&file.path), shop.map.name);
         self.progress.begin(&step, "bytes", Some(file.stamp.size));
         let on_bytes = |n| self.progress.advance(n);
-        let options = ReadOptions { workers: self.workers(shop.map), time_zone: self.time_zone()?, on_bytes: &on_bytes };
+        let options =
+            ReadOptions { workers: self.workers(shop.map), time_zone: self.time_zone()?, on_bytes: &on_bytes };
         let read = tokio::task::block_in_place(|| {
             read_file(&source.def.input, &file.path, &options, &|chunk| shop.process(&chunk, index, origin, tally))
         });

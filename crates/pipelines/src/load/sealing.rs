@@ -133,7 +133,10 @@ impl<'a> Sealer<'a> {
         keys.values_mut().filter_map(|key| key.wrapped.take()).collect()
     }
 
-    async fn seal_identifying(&self, found: Vec<(Identifying, BatchId)>) -> Result<(Vec<WrappedKey>, Vec<SealedValue>), FlowError> {
+    async fn seal_identifying(
+        &self,
+        found: Vec<(Identifying, BatchId)>,
+    ) -> Result<(Vec<WrappedKey>, Vec<SealedValue>), FlowError> {
         let mut by_subject: BTreeMap<String, Vec<Identifying>> = BTreeMap::new();
         for (value, batch) in found {
             // A value that belongs to no known customer lives and dies with its batch.
@@ -183,6 +186,10 @@ impl<'a> Sealer<'a> {
 /// What raw records are sealed as.
 pub(crate) const RAW_KIND: &str = "raw";
 
-fn seal_all(key: &SubjectKey, values: Vec<Identifying>, random: florin_store::Random<'_>) -> Result<Vec<SealedValue>, FlowError> {
+fn seal_all(
+    key: &SubjectKey,
+    values: Vec<Identifying>,
+    random: florin_store::Random<'_>,
+) -> Result<Vec<SealedValue>, FlowError> {
     values.into_iter().map(|v| Ok(key.seal_value(v.token, &v.kind, &v.value, &mut *random)?)).collect()
 }

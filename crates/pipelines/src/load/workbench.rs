@@ -80,7 +80,9 @@ impl<'h> Loader<'h> {
             withdrawn,
             spill: Spill::new(plan, scratch.path()),
             keys: Some(key_spill("keys".to_owned())?),
-            unique: (0..map.checks.unique().len()).map(|i| key_spill(format!("unique-{i}"))).collect::<Result<_, _>>()?,
+            unique: (0..map.checks.unique().len())
+                .map(|i| key_spill(format!("unique-{i}")))
+                .collect::<Result<_, _>>()?,
             seeds: KeySeeds::derive(&house.keys.hasher()),
             scrubber: Scrubber::new(),
             sealer: Sealer::new(house),
@@ -151,8 +153,12 @@ async fn references(session: &Session, map: &CompiledMap) -> Result<Vec<HashSet<
             let batch = batch?;
             let column = batch.column(0);
             match column.data_type() {
-                DataType::Int64 => values.extend(column.as_primitive::<Int64Type>().values().iter().map(|&id| Key::Int(id))),
-                DataType::Utf8 => values.extend(column.as_string::<i32>().iter().flatten().map(|t| Key::Text(t.into()))),
+                DataType::Int64 => {
+                    values.extend(column.as_primitive::<Int64Type>().values().iter().map(|&id| Key::Int(id)))
+                }
+                DataType::Utf8 => {
+                    values.extend(column.as_string::<i32>().iter().flatten().map(|t| Key::Text(t.into())))
+                }
                 other => return Err(FlowError::Internal(format!("a reference to a column of type {other}"))),
             }
         }

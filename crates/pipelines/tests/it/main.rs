@@ -1,0 +1,11 @@
+//! What governance promises, kept beneath real loads and real SQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+mod asof;
+mod canaries;
+mod care;
+mod consent;
+mod masks;
+mod queries;
+mod refused;
+mod support;
