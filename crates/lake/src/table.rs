@@ -170,7 +170,7 @@ impl LakeTable {
         let url = self.location.table_url(&self.def.name)?;
         let root = object_store::path::Path::from_url_path(url.path())
             .map_err(|e| LakeError::Setting(format!("`{url}` cannot be a path: {e}")))?;
-        Ok(file.split('/').fold(root, |path, part| path.join(part)))
+        Ok(file.split('/').fold(root, object_store::path::Path::join))
     }
 
     /// The live files, by bucket and path.

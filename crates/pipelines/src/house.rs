@@ -11,13 +11,16 @@ use florin_store::{Keys, Store, Vault};
 
 use crate::{FlowError, bank::Bank, record::Recorder};
 
+/// Fills a slice with random bytes fit for keys.
+pub type FillRandom = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// What only the binary has: the clock, randomness, the machine.
 #[derive(Clone)]
 pub struct Surroundings {
     /// What time it is.
     pub now: Arc<dyn Fn() -> EventTime + Send + Sync>,
     /// Fills with random bytes fit for keys.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Arc<FillRandom>,
     /// Threads to use.
     pub threads: usize,
     /// This process, for people who find its lock.

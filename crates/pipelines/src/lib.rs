@@ -24,4 +24,4 @@ pub mod quarantine;
 pub mod record;
 
 pub use error::FlowError;
-pub use house::{House, Overrides, Surroundings};
+pub use house::{FillRandom, House, Overrides, Surroundings};

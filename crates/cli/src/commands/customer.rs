@@ -19,9 +19,9 @@ pub(crate) async fn run(
     let as_of = as_of.map(|t| house.as_of(t)).transpose()?;
     let view = customer(&house, CustomerId(id), purpose, as_of, look_up).await?;
     if global.json {
-        print_json(&view)?
+        print_json(&view)?;
     } else {
-        print(&view)?
+        print(&view)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,9 +15,9 @@ pub(crate) async fn run(global: &Global, sources: &[String], retry: bool) -> any
         false => ingest(&house, sources, &bars).await?,
     };
     if global.json {
-        show::json(&report)?
+        show::json(&report)?;
     } else {
-        print(&report)?
+        print(&report)?;
     }
     let failed = report.loads.iter().any(|l| !l.failed.is_empty());
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })

@@ -44,7 +44,6 @@ fn question(args: &SqlArgs) -> anyhow::Result<String> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "only the binary reads the clock")]
 async fn timed<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(T, f64)> {
     let start = std::time::Instant::now();
     let done = work.await?;

@@ -172,7 +172,6 @@ fn tables_of_the_banks_own_are_part_of_the_vocabulary() {
         ty: ColumnType::Text,
         class,
         required: false,
-        free_text: false,
         about: String::new(),
     };
     let district = TableDef {

@@ -99,14 +99,11 @@ fn sources(select: &Select) -> Result<(Source, Vec<(Source, Expr)>), MappingProb
 }
 
 fn lookup(join: &Join) -> Result<(Source, Expr), MappingProblem> {
-    let constraint = match &join.join_operator {
-        JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => c,
-        _ => {
-            return Err(MappingProblem::new(
-                "only LEFT JOIN looks things up",
-                "an inner join would lose the records that find nothing; use LEFT JOIN and a `required` check",
-            ));
-        }
+    let (JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint)) = &join.join_operator else {
+        return Err(MappingProblem::new(
+            "only LEFT JOIN looks things up",
+            "an inner join would lose the records that find nothing; use LEFT JOIN and a `required` check",
+        ));
     };
     match constraint {
         JoinConstraint::On(on) => Ok((source(&join.relation)?, on.clone())),

@@ -103,7 +103,7 @@ impl WrittenFile {
         let url = location.table_url(table)?;
         let root = object_store::path::Path::from_url_path(url.path())
             .map_err(|e| LakeError::Setting(format!("`{url}` cannot be a path: {e}")))?;
-        let key = self.add.path.split('/').fold(root, |path, part| path.join(part));
+        let key = self.add.path.split('/').fold(root, object_store::path::Path::join);
         self.upload(location, &key).await?;
         std::fs::remove_file(&self.on_disk).map_err(|e| LakeError::file(&self.on_disk, e))?;
         Ok(self.add)

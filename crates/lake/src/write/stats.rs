@@ -50,11 +50,10 @@ impl StatsBuilder {
         for (name, stats) in &self.columns {
             nulls.insert(name.clone(), json!(stats.nulls));
             let bounds = stats.bounds.zip(stats.ty.as_ref());
-            if let Some(((min, max), ty)) = bounds {
-                if let (Some(min), Some(max)) = (bound(min, ty, false), bound(max, ty, true)) {
-                    low.insert(name.clone(), min);
-                    high.insert(name.clone(), max);
-                }
+            let bounds = bounds.and_then(|((min, max), ty)| bound(min, ty, false).zip(bound(max, ty, true)));
+            if let Some((min, max)) = bounds {
+                low.insert(name.clone(), min);
+                high.insert(name.clone(), max);
             }
         }
         json!({ "numRecords": self.rows, "minValues": low, "maxValues": high, "nullCount": nulls }).to_string()

@@ -168,6 +168,8 @@ fn systems_of(select: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::Array as _;
+
     use super::*;
 
     #[test]

@@ -28,7 +28,6 @@ pub(super) async fn recover(house: &House) -> Result<(usize, usize), FlowError> 
 }
 
 /// The version of the lake that has the batch (none for one that stored nothing), or `None` when the lake lacks it.
-#[expect(clippy::option_option, reason = "whether it is there, and then which version, are two questions")]
 async fn lake_version(house: &House, batch: &Batch, unfinished: &[Batch]) -> Result<Option<Option<i64>>, FlowError> {
     if batch.state != BatchState::Prepared {
         return Ok(None);

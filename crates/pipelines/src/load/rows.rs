@@ -262,7 +262,7 @@ impl<'a> Workshop<'a> {
         let name = &self.map.table.columns[index].name;
         // Only there does `kind` say what the value is; elsewhere the column does.
         let kinds = rows.column_by_name("kind").filter(|_| self.map.table.name == "identifier");
-        let kinds = kinds.map(|k| k.as_string::<i32>());
+        let kinds = kinds.map(AsArray::as_string::<i32>);
         let values = rows.column(index).as_string::<i32>();
         let token = |row: usize| {
             if values.is_null(row) || !is_kept(row) {

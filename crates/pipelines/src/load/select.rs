@@ -29,6 +29,6 @@ fn is_ready(source: &CompiledSource<'_>, waiting: &[CompiledSource<'_>]) -> bool
     let refers =
         |table: &str| source.maps.iter().flat_map(|m| m.checks.references()).any(|reference| reference.table == table);
     let fills_customer = |s: &CompiledSource<'_>| s.maps.iter().any(|m| m.table.name == "customer");
-    let customers_first = fills_customer(source) || !others().any(|other| fills_customer(other));
+    let customers_first = fills_customer(source) || !others().any(fills_customer);
     customers_first && !others().flat_map(|other| &other.maps).any(|map| refers(&map.table.name))
 }

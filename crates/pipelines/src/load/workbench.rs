@@ -154,10 +154,10 @@ async fn references(session: &Session, map: &CompiledMap) -> Result<Vec<HashSet<
             let column = batch.column(0);
             match column.data_type() {
                 DataType::Int64 => {
-                    values.extend(column.as_primitive::<Int64Type>().values().iter().map(|&id| Key::Int(id)))
+                    values.extend(column.as_primitive::<Int64Type>().values().iter().map(|&id| Key::Int(id)));
                 }
                 DataType::Utf8 => {
-                    values.extend(column.as_string::<i32>().iter().flatten().map(|t| Key::Text(t.into())))
+                    values.extend(column.as_string::<i32>().iter().flatten().map(|t| Key::Text(t.into())));
                 }
                 other => return Err(FlowError::Internal(format!("a reference to a column of type {other}"))),
             }

@@ -64,7 +64,9 @@ const EVENTS: &str = "select customer_id, date_part('year', ts + interval '12 ho
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_known_later_is_not_there_and_the_latest_version_of_its_time_is() {
     let bank = bank().await;
-    let cases: [(Option<&str>, &[&str], &[&str], &[&str]); 5] = [
+    /// A time, and what is seen of customers, accounts and loans then.
+    type Case<'a> = (Option<&'a str>, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+    let cases: [Case<'_>; 5] = [
         (Some("2019-06-01"), &[], &[], &[]),
         (Some("2021-06-01"), &["1|A|2020", "1|A|2020", "3|A|2020"], &["1|north", "2|south", "3|west"], &["1|2020"]),
         // Customer 1 moved in 2022, but nobody knew before 2023.

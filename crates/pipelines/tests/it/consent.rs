@@ -158,7 +158,7 @@ type File = (&'static str, (&'static str, Vec<String>));
 fn files(rng: &mut Rng, least: Word) -> Vec<File> {
     let ok = |customer: usize| if word(customer) >= least { "y" } else { "" };
     vec![
-        ("rates", ("code,factor", (0..8).map(|i| format!("R{i},{}.5", i)).collect())),
+        ("rates", ("code,factor", (0..8).map(|i| format!("R{i},{i}.5")).collect())),
         ("customers", ("id,kind,birth_date,gender,region,income_band,valid_from,known_at", customers(rng, least))),
         ("accounts", ("id,owner,opened_on,currency,credit_limit,status,valid_from,known_at,ok", accounts(rng, &ok))),
         ("loans", ("id,customer,account,ts,amount,term,status,valid_from,known_at,ok", loans(rng, &ok))),
@@ -377,7 +377,7 @@ async fn compare(pair: &Pair, question: &Question, number: usize, seen: &Seen) {
         (Ok(_), Err(error)) => panic!("{}\nonly the copy failed: {error}", context()),
         (Err(error), Ok(_)) => panic!("{}\nonly the governed session failed: {error}", context()),
     }
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         let everything = ask(&pair.everything, &question.sql).await;
         seen.compared_with_everything.fetch_add(1, Ordering::Relaxed);
         let hidden = matches!((&governed, &everything), (Ok(a), Ok(b)) if a != b);
