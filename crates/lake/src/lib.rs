@@ -1,7 +1,7 @@
 //! Tables and SQL: append, read under a Grant as of a time, compact, erase. The only crate that names Delta.
 //!
 //! *What*: a lake is a directory (or a prefix in S3-compatible storage) of Delta tables. Rows are written through
-//! [`write`], read through a [`Session`] that a `Grant` opens, and cared for by [`care`]. SQL expressions of mappings and
+//! [`mod@write`], read through a [`Session`] that a `Grant` opens, and cared for by [`care`]. SQL expressions of mappings and
 //! checks are compiled by [`mapping`].
 //!
 //! *Start here*: [`Lake`] opens tables; [`Session::sql`] answers questions.

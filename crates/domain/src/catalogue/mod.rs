@@ -1,6 +1,6 @@
 //! Which tables exist, what their columns are and how sensitive each is.
 //!
-//! A [`Catalogue`] holds the canonical tables ([`canonical`]) and the bank's own, which it declares in `tables/*.toml`.
+//! A [`Catalogue`] holds the canonical tables ([`canonical_tables`]) and the bank's own, which it declares in `tables/*.toml`.
 //! Every column carries a [`DataClass`]: a column without one cannot be built, so an unclassified column cannot reach
 //! the lake.
 
