@@ -173,7 +173,7 @@ mod tests {
             ("select a + 1 from t", "has no name"),
             ("select a, b as a from t", "selected twice"),
             ("delete from t", "one SELECT"),
-            ("selekt a", "SELECT"),
+            ("selekt a", "SQL statement"),
         ] {
             let error = parse(sql).expect_err(sql).to_string();
             assert!(error.contains(problem), "{sql}: {error}");
