@@ -1,7 +1,5 @@
 //! `florin sql`: a governed question.
 
-use std::path::PathBuf;
-
 use florin_domain::{EventTime, Purpose};
 use florin_governance::{
     ConsentFilter, Grant, Refusal,
@@ -112,10 +110,4 @@ fn refusal_in(error: &LakeError) -> Option<Refusal> {
         cause = error.source();
     }
     None
-}
-
-/// Where Florin keeps what it makes, for people.
-#[must_use]
-pub fn work_dir(house: &House) -> PathBuf {
-    house.work_dir.clone()
 }
