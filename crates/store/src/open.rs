@@ -7,7 +7,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -24,6 +24,8 @@ pub const BUSY_WAIT: Duration = Duration::from_secs(30);
 pub const CONNECTION_WAIT: Duration = Duration::from_secs(30);
 /// Connections of one process at most.
 pub const CONNECTIONS_MAX: u32 = 4;
+/// How long one who was told at once that the file is busy waits before asking again.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// Rows that may wait between SQLite's thread and the reader.
 const SQLITE_ROWS_AHEAD: usize = 1024;
 /// SQLite's page cache of one connection at most, as it wants it: negative, in KiB. A bulk load whose indexes outgrow it
@@ -123,7 +125,6 @@ async fn open_sqlite(path: PathBuf) -> Result<Db> {
     let options = SqliteConnectOptions::new()
         .filename(&path)
         .busy_timeout(BUSY_WAIT)
-        .journal_mode(SqliteJournalMode::Wal)
         // In WAL mode only FULL survives a power cut that follows a commit.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
@@ -135,6 +136,7 @@ async fn open_sqlite(path: PathBuf) -> Result<Db> {
         .pragma("cache_size", SQLITE_CACHE_KIB)
         .row_buffer_size(SQLITE_ROWS_AHEAD)
         .disable_statement_logging();
+    keep_write_ahead_log(&options, &path).await?;
     let pool = SqlitePoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(BUSY_WAIT + CONNECTION_WAIT)
@@ -142,6 +144,25 @@ async fn open_sqlite(path: PathBuf) -> Result<Db> {
         .await
         .map_err(|error| at(&path.display().to_string(), error))?;
     Ok(Db::Sqlite { pool, path })
+}
+
+/// Puts the file into WAL mode, in which it then stays.
+///
+/// Two programs that do so to one new file at the same time would each wait for the other's read lock to go. SQLite sees
+/// that and tells one of them at once that the file is busy, whatever the busy timeout: that one has to come again.
+async fn keep_write_ahead_log(options: &SqliteConnectOptions, path: &Path) -> Result<()> {
+    let options = options.clone().journal_mode(SqliteJournalMode::Wal);
+    let give_up = tokio::time::Instant::now() + BUSY_WAIT;
+    loop {
+        let closed = match SqliteConnection::connect_with(&options).await {
+            Ok(connection) => connection.close().await,
+            Err(error) => Err(error),
+        };
+        match closed.map_err(|error| at(&path.display().to_string(), error)) {
+            Err(StoreError::Busy(_)) if tokio::time::Instant::now() < give_up => tokio::time::sleep(BUSY_PAUSE).await,
+            done => return done,
+        }
+    }
 }
 
 /// The file must exist before SQLite makes it readable for everybody.
