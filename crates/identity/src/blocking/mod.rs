@@ -1,0 +1,10 @@
+//! Which pairs are compared: those that share a key.
+
+mod blocks;
+mod key;
+mod soundex;
+
+pub(crate) use blocks::Blocks;
+pub use blocks::SkewedKey;
+pub use key::{KeyPart, Rule};
+pub(crate) use key::{Keys, compile_part, compile_rules};
