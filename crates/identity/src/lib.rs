@@ -1,12 +1,16 @@
 //! Whose record is this? Match weights, clusters, undo.
 //!
 //! *Start here*: x
+pub mod anonymous;
 pub mod blocking;
 pub mod compare;
 pub mod error;
+pub mod explain;
 pub mod field;
 pub mod model;
 pub mod cluster;
+pub mod index;
+pub mod ledger;
 pub mod link;
 mod normalise;
 mod random;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::hash::Hasher as _;
 
 use crate::{
+    compare::Letters,
     error::{IdentityError, Result, setting},
     field::{Field, FieldKind},
     normalise::{Form, form, normalise},
@@ -52,6 +53,7 @@ pub(crate) struct Dictionary {
     kind: FieldKind,
     text: String,
     ends: Vec<usize>,
+    letters: Vec<Letters>,
     forms: Vec<Form>,
     counts: Vec<u32>,
     numbers: HashTable<u32>,
@@ -61,6 +63,7 @@ pub(crate) struct Dictionary {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'a> {
     pub(crate) text: &'a str,
+    pub(crate) letters: Letters,
     pub(crate) form: &'a Form,
 }
 
@@ -212,8 +215,8 @@ impl Column {
 
 impl Dictionary {
     fn new(kind: FieldKind) -> Self {
-        let (text, ends, forms, counts) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { kind, text, ends, forms, counts, numbers: HashTable::new() }
+        let (text, ends, letters, forms, counts) = Default::default();
+        Self { kind, text, ends, letters, forms, counts, numbers: HashTable::new() }
     }
 
     /// The number of a canonical value, or [`UNKNOWN`].
@@ -227,7 +230,8 @@ impl Dictionary {
     }
 
     pub(crate) fn value(&self, number: u32) -> Value<'_> {
-        Value { text: self.text_of(number), form: &self.forms[number as usize - 1] }
+        let at = number as usize - 1;
+        Value { text: self.text_of(number), letters: self.letters[at], form: &self.forms[at] }
     }
 
     fn text_of(&self, number: u32) -> &str {
@@ -244,6 +248,7 @@ impl Dictionary {
         }
         self.text.push_str(value);
         self.ends.push(self.text.len());
+        self.letters.push(Letters::of(value));
         self.forms.push(form(self.kind, value));
         self.counts.push(1);
         let number = self.forms.len() as u32;
@@ -318,7 +323,7 @@ impl Row for Probe {
 
     fn value(&self, column: usize) -> Value<'_> {
         let (_, text, form) = &self.cells[column];
-        Value { text, form }
+        Value { text, letters: Letters::of(text), form }
     }
 
     fn system(&self) -> u16 {

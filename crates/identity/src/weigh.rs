@@ -8,6 +8,9 @@ use crate::{
     table::{Records, Row},
 };
 
+/// How many times as many records there may be as when the scale was made, before it must be made anew.
+const GROWTH_MAX: f64 = 16.0;
+
 /// A model ready to weigh pairs of records.
 #[derive(Debug, Clone)]
 pub(crate) struct Scale {
@@ -35,12 +38,6 @@ impl Scale {
         let mut scale = Self { prior: model.prior_weight(), ladders, weights, base_u, rest_max: Vec::new() };
         scale.rest_max = scale.bounds(records.len());
         Ok(scale)
-    }
-
-    /// The match weight of a pair with the prior, in bits.
-    #[cfg(test)]
-    pub(crate) fn weigh(&self, records: &Records, a: &impl Row, b: &impl Row) -> f64 {
-        self.weigh_above(records, a, b, f64::NEG_INFINITY).unwrap_or(f64::NEG_INFINITY)
     }
 
     /// The match weight of a pair, if it reaches `least`. What cannot reach it any more is not compared to the end.
@@ -75,7 +72,7 @@ impl Scale {
     }
 
     fn bounds(&self, records: usize) -> Vec<f64> {
-        let rarest = (records.max(1) as f64).log2();
+        let rarest = (records.max(1) as f64 * GROWTH_MAX).log2();
         let most = |at: usize| {
             let rungs = self.ladders[at].rungs.iter().enumerate();
             let with_frequency = rungs.map(|(level, rung)| {

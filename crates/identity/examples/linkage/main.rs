@@ -2,9 +2,13 @@
 //!
 //! `cargo run --release -p florin-identity --example linkage -- files DATA NAME RUNS THREADS`: public data of a folder,
 //! one JSON line a run, from a table in memory to weighed pairs.
+//!
+//! `… --example linkage -- scale RECORDS THREADS`: made-up records, from raw values to clusters; then single look-ups.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement prints and reads the clock")]
 
 mod files;
+mod people;
+mod scale;
 
 use std::{path::Path, time::Instant};
 
@@ -27,11 +31,19 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["files", data, name, runs, threads] => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?;
-            pool.install(|| files(Path::new(data), name, runs.parse().unwrap_or(1)))
+            let runs = runs.parse()?;
+            pool(threads)?.install(|| files(Path::new(data), name, runs))
         }
-        _ => Err("usage: linkage files DATA NAME RUNS THREADS".into()),
+        ["scale", records, threads] => {
+            let records = records.parse()?;
+            pool(threads)?.install(|| scale::measure(records))
+        }
+        _ => Err("usage: linkage files DATA NAME RUNS THREADS, or linkage scale RECORDS THREADS".into()),
     }
+}
+
+fn pool(threads: &str) -> Result<rayon::ThreadPool, Failure> {
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?)
 }
 
 fn files(data: &Path, name: &str, runs: usize) -> Result<(), Failure> {

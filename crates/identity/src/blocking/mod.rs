@@ -7,4 +7,4 @@ mod soundex;
 pub(crate) use blocks::Blocks;
 pub use blocks::SkewedKey;
 pub use key::{KeyPart, Rule};
-pub(crate) use key::{Keys, compile_part, compile_rules};
+pub(crate) use key::{CompiledPart, CompiledRule, NO_KEY, compile_part, compile_rules};

@@ -1,6 +1,8 @@
 //! Measures of two values. Texts of plain ASCII are compared byte by byte, others by character.
 
-use rapidfuzz::distance::{damerau_levenshtein, jaro_winkler, levenshtein, osa};
+use rapidfuzz::distance::{damerau_levenshtein, jaro_winkler, levenshtein};
+
+use crate::table::Value;
 
 /// Jaro–Winkler similarity, 0 to 1.
 pub(super) fn jaro_winkler(a: &str, b: &str) -> f64 {
@@ -10,37 +12,45 @@ pub(super) fn jaro_winkler(a: &str, b: &str) -> f64 {
     jaro_winkler::normalized_similarity(a.chars(), b.chars())
 }
 
-pub(super) fn within_levenshtein(a: &str, b: &str, at_most: usize) -> bool {
-    if a.is_ascii() && b.is_ascii() {
-        return a.len().abs_diff(b.len()) <= at_most && levenshtein::distance(a.bytes(), b.bytes()) <= at_most;
-    }
-    levenshtein::distance(a.chars(), b.chars()) <= at_most
-}
-
-/// Damerau–Levenshtein. Up to one mistake the simpler alignment distance is the same and faster.
-pub(super) fn within_damerau(a: &str, b: &str, at_most: usize) -> bool {
-    if !(a.is_ascii() && b.is_ascii()) {
-        return damerau_levenshtein::distance(a.chars(), b.chars()) <= at_most;
-    }
-    if a.len().abs_diff(b.len()) > at_most || differing_ends(a.as_bytes(), b.as_bytes(), at_most) {
+/// Whether so many insertions, deletions and replacements suffice.
+pub(super) fn within_levenshtein(a: Value<'_>, b: Value<'_>, at_most: usize) -> bool {
+    if a.letters.mistakes_min(b.letters) > at_most {
         return false;
     }
-    if at_most <= 1 {
-        return osa::distance(a.bytes(), b.bytes()) <= at_most;
+    let (x, y) = without_equal_ends(a.text, b.text);
+    match at_most {
+        0 | 1 => at_most_one(x) && at_most_one(y) && (at_most == 1 || x == y),
+        _ => levenshtein::distance(x.chars(), y.chars()) <= at_most,
     }
-    damerau_levenshtein::distance(a.bytes(), b.bytes()) <= at_most
 }
 
-/// For equally long texts: each mistake changes at most two places or shifts what lies between two mistakes. When what
-/// is left after taking off equal ends is longer than the texts can hold few mistakes in, only the full measure tells;
-/// one single mistake leaves one place or two.
-fn differing_ends(a: &[u8], b: &[u8], at_most: usize) -> bool {
-    if at_most != 1 || a.len() != b.len() {
+/// Whether so many insertions, deletions, replacements and swaps of neighbours suffice.
+pub(super) fn within_damerau(a: Value<'_>, b: Value<'_>, at_most: usize) -> bool {
+    if a.letters.mistakes_min(b.letters) > at_most {
         return false;
     }
-    let front = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let back = a[front..].iter().rev().zip(b[front..].iter().rev()).take_while(|(x, y)| x == y).count();
-    a.len() - front - back > 2
+    let (x, y) = without_equal_ends(a.text, b.text);
+    match at_most {
+        0 => x == y,
+        1 => at_most_one(x) && at_most_one(y) || is_swap(x, y),
+        _ => damerau_levenshtein::distance(x.chars(), y.chars()) <= at_most,
+    }
+}
+
+/// What is left of both when equal beginnings and ends are taken off, which no distance counts.
+fn without_equal_ends<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str) {
+    let front: usize = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    let (a, b) = (&a[front..], &b[front..]);
+    let back: usize = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    (&a[..a.len() - back], &b[..b.len() - back])
+}
+
+fn at_most_one(text: &str) -> bool {
+    text.chars().nth(1).is_none()
+}
+
+fn is_swap(a: &str, b: &str) -> bool {
+    a.chars().eq(b.chars().rev()) && a.chars().count() == 2
 }
 
 /// Exactly one character differs.
@@ -75,9 +85,14 @@ pub(super) fn shared(a: &[u32], b: &[u32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{compare::Letters, normalise::Form};
 
     #[test]
     fn one_mistake_is_told_from_two() {
+        let form = Form::Plain;
+        let value = |text| Value { text, letters: Letters::of(text), form: &form };
+        let within_damerau = |a, b, at_most| within_damerau(value(a), value(b), at_most);
+        let within_levenshtein = |a, b, at_most| within_levenshtein(value(a), value(b), at_most);
         assert!(within_damerau("1987-06-05", "1987-06-50", 1));
         assert!(within_damerau("6988048", "698804", 1));
         assert!(!within_damerau("1987-06-05", "1978-06-50", 1));

@@ -1,9 +1,11 @@
 //! How two records are compared: a comparison is a ladder of levels, and the first whose test passes is the pair's.
 
+mod letters;
 mod measure;
 mod run;
 mod test;
 
+pub(crate) use letters::Letters;
 pub(crate) use run::{Ladder, compile, compile_test, fulfils};
 pub use test::{Comparison, Level, Test};
 

@@ -156,14 +156,15 @@ fn trivially(test: &Test<usize>, column: usize, a: &impl Row, b: &impl Row) -> b
 fn near(test: &Test<usize>, a: Value<'_>, b: Value<'_>, known: &mut Known) -> bool {
     match test {
         Test::JaroWinkler { column, at_least } => {
-            known.get(*column, false, || measure::jaro_winkler(a.text, b.text)) >= *at_least
+            a.letters.jaro_winkler_max(b.letters) >= *at_least
+                && known.get(*column, false, || measure::jaro_winkler(a.text, b.text)) >= *at_least
         }
         Test::UserJaroWinkler { column, at_least } => {
             known.get(*column, true, || measure::jaro_winkler(user(a), user(b))) >= *at_least
         }
         Test::SameUser { .. } => user(a) == user(b),
-        Test::Levenshtein { at_most, .. } => measure::within_levenshtein(a.text, b.text, *at_most),
-        Test::Damerau { at_most, .. } => measure::within_damerau(a.text, b.text, *at_most),
+        Test::Levenshtein { at_most, .. } => measure::within_levenshtein(a, b, *at_most),
+        Test::Damerau { at_most, .. } => measure::within_damerau(a, b, *at_most),
         Test::OneReplaced { .. } => measure::is_one_replaced(a.text, b.text),
         Test::Transposed { .. } => measure::is_transposed(a.text, b.text),
         Test::DaysApart { at_most, .. } => days(a, b, |a, b| (a.number - b.number).abs() <= *at_most),

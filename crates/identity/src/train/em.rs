@@ -10,8 +10,10 @@ use crate::model::Model;
 const ITERATIONS_MAX: u32 = 200;
 /// No parameter changes by more than that when it ends.
 const CONVERGED: f64 = 1e-6;
-/// The share of matches in a block before the first round.
-const FIRST_SHARE: f64 = 0.3;
+/// The share of matches in a block before the first round, at most.
+const FIRST_SHARE_MAX: f64 = 0.5;
+/// A block that tells of fewer comparisons cannot tell a share of matches from m, so its share is held.
+const TOLD_MIN: usize = 2;
 
 /// What one block tells.
 pub(super) struct Fit {
@@ -22,11 +24,13 @@ pub(super) struct Fit {
     pub(super) iterations: u32,
 }
 
-/// Fits m of the comparisons `told`, and the share of matches, to the patterns; u is held.
-pub(super) fn maximise(patterns: &Patterns, told: &[usize], model: &Model) -> Fit {
+/// Fits m of the comparisons `told`, and the share of matches, to the patterns; u is held. The share begins with what it
+/// would be if all `matches` there are among the records were in the block.
+pub(super) fn maximise(patterns: &Patterns, told: &[usize], model: &Model, matches: f64) -> Fit {
     let guess = |at: usize| model.comparisons[at].levels.iter().map(|level| level.m).collect();
     let m = (0..model.comparisons.len()).map(|at| told.contains(&at).then(|| guess(at))).collect();
-    let mut fit = Fit { m, matches: FIRST_SHARE, iterations: 0 };
+    let share = (matches / patterns.pairs().max(1) as f64).clamp(PROBABILITY_MIN, FIRST_SHARE_MAX);
+    let mut fit = Fit { m, matches: share, iterations: 0 };
     if patterns.len() == 0 {
         fit.m.iter_mut().for_each(|m| *m = None);
         return fit;
@@ -47,8 +51,9 @@ fn round(fit: &mut Fit, patterns: &Patterns, model: &Model) -> f64 {
     }
     fit.iterations += 1;
     let matches = (matched / total).clamp(PROBABILITY_MIN, 1.0 - PROBABILITY_MIN);
-    let change = (matches - fit.matches).abs();
-    fit.matches = matches;
+    let held = fit.m.iter().flatten().count() < TOLD_MIN;
+    let change = if held { 0.0 } else { (matches - fit.matches).abs() };
+    fit.matches = if held { fit.matches } else { matches };
     fit.m.iter_mut().zip(mass).fold(change, |change, (m, mass)| change.max(replace(m, mass)))
 }
 

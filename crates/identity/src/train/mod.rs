@@ -9,7 +9,8 @@
 //! *m* comes from expectation-maximisation (Dempster, Laird & Rubin 1977; for record linkage Winkler 1988; Enamorado,
 //! Fifield & Imai 2019) over the pairs of a training block, with u held. A pair's posterior is
 //! λ_b Π m / (λ_b Π m + (1 − λ_b) Π u); the new m of a level is the posterior mass at that level by the mass at all
-//! levels that are not missing, and λ_b is the mean posterior. Comparisons whose columns are in the key of the block
+//! levels that are not missing, and λ_b is the mean posterior. It begins with all expected matches by the pairs of the
+//! block, and stays there when the block tells of one comparison only, which cannot tell λ_b from m. Comparisons whose columns are in the key of the block
 //! say nothing there and are left out; m of the others is the mean of the blocks.
 //!
 //! Pairs with the same levels are counted, not kept, so a round of EM costs as much as there are patterns of levels.
@@ -68,11 +69,12 @@ pub fn train(records: &Records, settings: &Settings) -> Result<Trained> {
     let prior = prior::estimate(records, settings)?;
     let drawn = Patterns::of_sample(records, &ladders, &settings.training);
     let blocks = training_blocks(records, &ladders, settings)?;
+    let matches = prior * prior::all_pairs(records.len());
     let mut model = Model::guess(&settings.comparisons, prior);
     let mut reports = Vec::new();
     for _ in 0..TURNS {
         estimate_u(&mut model, &drawn, &settings.training);
-        reports = estimate_m(&mut model, &blocks);
+        reports = estimate_m(&mut model, &blocks, matches);
     }
     Ok(Trained { model, blocks: reports })
 }
@@ -111,8 +113,8 @@ fn estimate_u(model: &mut Model, drawn: &Patterns, training: &Training) {
 }
 
 /// m of each comparison: the mean of what the blocks tell.
-fn estimate_m(model: &mut Model, blocks: &[Block]) -> Vec<BlockReport> {
-    let fits: Vec<Fit> = blocks.iter().map(|block| maximise(&block.patterns, &block.told, model)).collect();
+fn estimate_m(model: &mut Model, blocks: &[Block], matches: f64) -> Vec<BlockReport> {
+    let fits: Vec<Fit> = blocks.iter().map(|block| maximise(&block.patterns, &block.told, model, matches)).collect();
     for (at, comparison) in model.comparisons.iter_mut().enumerate() {
         let told: Vec<&Vec<f64>> = fits.iter().filter_map(|fit| fit.m[at].as_ref()).collect();
         average(comparison, &told);

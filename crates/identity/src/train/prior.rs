@@ -26,7 +26,8 @@ pub(super) fn estimate(records: &Records, settings: &Settings) -> Result<f64> {
     Err(setting("prior", format!("is {share}; it must lie between 0 and 1")))
 }
 
-fn all_pairs(records: usize) -> f64 {
+/// How many pairs so many records make.
+pub(super) fn all_pairs(records: usize) -> f64 {
     let n = records.max(2) as f64;
     n * (n - 1.0) / 2.0
 }
