@@ -40,6 +40,7 @@ pub struct Decision {
 /// Why a link or a decision did not join two clusters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "because", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words of each variant say what its fields are")]
 pub enum Refusal {
     /// Somebody decided that they are not one.
     Decided,

@@ -171,9 +171,16 @@ impl Index {
 fn postings(records: &Records, rules: &[crate::blocking::Rule], records_max: u32) -> Result<Vec<Postings>> {
     let compiled = compile_rules(records, rules)?;
     let of = |(rule, said): (CompiledRule, &crate::blocking::Rule)| {
-        let mut start: Vec<(u64, u32)> = rule.keys(records).into_iter().zip(0..).filter(|(key, _)| *key != NO_KEY).collect();
+        let mut start: Vec<(u64, u32)> =
+            rule.keys(records).into_iter().zip(0..).filter(|(key, _)| *key != NO_KEY).collect();
         start.par_sort_unstable();
-        Postings { name: said.name.clone(), rule, start, added: FxHashMap::default(), records_max: records_max as usize }
+        Postings {
+            name: said.name.clone(),
+            rule,
+            start,
+            added: FxHashMap::default(),
+            records_max: records_max as usize,
+        }
     };
     Ok(compiled.into_iter().zip(rules).map(of).collect())
 }

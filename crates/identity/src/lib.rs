@@ -3,15 +3,15 @@
 //! *Start here*: x
 pub mod anonymous;
 pub mod blocking;
+pub mod cluster;
 pub mod compare;
 pub mod error;
 pub mod explain;
 pub mod field;
-pub mod model;
-pub mod cluster;
 pub mod index;
 pub mod ledger;
 pub mod link;
+pub mod model;
 mod normalise;
 mod random;
 pub mod scores;

@@ -25,6 +25,7 @@ pub struct Link {
 /// What speaks for a link.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words of each variant say what its fields are")]
 pub enum Evidence {
     /// A certain rule of the settings, by its place.
     Certain { rule: u16 },

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{compare::Comparison, error::{Result, setting}};
+use crate::{
+    compare::Comparison,
+    error::{Result, setting},
+};
 
 /// The parameters of the match weights. They hold no value of any record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,7 +92,11 @@ fn guess(comparison: &Comparison) -> ComparisonModel {
     let names = comparison.levels.iter().map(|level| level.name.as_str()).chain([ANYTHING_ELSE]);
     let rest = (1.0 - FIRST_M) / comparison.levels.len() as f64;
     let even = 1.0 / (comparison.levels.len() + 1) as f64;
-    let level = |(at, name): (usize, &str)| LevelModel { name: name.to_owned(), m: if at == 0 { FIRST_M } else { rest }, u: even };
+    let level = |(at, name): (usize, &str)| LevelModel {
+        name: name.to_owned(),
+        m: if at == 0 { FIRST_M } else { rest },
+        u: even,
+    };
     ComparisonModel { name: comparison.name.clone(), levels: names.enumerate().map(level).collect(), trained: false }
 }
 

@@ -69,7 +69,7 @@ pub struct Training {
     /// Where the draw begins.
     #[serde(default)]
     pub seed: u64,
-    /// Whether the matches that the sample must hold are taken out of u.
+    /// Whether drawn pairs count for u only with the probability that they are no match.
     #[serde(default = "yes")]
     pub matches_out_of_sample: bool,
 }
@@ -77,6 +77,7 @@ pub struct Training {
 /// Where the prior, the share λ of matches among all pairs, comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the words of each variant say what its fields are")]
 pub enum Prior {
     /// Pairs that some rule calls the same, divided by the share of matches that the rules are expected to find.
     Rules { rules: Vec<Rule>, recall: f64 },

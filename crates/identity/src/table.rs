@@ -156,7 +156,11 @@ impl Records {
     }
 
     /// Adds a record behind the others and says its row.
-    pub(crate) fn push<T: AsRef<str>>(&mut self, id: RecordRef, values: impl IntoIterator<Item = Option<T>>) -> Result<u32> {
+    pub(crate) fn push<T: AsRef<str>>(
+        &mut self,
+        id: RecordRef,
+        values: impl IntoIterator<Item = Option<T>>,
+    ) -> Result<u32> {
         let row = u32::try_from(self.refs.len()).ok().filter(|row| *row < UNKNOWN);
         let row = row.ok_or(IdentityError::TooMany(u64::from(UNKNOWN), "records"))?;
         if usize::from(id.system) >= SYSTEMS_MAX {

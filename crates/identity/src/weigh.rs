@@ -28,13 +28,15 @@ impl Scale {
     pub(crate) fn new(records: &Records, settings: &Settings, model: &Model) -> Result<Self> {
         model.check(&settings.comparisons)?;
         let ladders = compile(records, &settings.comparisons)?;
-        let weights: Vec<Vec<f64>> = model.comparisons.iter().map(|of| {
-            std::iter::once(0.0).chain(of.levels.iter().map(super::model::LevelModel::weight)).collect()
-        }).collect();
+        let weights: Vec<Vec<f64>> = model
+            .comparisons
+            .iter()
+            .map(|of| std::iter::once(0.0).chain(of.levels.iter().map(super::model::LevelModel::weight)).collect())
+            .collect();
         let base_u = ladders.iter().zip(&model.comparisons);
-        let base_u = base_u.map(|(ladder, of)| {
-            ladder.rungs.iter().map(|rung| of.levels[rung.frequency_base].u.log2()).collect()
-        }).collect();
+        let base_u = base_u
+            .map(|(ladder, of)| ladder.rungs.iter().map(|rung| of.levels[rung.frequency_base].u.log2()).collect())
+            .collect();
         let mut scale = Self { prior: model.prior_weight(), ladders, weights, base_u, rest_max: Vec::new() };
         scale.rest_max = scale.bounds(records.len());
         Ok(scale)
@@ -59,7 +61,14 @@ impl Scale {
     }
 
     /// log₂(u / f): f is the share of records that have the value, of the more frequent one when the two differ.
-    pub(crate) fn by_frequency(&self, records: &Records, comparison: usize, level: u8, a: &impl Row, b: &impl Row) -> f64 {
+    pub(crate) fn by_frequency(
+        &self,
+        records: &Records,
+        comparison: usize,
+        level: u8,
+        a: &impl Row,
+        b: &impl Row,
+    ) -> f64 {
         let Some(rung) = usize::from(level).checked_sub(1).and_then(|at| self.ladders[comparison].rungs.get(at)) else {
             return 0.0;
         };

@@ -2,27 +2,25 @@
 
 use std::{collections::HashMap, fs, io::Read as _, path::Path};
 
-use florin_identity::{
-    Comparison, Field, FieldKind, KeyPart, Level, Prior, RecordRef, Rule, Settings, Test, Training,
-};
+use florin_identity::{Comparison, Field, FieldKind, KeyPart, Level, Prior, RecordRef, Rule, Settings, Test, Training};
 
 /// Data in memory, with what is known of them.
-pub struct Task {
-    pub fields: Vec<Field>,
-    pub rows: Vec<Vec<Option<String>>>,
+pub(crate) struct Task {
+    pub(crate) fields: Vec<Field>,
+    pub(crate) rows: Vec<Vec<Option<String>>>,
     /// Whose record each is.
-    pub truth: Vec<u32>,
-    pub settings: Settings,
+    pub(crate) truth: Vec<u32>,
+    pub(crate) settings: Settings,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The names of the data sets.
-pub const NAMES: [&str; 5] = ["febrl1", "febrl2", "febrl3", "fake_1000", "rldata10000"];
+pub(crate) const NAMES: [&str; 5] = ["febrl1", "febrl2", "febrl3", "fake_1000", "rldata10000"];
 
 impl Task {
     /// Reads a data set.
-    pub fn load(data: &Path, name: &str) -> Result<Self, Failure> {
+    pub(crate) fn load(data: &Path, name: &str) -> Result<Self, Failure> {
         match name {
             "febrl1" | "febrl2" | "febrl3" => febrl(data, name),
             "fake_1000" => fake_1000(data),
@@ -32,7 +30,7 @@ impl Task {
     }
 
     /// The rows as records are built from.
-    pub fn records(&self) -> impl Iterator<Item = (RecordRef, impl Iterator<Item = Option<&str>>)> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = (RecordRef, impl Iterator<Item = Option<&str>>)> {
         let id = |key: usize| RecordRef { system: 0, key: key as u64 };
         self.rows.iter().enumerate().map(move |(key, row)| (id(key), row.iter().map(Option::as_deref)))
     }
@@ -92,13 +90,16 @@ fn febrl(data: &Path, name: &str) -> Result<Task, Failure> {
 /// As the peer's: exact, one mistake, within a month, a year, ten years.
 fn date(column: &str) -> Comparison {
     let apart = |name: &str, at_most| Level::new(name, Test::DaysApart { column: column.into(), at_most });
-    Comparison::new(column, vec![
-        Level::new("exact", Test::Exact { column: column.into() }),
-        Level::new("one mistake", Test::Levenshtein { column: column.into(), at_most: 1 }),
-        apart("within a month", 30),
-        apart("within a year", 365),
-        apart("within ten years", 3652),
-    ])
+    Comparison::new(
+        column,
+        vec![
+            Level::new("exact", Test::Exact { column: column.into() }),
+            Level::new("one mistake", Test::Levenshtein { column: column.into(), at_most: 1 }),
+            apart("within a month", 30),
+            apart("within a year", 365),
+            apart("within ten years", 3652),
+        ],
+    )
 }
 
 fn fake_1000(data: &Path) -> Result<Task, Failure> {
@@ -130,14 +131,17 @@ fn full_name() -> Comparison {
     let both = |name: &str, at_least| {
         Level::new(name, Test::All { of: vec![near("first_name", at_least), near("surname", at_least)] })
     };
-    Comparison::new("name", vec![
-        Level::new("exact", Test::All { of: vec![exact("first_name"), exact("surname")] }),
-        Level::new("swapped", Test::Swapped { left: "first_name".into(), right: "surname".into() }),
-        both("near 0.92", 0.92),
-        both("near 0.88", 0.88),
-        Level::new("surname", exact("surname")).by_frequency("surname"),
-        Level::new("first name", exact("first_name")).by_frequency("first_name"),
-    ])
+    Comparison::new(
+        "name",
+        vec![
+            Level::new("exact", Test::All { of: vec![exact("first_name"), exact("surname")] }),
+            Level::new("swapped", Test::Swapped { left: "first_name".into(), right: "surname".into() }),
+            both("near 0.92", 0.92),
+            both("near 0.88", 0.88),
+            Level::new("surname", exact("surname")).by_frequency("surname"),
+            Level::new("first name", exact("first_name")).by_frequency("first_name"),
+        ],
+    )
 }
 
 fn rldata(data: &Path) -> Result<Task, Failure> {
@@ -162,7 +166,8 @@ fn rldata(data: &Path) -> Result<Task, Failure> {
     let comparisons = vec![Comparison::latin_name("fname_c1"), Comparison::latin_name("lname_c1"), date("dob")];
     let settings = Settings::new(blocking, comparisons, training);
     let text = FieldKind::Text;
-    let fields = fields(&["fname_c1", "lname_c1", "by", "bm", "bd", "dob"], &[text, text, text, text, text, FieldKind::Date]);
+    let fields =
+        fields(&["fname_c1", "lname_c1", "by", "bm", "bd", "dob"], &[text, text, text, text, text, FieldKind::Date]);
     Ok(Task { fields, rows: rows.collect(), truth, settings })
 }
 

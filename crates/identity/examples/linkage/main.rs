@@ -65,12 +65,15 @@ fn files(data: &Path, name: &str, runs: usize) -> Result<(), Failure> {
 fn report(name: &str, seconds: f64, task: &Task, links: &Links) {
     let fixed = |p: f64| scores::of_links(&links.links, &task.truth, weight(p)).f1;
     let best = scores::best_threshold(&links.links, &task.truth);
-    println!("{}", json!({
-        "name": name, "seconds": seconds, "pairs": links.links.len(), "compared": links.pairs_compared,
-        "best_f1": best.map(|best| best.scores.f1),
-        "precision": best.map(|best| best.scores.precision),
-        "recall": best.map(|best| best.scores.recall),
-        "at_probability": best.map(|best| probability(best.weight)),
-        "fixed": {"0.5": fixed(0.5), "0.9": fixed(0.9), "0.99": fixed(0.99)},
-    }));
+    println!(
+        "{}",
+        json!({
+            "name": name, "seconds": seconds, "pairs": links.links.len(), "compared": links.pairs_compared,
+            "best_f1": best.map(|best| best.scores.f1),
+            "precision": best.map(|best| best.scores.precision),
+            "recall": best.map(|best| best.scores.recall),
+            "at_probability": best.map(|best| probability(best.weight)),
+            "fixed": {"0.5": fixed(0.5), "0.9": fixed(0.9), "0.99": fixed(0.99)},
+        })
+    );
 }

@@ -8,18 +8,30 @@ use florin_identity::{
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴";
 const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅建国志文宇浩然子轩欣怡梓涵晨曦思雨佳雪婷琳峰鹏飞旭东海波龙云凤春燕晓光辉成亮俊豪博睿嘉泽天乐安康宁瑞祥福生金银山川林森木火炎焱土圭垚";
 const STREETS: &str = "建国中山人民解放和平新华胜利文化友谊朝阳长江黄河";
-const CITIES: [&str; 12] =
-    ["北京市", "上海市", "广州市", "深圳市", "成都市", "武汉市", "杭州市", "西安市", "南京市", "重庆市", "天津市", "苏州市"];
+const CITIES: [&str; 12] = [
+    "北京市",
+    "上海市",
+    "广州市",
+    "深圳市",
+    "成都市",
+    "武汉市",
+    "杭州市",
+    "西安市",
+    "南京市",
+    "重庆市",
+    "天津市",
+    "苏州市",
+];
 const MAIL: [&str; 4] = ["qq.com", "163.com", "126.com", "gmail.com"];
 
 /// Systems that records come from.
-pub const SYSTEMS: u64 = 5;
+pub(crate) const SYSTEMS: u64 = 5;
 
 /// SplitMix64.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -30,7 +42,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
@@ -57,23 +69,27 @@ struct Person {
 }
 
 /// A record: where it is, whose it is, and its values in the order of [`fields`].
-pub struct Record {
-    pub id: RecordRef,
-    pub person: u32,
-    pub values: [Option<String>; 6],
+pub(crate) struct Record {
+    pub(crate) id: RecordRef,
+    pub(crate) person: u32,
+    pub(crate) values: [Option<String>; 6],
 }
 
 /// The fields of [`Record::values`].
-pub fn fields() -> Vec<Field> {
+pub(crate) fn fields() -> Vec<Field> {
     let kinds = [
-        ("name", FieldKind::Name), ("birth_date", FieldKind::Date), ("phone", FieldKind::Phone),
-        ("national_id", FieldKind::NationalId), ("email", FieldKind::Email), ("address", FieldKind::Address),
+        ("name", FieldKind::Name),
+        ("birth_date", FieldKind::Date),
+        ("phone", FieldKind::Phone),
+        ("national_id", FieldKind::NationalId),
+        ("email", FieldKind::Email),
+        ("address", FieldKind::Address),
     ];
     kinds.into_iter().map(|(name, kind)| Field::new(name, kind)).collect()
 }
 
 /// How they are matched.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let whole = |column: &str| KeyPart::Whole { column: column.into() };
     let valid = || KeyPart::Valid { column: "national_id".into() };
     let sound = || KeyPart::Sound { column: "name".into() };
@@ -88,11 +104,19 @@ pub fn settings() -> Settings {
         Rule::new(vec![sound(), end_of_phone()]),
         Rule::new(vec![whole("birth_date"), end_of_phone()]),
     ];
-    let prior = Prior::Rules { rules: vec![Rule::new(vec![sound(), whole("birth_date")]), Rule::new(vec![whole("phone")])], recall: 0.9 };
-    let training = Training::new(prior, vec![Rule::new(vec![whole("phone")]), Rule::new(vec![sound(), whole("birth_date")])]);
+    let prior = Prior::Rules {
+        rules: vec![Rule::new(vec![sound(), whole("birth_date")]), Rule::new(vec![whole("phone")])],
+        recall: 0.9,
+    };
+    let training =
+        Training::new(prior, vec![Rule::new(vec![whole("phone")]), Rule::new(vec![sound(), whole("birth_date")])]);
     let comparisons = vec![
-        Comparison::date("birth_date"), Comparison::digits("phone"), Comparison::digits("national_id"),
-        Comparison::name("name"), Comparison::email("email"), Comparison::address("address"),
+        Comparison::date("birth_date"),
+        Comparison::digits("phone"),
+        Comparison::digits("national_id"),
+        Comparison::name("name"),
+        Comparison::email("email"),
+        Comparison::address("address"),
     ];
     let mut settings = Settings::new(blocking, comparisons, training);
     settings.certain = vec![Rule::new(vec![valid()])];
@@ -102,7 +126,7 @@ pub fn settings() -> Settings {
 }
 
 /// That many records, in random order of systems; each person has one to five.
-pub fn records(count: usize, seed: u64) -> Vec<Record> {
+pub(crate) fn records(count: usize, seed: u64) -> Vec<Record> {
     let mut dice = Dice::new(seed);
     let mut records = Vec::with_capacity(count + 5);
     let mut number = 0;
@@ -130,7 +154,8 @@ fn person(dice: &mut Dice, number: u32) -> Person {
     let born = (1940 + dice.below(66), 1 + dice.below(12), 1 + dice.below(28));
     let phone = format!("1{}{:09}", 3 + dice.below(7), dice.below(1_000_000_000));
     let street: String = (0..2).map(|_| pick(dice, STREETS)).collect();
-    let address = format!("{}{street}路{}号{}室", CITIES[dice.skewed(12) as usize], 1 + dice.below(300), 100 + dice.below(2000));
+    let address =
+        format!("{}{street}路{}号{}室", CITIES[dice.skewed(12) as usize], 1 + dice.below(300), 100 + dice.below(2000));
     let email = format!("u{:x}{}@{}", dice.below(1 << 28), number % 97, MAIL[dice.skewed(4) as usize]);
     let national_id = national_id(dice, born);
     Person { surname, given, born, phone, address, email, national_id }
@@ -151,11 +176,19 @@ fn dirty(dice: &mut Dice, person: &Person) -> [Option<String>; 6] {
         2..12 => format!("{year}/{month}/{day}"),
         _ => format!("{year}-{month:02}-{day:02}"),
     };
-    let phone = if dice.one_in(8) { format!("1{}{:09}", 3 + dice.below(7), dice.below(1_000_000_000)) } else { person.phone.clone() };
+    let phone = if dice.one_in(8) {
+        format!("1{}{:09}", 3 + dice.below(7), dice.below(1_000_000_000))
+    } else {
+        person.phone.clone()
+    };
     let spelt = if dice.one_in(3) { format!("+86 {phone}") } else { phone };
     let values = [
-        (name(dice, person), 200), (birth_date, 12), (typo(dice, spelt, 25), 7), (typo(dice, person.national_id.clone(), 30), 3),
-        (typo(dice, person.email.clone(), 25), 2), (typo(dice, person.address.clone(), 6), 3),
+        (name(dice, person), 200),
+        (birth_date, 12),
+        (typo(dice, spelt, 25), 7),
+        (typo(dice, person.national_id.clone(), 30), 3),
+        (typo(dice, person.email.clone(), 25), 2),
+        (typo(dice, person.address.clone(), 6), 3),
     ];
     values.map(|(value, missing)| (!dice.one_in(missing)).then_some(value))
 }
@@ -176,6 +209,10 @@ fn typo(dice: &mut Dice, text: String, one_in: u64) -> String {
     }
     let mut letters: Vec<char> = text.chars().collect();
     let at = 1 + dice.below(letters.len() as u64 - 1) as usize;
-    if dice.one_in(2) { letters.swap(at - 1, at) } else { letters[at] = char::from(b'0' + dice.below(10) as u8) }
+    if dice.one_in(2) {
+        letters.swap(at - 1, at);
+    } else {
+        letters[at] = char::from(b'0' + dice.below(10) as u8);
+    }
     letters.into_iter().collect()
 }

@@ -15,7 +15,7 @@ const SEED: u64 = 7;
 const LOOKUPS: u64 = 5_000;
 
 /// Matches `count` records from raw values to clusters, then looks records up one by one.
-pub fn measure(count: usize) -> Result<(), Failure> {
+pub(crate) fn measure(count: usize) -> Result<(), Failure> {
     // The new records are of the same people: the generator makes a few more records, and those are held back.
     let mut made = people::records(count + LOOKUPS as usize * 4, SEED);
     shuffle(&mut made);
@@ -32,13 +32,16 @@ pub fn measure(count: usize) -> Result<(), Failure> {
     let clusters = cluster(&records, &settings, &links.links, &[])?;
     let seconds = begun.elapsed().as_secs_f64();
     let truth = truth(&records, &made);
-    println!("{}", json!({
-        "records": records.len(), "seconds": seconds, "build": built, "train": trained_at - built,
-        "link": linked - trained_at, "cluster": seconds - linked, "pairs_compared": links.pairs_compared,
-        "links": links.links.len(), "skewed_keys": links.skewed_keys, "refused": clusters.refused_count,
-        "pairwise": scores::pairwise(&clusters.of, &truth), "clusters": scores::clusterwise(&clusters.of, &truth),
-        "peak_memory_mib": peak_memory_mib(),
-    }));
+    println!(
+        "{}",
+        json!({
+            "records": records.len(), "seconds": seconds, "build": built, "train": trained_at - built,
+            "link": linked - trained_at, "cluster": seconds - linked, "pairs_compared": links.pairs_compared,
+            "links": links.links.len(), "skewed_keys": links.skewed_keys, "refused": clusters.refused_count,
+            "pairwise": scores::pairwise(&clusters.of, &truth), "clusters": scores::clusterwise(&clusters.of, &truth),
+            "peak_memory_mib": peak_memory_mib(),
+        })
+    );
     let index = Index::new(records, settings, &trained.model)?;
     look_up(&index, &fresh, &made)
 }
@@ -78,16 +81,19 @@ fn look_up(index: &Index, fresh: &[Record], made: &[Record]) -> Result<(), Failu
     }
     micros.sort_unstable();
     let at = |share: f64| micros[((micros.len() - 1) as f64 * share) as usize];
-    println!("{}", json!({
-        "lookups": micros.len(), "p50_us": at(0.5), "p99_us": at(0.99), "max_us": at(1.0),
-        "compared_mean": compared as f64 / micros.len() as f64,
-        "first_is_right": right, "first_is_wrong": wrong, "missed": missed, "peak_memory_mib": peak_memory_mib(),
-    }));
+    println!(
+        "{}",
+        json!({
+            "lookups": micros.len(), "p50_us": at(0.5), "p99_us": at(0.99), "max_us": at(1.0),
+            "compared_mean": compared as f64 / micros.len() as f64,
+            "first_is_right": right, "first_is_wrong": wrong, "missed": missed, "peak_memory_mib": peak_memory_mib(),
+        })
+    );
     Ok(())
 }
 
 /// The peak resident set as the kernel counts it.
-pub fn peak_memory_mib() -> Option<u64> {
+pub(crate) fn peak_memory_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib / 1024)

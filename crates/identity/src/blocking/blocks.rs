@@ -56,7 +56,12 @@ struct Unit {
 
 impl<'a> Blocks<'a> {
     /// Cuts the records into blocks of at most `records_max`.
-    pub(crate) fn build(records: &'a Records, rules: &[Rule], records_max: u32, one_record_systems: u64) -> Result<Self> {
+    pub(crate) fn build(
+        records: &'a Records,
+        rules: &[Rule],
+        records_max: u32,
+        one_record_systems: u64,
+    ) -> Result<Self> {
         let compiled = compile_rules(records, rules)?;
         let keys = compiled.par_iter().map(|rule| rule.keys(records)).collect();
         let (order, ends, units, skewed) = Default::default();
@@ -127,7 +132,8 @@ impl<'a> Blocks<'a> {
     }
 
     fn cut(&mut self, rule: usize, name: &str, records_max: u32) {
-        let mut order: Vec<(u64, u32)> = self.keys[rule].iter().copied().zip(0..).filter(|(key, _)| *key != NO_KEY).collect();
+        let mut order: Vec<(u64, u32)> =
+            self.keys[rule].iter().copied().zip(0..).filter(|(key, _)| *key != NO_KEY).collect();
         order.par_sort_unstable();
         let mut kept = Vec::with_capacity(order.len());
         let mut ends = Vec::with_capacity(order.len());

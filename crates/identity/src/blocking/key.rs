@@ -32,6 +32,7 @@ pub struct Rule {
 /// A part of a key: a column, whole or what it is changed into.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "key", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the words of each variant say what its fields are")]
 pub enum KeyPart {
     /// The whole value.
     Whole { column: String },
@@ -115,7 +116,9 @@ impl KeyPart {
     /// The number of what a value is changed into; [`NO_KEY`] when that is nothing.
     fn hash(&self, value: Value<'_>) -> u64 {
         match (self, value.form) {
-            (Self::Whole { .. } | Self::Unordered { .. }, _) | (Self::Valid { .. }, Form::Valid(true)) => text(value.text),
+            (Self::Whole { .. } | Self::Unordered { .. }, _) | (Self::Valid { .. }, Form::Valid(true)) => {
+                text(value.text)
+            }
             (Self::Prefix { letters, .. }, _) => text(prefix(value.text, *letters)),
             (Self::Suffix { letters, .. }, _) => text(suffix(value.text, *letters)),
             (Self::Year { .. }, Form::Date(Some(day))) => text(&day.year.to_string()),

@@ -6,5 +6,5 @@ mod soundex;
 
 pub(crate) use blocks::Blocks;
 pub use blocks::SkewedKey;
-pub use key::{KeyPart, Rule};
 pub(crate) use key::{CompiledPart, CompiledRule, NO_KEY, compile_part, compile_rules};
+pub use key::{KeyPart, Rule};

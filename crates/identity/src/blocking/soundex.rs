@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn names_that_sound_alike_have_one_code() {
-        let known = [("robert", "r163"), ("Rupert", "r163"), ("ashcraft", "a261"), ("tymczak", "t522"), ("pfister", "p236")];
+        let known =
+            [("robert", "r163"), ("Rupert", "r163"), ("ashcraft", "a261"), ("tymczak", "t522"), ("pfister", "p236")];
         for (name, code) in known {
             assert_eq!(soundex(name), code, "{name}");
         }

@@ -42,7 +42,8 @@ fn ladder(records: &Records, comparison: &Comparison) -> Result<Ladder> {
     let mut rungs = Vec::new();
     for level in &comparison.levels {
         let test = compile_test(records, &comparison.name, &level.test, &mut columns)?;
-        let frequency = level.frequency.as_ref().map(|name| records.column_named(name, &comparison.name)).transpose()?;
+        let frequency =
+            level.frequency.as_ref().map(|name| records.column_named(name, &comparison.name)).transpose()?;
         rungs.push(Rung { test, frequency, frequency_base: 0 });
     }
     columns.sort_unstable();
@@ -54,7 +55,12 @@ fn ladder(records: &Records, comparison: &Comparison) -> Result<Ladder> {
 }
 
 /// A test with its columns found, each of them noted.
-pub(crate) fn compile_test(records: &Records, place: &str, test: &Test, columns: &mut Vec<usize>) -> Result<Test<usize>> {
+pub(crate) fn compile_test(
+    records: &Records,
+    place: &str,
+    test: &Test,
+    columns: &mut Vec<usize>,
+) -> Result<Test<usize>> {
     test.map(&mut |name: &String| {
         let column = records.column_named(name, place)?;
         columns.push(column);
@@ -139,7 +145,8 @@ fn passes(test: &Test<usize>, a: &impl Row, b: &impl Row, known: &mut Known) -> 
         | Test::SoundsAlike { column }
         | Test::Turned { column }
         | Test::Initials { column } => {
-            present(*column, a, b) && (near(test, a.value(*column), b.value(*column), known) || trivially(test, *column, a, b))
+            present(*column, a, b)
+                && (near(test, a.value(*column), b.value(*column), known) || trivially(test, *column, a, b))
         }
     }
 }
@@ -148,7 +155,11 @@ fn passes(test: &Test<usize>, a: &impl Row, b: &impl Row, known: &mut Known) -> 
 fn trivially(test: &Test<usize>, column: usize, a: &impl Row, b: &impl Row) -> bool {
     let of_difference = matches!(
         test,
-        Test::OneReplaced { .. } | Test::Transposed { .. } | Test::DayMonthSwapped { .. } | Test::Turned { .. } | Test::Initials { .. }
+        Test::OneReplaced { .. }
+            | Test::Transposed { .. }
+            | Test::DayMonthSwapped { .. }
+            | Test::Turned { .. }
+            | Test::Initials { .. }
     );
     !of_difference && same(column, a, b)
 }

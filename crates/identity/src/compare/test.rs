@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What two records must fulfil. `C` is how a column is called: by name in settings, by number once compiled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "test", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the words of each variant say what its fields are")]
 pub enum Test<C = String> {
     /// Equal after normalisation.
     Exact { column: C },
@@ -101,7 +102,8 @@ impl Comparison {
     /// A word of a Latin name: exact, Jaro–Winkler at least 0.92, 0.88 and 0.7.
     #[must_use]
     pub fn latin_name(column: &str) -> Self {
-        let near = |at_least| Level::new(&format!("near {at_least}"), Test::JaroWinkler { column: column.into(), at_least });
+        let near =
+            |at_least| Level::new(&format!("near {at_least}"), Test::JaroWinkler { column: column.into(), at_least });
         Self::new(column, vec![exact(column), near(0.92), near(0.88), near(0.7)])
     }
 
@@ -109,64 +111,79 @@ impl Comparison {
     #[must_use]
     pub fn name(column: &str) -> Self {
         let of = || column.to_owned();
-        Self::new(column, vec![
-            exact(column),
-            Level::new("reads the same", Test::SoundsAlike { column: of() }),
-            Level::new("other order", Test::Turned { column: of() }),
-            Level::new("initials", Test::Initials { column: of() }),
-            Level::new("near 0.92", Test::JaroWinkler { column: of(), at_least: 0.92 }),
-            Level::new("near 0.8", Test::JaroWinkler { column: of(), at_least: 0.8 }),
-        ])
+        Self::new(
+            column,
+            vec![
+                exact(column),
+                Level::new("reads the same", Test::SoundsAlike { column: of() }),
+                Level::new("other order", Test::Turned { column: of() }),
+                Level::new("initials", Test::Initials { column: of() }),
+                Level::new("near 0.92", Test::JaroWinkler { column: of(), at_least: 0.92 }),
+                Level::new("near 0.8", Test::JaroWinkler { column: of(), at_least: 0.8 }),
+            ],
+        )
     }
 
     /// A date: exact, one digit replaced or two swapped, day and month swapped, within a year, within ten.
     #[must_use]
     pub fn date(column: &str) -> Self {
         let of = || column.to_owned();
-        Self::new(column, vec![
-            exact(column),
-            Level::new("day and month swapped", Test::DayMonthSwapped { column: of() }),
-            Level::new("one digit", Test::Damerau { column: of(), at_most: 1 }),
-            Level::new("within a month", Test::DaysApart { column: of(), at_most: 31 }),
-            Level::new("within a year", Test::DaysApart { column: of(), at_most: 366 }),
-            Level::new("within ten years", Test::DaysApart { column: of(), at_most: 3653 }),
-        ])
+        Self::new(
+            column,
+            vec![
+                exact(column),
+                Level::new("day and month swapped", Test::DayMonthSwapped { column: of() }),
+                Level::new("one digit", Test::Damerau { column: of(), at_most: 1 }),
+                Level::new("within a month", Test::DaysApart { column: of(), at_most: 31 }),
+                Level::new("within a year", Test::DaysApart { column: of(), at_most: 366 }),
+                Level::new("within ten years", Test::DaysApart { column: of(), at_most: 3653 }),
+            ],
+        )
     }
 
     /// A number such as a phone's or a card's: exact, one digit replaced, two swapped, two mistakes.
     #[must_use]
     pub fn digits(column: &str) -> Self {
         let of = || column.to_owned();
-        Self::new(column, vec![
-            exact(column),
-            Level::new("one digit", Test::OneReplaced { column: of() }),
-            Level::new("two swapped", Test::Transposed { column: of() }),
-            Level::new("two mistakes", Test::Damerau { column: of(), at_most: 2 }),
-        ])
+        Self::new(
+            column,
+            vec![
+                exact(column),
+                Level::new("one digit", Test::OneReplaced { column: of() }),
+                Level::new("two swapped", Test::Transposed { column: of() }),
+                Level::new("two mistakes", Test::Damerau { column: of(), at_most: 2 }),
+            ],
+        )
     }
 
     /// An e-mail address: exact, the same user, near.
     #[must_use]
     pub fn email(column: &str) -> Self {
         let of = || column.to_owned();
-        Self::new(column, vec![
-            exact(column),
-            Level::new("same user", Test::SameUser { column: of() }),
-            Level::new("near 0.88", Test::JaroWinkler { column: of(), at_least: 0.88 }),
-            Level::new("near user 0.88", Test::UserJaroWinkler { column: of(), at_least: 0.88 }),
-        ])
+        Self::new(
+            column,
+            vec![
+                exact(column),
+                Level::new("same user", Test::SameUser { column: of() }),
+                Level::new("near 0.88", Test::JaroWinkler { column: of(), at_least: 0.88 }),
+                Level::new("near user 0.88", Test::UserJaroWinkler { column: of(), at_least: 0.88 }),
+            ],
+        )
     }
 
     /// An address by its words: exact, most words, half of them, some.
     #[must_use]
     pub fn address(column: &str) -> Self {
         let of = || column.to_owned();
-        Self::new(column, vec![
-            exact(column),
-            Level::new("words 0.8", Test::Cosine { column: of(), at_least: 0.8 }),
-            Level::new("words 0.5", Test::Jaccard { column: of(), at_least: 0.5 }),
-            Level::new("words 0.25", Test::Jaccard { column: of(), at_least: 0.25 }),
-        ])
+        Self::new(
+            column,
+            vec![
+                exact(column),
+                Level::new("words 0.8", Test::Cosine { column: of(), at_least: 0.8 }),
+                Level::new("words 0.5", Test::Jaccard { column: of(), at_least: 0.5 }),
+                Level::new("words 0.25", Test::Jaccard { column: of(), at_least: 0.25 }),
+            ],
+        )
     }
 }
 

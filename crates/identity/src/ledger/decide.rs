@@ -48,7 +48,8 @@ impl Ledger {
             Change::Added { .. } => return BTreeMap::new(),
             Change::Merged { records, .. } | Change::Split { records, .. } | Change::Undone { records, .. } => records,
         };
-        let companions = |record: &RecordRef| self.customer(*record).map(|customer| (*record, self.records(customer).collect()));
+        let companions =
+            |record: &RecordRef| self.customer(*record).map(|customer| (*record, self.records(customer).collect()));
         records.iter().filter_map(companions).collect()
     }
 }

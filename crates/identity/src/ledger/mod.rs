@@ -58,6 +58,7 @@ pub struct Event {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the words of each variant say what its fields are")]
 pub enum Change {
     /// Records were seen for the first time, each with a customer number of its own.
     Added { records: Vec<Born> },

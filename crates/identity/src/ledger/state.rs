@@ -155,10 +155,18 @@ impl Ledger {
         Ok(())
     }
 
-    fn apply_merge(&mut self, id: EventId, survivor: CustomerId, absorbed: CustomerId, records: &[RecordRef]) -> Result<()> {
+    fn apply_merge(
+        &mut self,
+        id: EventId,
+        survivor: CustomerId,
+        absorbed: CustomerId,
+        records: &[RecordRef],
+    ) -> Result<()> {
         let both_live = self.records(survivor).next().is_some() && !records.is_empty();
         if survivor >= absorbed || !both_live || !self.records(absorbed).eq(records.iter().copied()) {
-            return Err(refused(format!("customers {survivor} and {absorbed} are not two customers with these records")));
+            return Err(refused(format!(
+                "customers {survivor} and {absorbed} are not two customers with these records"
+            )));
         }
         self.move_all(id, absorbed, survivor, records);
         Ok(())
@@ -229,5 +237,8 @@ fn refused(why: impl Into<String>) -> IdentityError {
 }
 
 fn unknown(record: RecordRef) -> IdentityError {
-    refused(format!("the record {} of system number {} is not there, or not this customer's", record.key, record.system))
+    refused(format!(
+        "the record {} of system number {} is not there, or not this customer's",
+        record.key, record.system
+    ))
 }

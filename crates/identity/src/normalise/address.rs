@@ -6,9 +6,20 @@ use std::hash::Hasher as _;
 use super::{chinese::is_han, text};
 
 const ABBREVIATIONS: [(&str, &str); 14] = [
-    ("st", "street"), ("str", "street"), ("rd", "road"), ("ave", "avenue"), ("av", "avenue"), ("ln", "lane"),
-    ("dr", "drive"), ("pl", "place"), ("blvd", "boulevard"), ("ct", "court"), ("cct", "circuit"), ("cres", "crescent"),
-    ("apt", "apartment"), ("bldg", "building"),
+    ("st", "street"),
+    ("str", "street"),
+    ("rd", "road"),
+    ("ave", "avenue"),
+    ("av", "avenue"),
+    ("ln", "lane"),
+    ("dr", "drive"),
+    ("pl", "place"),
+    ("blvd", "boulevard"),
+    ("ct", "court"),
+    ("cct", "circuit"),
+    ("cres", "crescent"),
+    ("apt", "apartment"),
+    ("bldg", "building"),
 ];
 
 /// Folded; abbreviations written out; what is neither letter nor digit parts words.

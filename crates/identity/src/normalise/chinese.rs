@@ -7,15 +7,30 @@ use pinyin::ToPinyin as _;
 
 /// Surnames of two characters that are met today.
 const COMPOUND_SURNAMES: [&str; 24] = [
-    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "夏侯", "司徒", "宇文", "长孙", "端木",
-    "独孤", "南宫", "轩辕", "闻人", "申屠", "西门", "百里", "呼延", "钟离",
+    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "夏侯", "司徒", "宇文", "长孙",
+    "端木", "独孤", "南宫", "轩辕", "闻人", "申屠", "西门", "百里", "呼延", "钟离",
 ];
 
 /// Characters that are read in another way when they are a surname.
 const SURNAME_READINGS: [(char, &str); 18] = [
-    ('单', "shan"), ('曾', "zeng"), ('仇', "qiu"), ('解', "xie"), ('朴', "piao"), ('查', "zha"), ('盖', "ge"),
-    ('区', "ou"), ('任', "ren"), ('尉', "wei"), ('乐', "yue"), ('折', "she"), ('种', "chong"), ('黑', "he"),
-    ('秘', "bi"), ('繁', "po"), ('燕', "yan"), ('洗', "xian"),
+    ('单', "shan"),
+    ('曾', "zeng"),
+    ('仇', "qiu"),
+    ('解', "xie"),
+    ('朴', "piao"),
+    ('查', "zha"),
+    ('盖', "ge"),
+    ('区', "ou"),
+    ('任', "ren"),
+    ('尉', "wei"),
+    ('乐', "yue"),
+    ('折', "she"),
+    ('种', "chong"),
+    ('黑', "he"),
+    ('秘', "bi"),
+    ('繁', "po"),
+    ('燕', "yan"),
+    ('洗', "xian"),
 ];
 
 /// Whether a character is Han.

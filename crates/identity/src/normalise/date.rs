@@ -77,7 +77,9 @@ mod tests {
 
     #[test]
     fn the_spellings_of_a_date_are_one() {
-        for spelling in ["1987-06-05", "19870605", "1987/6/5", "1987年6月5日", "5.6.1987", "1987-06-05T00:00:00", "１９８７-06-05"] {
+        for spelling in
+            ["1987-06-05", "19870605", "1987/6/5", "1987年6月5日", "5.6.1987", "1987-06-05T00:00:00", "１９８７-06-05"]
+        {
             assert_eq!(canonical(spelling), "1987-06-05", "{spelling}");
         }
         assert_eq!(canonical("spring 1987"), "spring 1987");

@@ -6,7 +6,8 @@ use super::chinese;
 
 /// What forms and exports say when they have nothing to say.
 const PLACEHOLDERS: [&str; 17] = [
-    "-", "--", ".", "?", "n/a", "na", "nan", "none", "null", "nil", "unknown", "无", "未知", "不详", "暂无", "空", "\\n",
+    "-", "--", ".", "?", "n/a", "na", "nan", "none", "null", "nil", "unknown", "无", "未知", "不详", "暂无", "空",
+    "\\n",
 ];
 
 /// Whether a trimmed text stands for a missing value.

@@ -3,8 +3,9 @@
 //! *Model* (Fellegi & Sunter 1969). A pair is at one level of each comparison. Given whether it is one person (M) or two
 //! (U), the levels of different comparisons are taken as independent: P(γ | M) = Π m, P(γ | U) = Π u.
 //!
-//! *u* comes from pairs drawn at random, nearly all of which are two persons (as Splink does). The matches that the draw must
-//! hold, a share λ of it, are taken out: u = (f − λ m) / (1 − λ), with f the frequency in the draw.
+//! *u* comes from pairs drawn at random, nearly all of which are two persons. The few matches among them would count most
+//! where u is smallest, so each drawn pair counts only with the probability that it is none, 1 − λ Π m / (λ Π m + (1 − λ) Π u).
+//! u and m are therefore estimated in turn.
 //!
 //! *m* comes from expectation-maximisation (Dempster, Laird & Rubin 1977; for record linkage Winkler 1988; Enamorado,
 //! Fifield & Imai 2019) over the pairs of a training block, with u held. A pair's posterior is
@@ -25,16 +26,18 @@ use crate::{
     compare::{Ladder, compile},
     error::Result,
     model::{ComparisonModel, Model},
-    settings::{Settings, Training},
+    settings::Settings,
     table::Records,
 };
 use em::{Fit, maximise};
-use patterns::Patterns;
+use patterns::{Patterns, level};
 
 /// Smallest probability that a level keeps.
 const PROBABILITY_MIN: f64 = 1e-9;
 /// How often u and m are estimated in turn.
-const TURNS: usize = 3;
+const TURNS: usize = 4;
+/// A level that the draw never met gets half a pair, so that no weight is infinite.
+const UNSEEN_PAIRS: f64 = 0.5;
 
 /// How a training block did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,8 +75,8 @@ pub fn train(records: &Records, settings: &Settings) -> Result<Trained> {
     let matches = prior * prior::all_pairs(records.len());
     let mut model = Model::guess(&settings.comparisons, prior);
     let mut reports = Vec::new();
-    for _ in 0..TURNS {
-        estimate_u(&mut model, &drawn, &settings.training);
+    for turn in 0..TURNS {
+        estimate_u(&mut model, &drawn, settings.training.matches_out_of_sample && turn > 0);
         reports = estimate_m(&mut model, &blocks, matches);
     }
     Ok(Trained { model, blocks: reports })
@@ -96,20 +99,32 @@ fn training_blocks(records: &Records, ladders: &[Ladder], settings: &Settings) -
     settings.training.blocks.iter().map(of).collect()
 }
 
-/// u of each level: its share among drawn pairs that are not missing, without the matches among them.
-fn estimate_u(model: &mut Model, drawn: &Patterns, training: &Training) {
-    let taken_out = if training.matches_out_of_sample { model.prior } else { 0.0 };
-    for (at, comparison) in model.comparisons.iter_mut().enumerate() {
-        let counts = drawn.level_counts(at, comparison.levels.len());
-        let total: f64 = counts.iter().sum();
-        for (level, count) in comparison.levels.iter_mut().zip(&counts) {
-            // A level that the draw never met gets half a pair, so that no weight is infinite.
-            let least = 0.5 / total.max(1.0);
-            let share = count / total.max(1.0);
-            level.u = ((share - taken_out * level.m) / (1.0 - taken_out)).max(least);
+/// u of each level: its share of the drawn pairs that are not missing, each counted as far as it is no match. Before m is
+/// known, all count in full.
+fn estimate_u(model: &mut Model, drawn: &Patterns, matches_known: bool) {
+    let mut mass: Vec<Vec<f64>> = model.comparisons.iter().map(|of| vec![0.0; of.levels.len()]).collect();
+    for (pattern, pairs) in drawn.iter() {
+        let two = if matches_known { 1.0 - match_probability(model, pattern) } else { 1.0 };
+        for (at, mass) in mass.iter_mut().enumerate() {
+            if let Some(level) = level(pattern, at) {
+                mass[level] += pairs * two;
+            }
+        }
+    }
+    for (comparison, mass) in model.comparisons.iter_mut().zip(mass) {
+        let total = mass.iter().sum::<f64>().max(1.0);
+        for (level, mass) in comparison.levels.iter_mut().zip(mass) {
+            level.u = mass.max(UNSEEN_PAIRS) / total;
         }
         normalise(comparison.levels.iter_mut().map(|level| &mut level.u));
     }
+}
+
+/// The probability that pairs of a pattern are matches, under the whole model.
+fn match_probability(model: &Model, pattern: u64) -> f64 {
+    let levels = model.comparisons.iter().enumerate().filter_map(|(at, of)| Some(&of.levels[level(pattern, at)?]));
+    let (one, two) = levels.fold((model.prior, 1.0 - model.prior), |(one, two), of| (one * of.m, two * of.u));
+    one / (one + two)
 }
 
 /// m of each comparison: the mean of what the blocks tell.

@@ -60,8 +60,18 @@ impl Patterns {
     }
 
     /// Of the pairs of a rule, with the columns of its key.
-    pub(super) fn of_block(records: &Records, ladders: &[Ladder], rule: &Rule, settings: &Settings) -> Result<(Self, Vec<usize>)> {
-        let blocks = Blocks::build(records, std::slice::from_ref(rule), settings.block_records_max, settings.one_record_mask()?)?;
+    pub(super) fn of_block(
+        records: &Records,
+        ladders: &[Ladder],
+        rule: &Rule,
+        settings: &Settings,
+    ) -> Result<(Self, Vec<usize>)> {
+        let blocks = Blocks::build(
+            records,
+            std::slice::from_ref(rule),
+            settings.block_records_max,
+            settings.one_record_mask()?,
+        )?;
         let counted = blocks.visit(|counts: &mut Counts, a, b| count(counts, records, ladders, a, b));
         Ok((Self::merged(counted), blocks.key_columns(0).to_vec()))
     }
@@ -86,17 +96,6 @@ impl Patterns {
     pub(super) fn pairs(&self) -> u64 {
         self.counts.iter().map(|(_, pairs)| pairs).sum()
     }
-
-    /// How many pairs are at each of the `levels` levels of a comparison, missing ones not counted.
-    pub(super) fn level_counts(&self, comparison: usize, levels: usize) -> Vec<f64> {
-        let mut counts = vec![0.0; levels];
-        for (pattern, pairs) in self.iter() {
-            if let Some(level) = level(pattern, comparison) {
-                counts[level] += pairs;
-            }
-        }
-        counts
-    }
 }
 
 /// The level (from 0) of a comparison in a pattern, if it is not missing.
@@ -106,6 +105,7 @@ pub(super) fn level(pattern: u64, comparison: usize) -> Option<usize> {
 
 fn count(counts: &mut Counts, records: &Records, ladders: &[Ladder], a: u32, b: u32) {
     let (a, b) = (records.stored(a), records.stored(b));
-    let pattern = ladders.iter().rev().fold(0, |pattern, ladder| pattern << LEVEL_BITS | u64::from(ladder.level(&a, &b)));
+    let pattern =
+        ladders.iter().rev().fold(0, |pattern, ladder| pattern << LEVEL_BITS | u64::from(ladder.level(&a, &b)));
     *counts.entry(pattern).or_insert(0) += 1;
 }

@@ -13,7 +13,10 @@ pub(super) fn estimate(records: &Records, settings: &Settings) -> Result<f64> {
         Prior::Given { share } => *share,
         Prior::Rules { rules, recall } => {
             if !(*recall > 0.0 && *recall <= 1.0) {
-                return Err(setting("prior", format!("expects a recall of {recall}; it must be above 0 and at most 1")));
+                return Err(setting(
+                    "prior",
+                    format!("expects a recall of {recall}; it must be above 0 and at most 1"),
+                ));
             }
             let blocks = Blocks::build(records, rules, settings.block_records_max, settings.one_record_mask()?)?;
             let found: u64 = blocks.visit(|pairs: &mut u64, _, _| *pairs += 1).into_iter().sum();
