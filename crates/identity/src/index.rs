@@ -101,8 +101,8 @@ impl Index {
     ///
     /// # Errors
     /// When it has another number of values than there are fields.
-    pub fn insert<T: AsRef<str>>(&mut self, id: RecordRef, values: &[Option<T>]) -> Result<u32> {
-        let row = self.records.push(id, values.iter().map(Option::as_ref))?;
+    pub fn insert<T: AsRef<str> + Sync>(&mut self, id: RecordRef, values: &[Option<T>]) -> Result<u32> {
+        let row = self.records.push(id, values.iter().map(Option::as_ref).collect())?;
         let stored = self.records.stored(row);
         for postings in self.blocking.iter_mut().chain(&mut self.certain) {
             let key = postings.rule.key(&stored);

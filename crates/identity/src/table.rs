@@ -2,6 +2,7 @@
 
 use florin_domain::CustomerId;
 use hashbrown::HashTable;
+use rayon::prelude::*;
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 use std::hash::Hasher as _;
@@ -17,6 +18,8 @@ use crate::{
 pub const FIELDS_MAX: usize = 32;
 /// Systems that records may come from.
 pub const SYSTEMS_MAX: usize = 64;
+/// Records that are brought into columns at a time.
+const BATCH_RECORDS: usize = 1 << 14;
 /// The number of a missing value.
 pub(crate) const MISSING: u32 = 0;
 /// The number of a value that no record of the table has.
@@ -59,12 +62,36 @@ pub(crate) struct Dictionary {
     numbers: HashTable<u32>,
 }
 
-/// A value as tests see it.
+/// A value as tests see it. What a test does not ask for is not read: in a large table each part is a miss of the cache.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Value<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) letters: Letters,
-    pub(crate) form: &'a Form,
+pub(crate) enum Value<'a> {
+    /// One of a dictionary.
+    Stored { dictionary: &'a Dictionary, number: u32 },
+    /// One on its own.
+    Free { text: &'a str, letters: Letters, form: &'a Form },
+}
+
+impl<'a> Value<'a> {
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Self::Stored { dictionary, number } => dictionary.text_of(number),
+            Self::Free { text, .. } => text,
+        }
+    }
+
+    pub(crate) fn letters(self) -> Letters {
+        match self {
+            Self::Stored { dictionary, number } => dictionary.letters[number as usize - 1],
+            Self::Free { letters, .. } => letters,
+        }
+    }
+
+    pub(crate) fn form(self) -> &'a Form {
+        match self {
+            Self::Stored { dictionary, number } => &dictionary.forms[number as usize - 1],
+            Self::Free { form, .. } => form,
+        }
+    }
 }
 
 /// One side of a pair.
@@ -82,16 +109,17 @@ impl Records {
     ///
     /// # Errors
     /// [`IdentityError`] when a record has another number of values, is there twice, or there are too many of anything.
-    pub fn build<'a, V, T>(fields: Vec<Field>, rows: impl IntoIterator<Item = (RecordRef, V)>) -> Result<Self>
+    pub fn build<V, T>(fields: Vec<Field>, rows: impl IntoIterator<Item = (RecordRef, V)>) -> Result<Self>
     where
         V: IntoIterator<Item = Option<T>>,
-        T: AsRef<str> + 'a,
+        T: AsRef<str> + Sync,
     {
         check_fields(&fields)?;
         let columns = fields.iter().map(|field| Column::new(field.kind)).collect();
         let mut records = Self { fields, refs: Vec::new(), columns };
-        for (id, values) in rows {
-            records.push(id, values)?;
+        let mut rows = rows.into_iter().map(|(id, values)| (id, values.into_iter().collect())).peekable();
+        while rows.peek().is_some() {
+            records.extend(rows.by_ref().take(BATCH_RECORDS).collect())?;
         }
         records.sort()?;
         Ok(records)
@@ -141,6 +169,16 @@ impl Records {
         })
     }
 
+    /// Refuses a column of another kind than those.
+    pub(crate) fn check_kind(&self, column: usize, kinds: &[FieldKind], place: &str) -> Result<()> {
+        let field = &self.fields[column];
+        if kinds.contains(&field.kind) {
+            return Ok(());
+        }
+        let problem = format!("asks of `{}` what only {kinds:?} has; it is {:?}", field.name, field.kind);
+        Err(setting(place, problem))
+    }
+
     pub(crate) fn column(&self, column: usize) -> &Column {
         &self.columns[column]
     }
@@ -156,28 +194,29 @@ impl Records {
     }
 
     /// Adds a record behind the others and says its row.
-    pub(crate) fn push<T: AsRef<str>>(
-        &mut self,
-        id: RecordRef,
-        values: impl IntoIterator<Item = Option<T>>,
-    ) -> Result<u32> {
-        let row = u32::try_from(self.refs.len()).ok().filter(|row| *row < UNKNOWN);
-        let row = row.ok_or(IdentityError::TooMany(u64::from(UNKNOWN), "records"))?;
-        if usize::from(id.system) >= SYSTEMS_MAX {
+    pub(crate) fn push<T: AsRef<str> + Sync>(&mut self, id: RecordRef, values: Vec<Option<T>>) -> Result<u32> {
+        let row = self.refs.len() as u32;
+        self.extend(vec![(id, values)])?;
+        Ok(row)
+    }
+
+    /// Adds records, all columns at a time.
+    fn extend<T: AsRef<str> + Sync>(&mut self, rows: Vec<(RecordRef, Vec<Option<T>>)>) -> Result<()> {
+        let expected = self.fields.len();
+        if self.refs.len() + rows.len() >= UNKNOWN as usize {
+            return Err(IdentityError::TooMany(u64::from(UNKNOWN), "records"));
+        }
+        if rows.iter().any(|(id, _)| usize::from(id.system) >= SYSTEMS_MAX) {
             return Err(IdentityError::TooMany(SYSTEMS_MAX as u64, "systems"));
         }
-        let mut width = 0;
-        for value in values {
-            if let Some(column) = self.columns.get_mut(width) {
-                column.push(value.as_ref().map(AsRef::as_ref));
-            }
-            width += 1;
+        if let Some((_, values)) = rows.iter().find(|(_, values)| values.len() != expected) {
+            return Err(IdentityError::Width { found: values.len(), expected });
         }
-        if width != self.fields.len() {
-            return Err(IdentityError::Width { found: width, expected: self.fields.len() });
-        }
-        self.refs.push(id);
-        Ok(row)
+        self.columns.par_iter_mut().enumerate().for_each(|(at, column)| {
+            rows.iter().for_each(|(_, values)| column.push(values[at].as_ref().map(AsRef::as_ref)));
+        });
+        self.refs.extend(rows.into_iter().map(|(id, _)| id));
+        Ok(())
     }
 
     fn sort(&mut self) -> Result<()> {
@@ -234,8 +273,7 @@ impl Dictionary {
     }
 
     pub(crate) fn value(&self, number: u32) -> Value<'_> {
-        let at = number as usize - 1;
-        Value { text: self.text_of(number), letters: self.letters[at], form: &self.forms[at] }
+        Value::Stored { dictionary: self, number }
     }
 
     fn text_of(&self, number: u32) -> &str {
@@ -327,7 +365,7 @@ impl Row for Probe {
 
     fn value(&self, column: usize) -> Value<'_> {
         let (_, text, form) = &self.cells[column];
-        Value { text, letters: Letters::of(text), form }
+        Value::Free { text, letters: Letters::of(text), form }
     }
 
     fn system(&self) -> u16 {

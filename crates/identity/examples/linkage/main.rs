@@ -3,7 +3,8 @@
 //! `cargo run --release -p florin-identity --example linkage -- files DATA NAME RUNS THREADS`: public data of a folder,
 //! one JSON line a run, from a table in memory to weighed pairs.
 //!
-//! `… --example linkage -- scale RECORDS THREADS`: made-up records, from raw values to clusters; then single look-ups.
+//! `… --example linkage -- scale RECORDS THREADS [loose]`: made-up records, from raw values to clusters; then single
+//! look-ups. `loose` also compares everybody born on the same day.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement prints and reads the clock")]
 
 mod files;
@@ -34,11 +35,11 @@ fn main() -> Result<(), Failure> {
             let runs = runs.parse()?;
             pool(threads)?.install(|| files(Path::new(data), name, runs))
         }
-        ["scale", records, threads] => {
+        ["scale", records, threads, ref rules @ ..] => {
             let records = records.parse()?;
-            pool(threads)?.install(|| scale::measure(records))
+            pool(threads)?.install(|| scale::measure(records, rules == ["loose"]))
         }
-        _ => Err("usage: linkage files DATA NAME RUNS THREADS, or linkage scale RECORDS THREADS".into()),
+        _ => Err("usage: linkage files DATA NAME RUNS THREADS, or linkage scale RECORDS THREADS [loose]".into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use florin_identity::{Records, cluster, index::Index, link, scores, train};
+use florin_identity::{Records, Rule, cluster, index::Index, link, scores, train};
 use serde_json::json;
 
 use crate::{
@@ -14,13 +14,17 @@ const SEED: u64 = 7;
 /// New records that are looked up.
 const LOOKUPS: u64 = 5_000;
 
-/// Matches `count` records from raw values to clusters, then looks records up one by one.
-pub(crate) fn measure(count: usize) -> Result<(), Failure> {
+/// Matches `count` records from raw values to clusters, then looks records up one by one. `loose` compares everybody born
+/// on the same day too.
+pub(crate) fn measure(count: usize, loose: bool) -> Result<(), Failure> {
     // The new records are of the same people: the generator makes a few more records, and those are held back.
     let mut made = people::records(count + LOOKUPS as usize * 4, SEED);
     shuffle(&mut made);
     let fresh = made.split_off(count);
-    let settings = people::settings();
+    let mut settings = people::settings();
+    if loose {
+        settings.blocking.push(Rule::whole(&["birth_date"]));
+    }
     let begun = Instant::now();
     let rows = made.iter().map(|record| (record.id, record.values.iter().map(Option::as_deref)));
     let records = Records::build(people::fields(), rows)?;

@@ -9,6 +9,7 @@ use super::soundex::soundex;
 use crate::{
     compare::{Test, compile_test},
     error::{Result, setting},
+    field::FieldKind,
     normalise::Form,
     table::{MISSING, Records, Row, Value},
 };
@@ -97,6 +98,17 @@ impl KeyPart {
         }
     }
 
+    /// The kinds of column that it can be made of, if not all.
+    fn kinds(&self) -> Option<&'static [FieldKind]> {
+        match self {
+            Self::Valid { .. } => Some(&[FieldKind::NationalId, FieldKind::Phone]),
+            Self::Year { .. } | Self::MonthDay { .. } => Some(&[FieldKind::Date]),
+            Self::Sound { .. } | Self::FirstWord { .. } => Some(&[FieldKind::Name]),
+            Self::User { .. } => Some(&[FieldKind::Email]),
+            _ => None,
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Whole { column } => column.clone(),
@@ -115,19 +127,19 @@ impl KeyPart {
 
     /// The number of what a value is changed into; [`NO_KEY`] when that is nothing.
     fn hash(&self, value: Value<'_>) -> u64 {
-        match (self, value.form) {
+        match (self, value.form()) {
             (Self::Whole { .. } | Self::Unordered { .. }, _) | (Self::Valid { .. }, Form::Valid(true)) => {
-                text(value.text)
+                text(value.text())
             }
-            (Self::Prefix { letters, .. }, _) => text(prefix(value.text, *letters)),
-            (Self::Suffix { letters, .. }, _) => text(suffix(value.text, *letters)),
+            (Self::Prefix { letters, .. }, _) => text(prefix(value.text(), *letters)),
+            (Self::Suffix { letters, .. }, _) => text(suffix(value.text(), *letters)),
             (Self::Year { .. }, Form::Date(Some(day))) => text(&day.year.to_string()),
             (Self::MonthDay { .. }, Form::Date(Some(day))) => text(&format!("{}-{}", day.month, day.day)),
             (Self::Sound { .. }, Form::Name(name)) => text(&name.sound),
             (Self::FirstWord { .. }, Form::Name(name)) => text(name.first_word()),
             (Self::Soundex { .. }, Form::Name(name)) => text(&soundex(name.first_word())),
-            (Self::Soundex { .. }, _) => text(&soundex(value.text)),
-            (Self::User { .. }, Form::Email(at)) => text(&value.text[..*at]),
+            (Self::Soundex { .. }, _) => text(&soundex(value.text())),
+            (Self::User { .. }, Form::Email(at)) => text(&value.text()[..*at]),
             _ => NO_KEY,
         }
     }
@@ -169,7 +181,11 @@ pub(crate) struct CompiledRule {
 
 pub(crate) fn compile_part(records: &Records, place: &str, part: &KeyPart) -> Result<CompiledPart> {
     let columns = part.columns().into_iter().map(|column| records.column_named(column, place));
-    Ok(CompiledPart { part: part.clone(), columns: columns.collect::<Result<_>>()? })
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    if let Some(kinds) = part.kinds() {
+        columns.iter().try_for_each(|column| records.check_kind(*column, kinds, place))?;
+    }
+    Ok(CompiledPart { part: part.clone(), columns })
 }
 
 pub(crate) fn compile_rules(records: &Records, rules: &[Rule]) -> Result<Vec<CompiledRule>> {

@@ -14,10 +14,10 @@ pub(super) fn jaro_winkler(a: &str, b: &str) -> f64 {
 
 /// Whether so many insertions, deletions and replacements suffice.
 pub(super) fn within_levenshtein(a: Value<'_>, b: Value<'_>, at_most: usize) -> bool {
-    if a.letters.mistakes_min(b.letters) > at_most {
+    if a.letters().mistakes_min(b.letters()) > at_most {
         return false;
     }
-    let (x, y) = without_equal_ends(a.text, b.text);
+    let (x, y) = without_equal_ends(a.text(), b.text());
     match at_most {
         0 | 1 => at_most_one(x) && at_most_one(y) && (at_most == 1 || x == y),
         _ => levenshtein::distance(x.chars(), y.chars()) <= at_most,
@@ -26,10 +26,10 @@ pub(super) fn within_levenshtein(a: Value<'_>, b: Value<'_>, at_most: usize) -> 
 
 /// Whether so many insertions, deletions, replacements and swaps of neighbours suffice.
 pub(super) fn within_damerau(a: Value<'_>, b: Value<'_>, at_most: usize) -> bool {
-    if a.letters.mistakes_min(b.letters) > at_most {
+    if a.letters().mistakes_min(b.letters()) > at_most {
         return false;
     }
-    let (x, y) = without_equal_ends(a.text, b.text);
+    let (x, y) = without_equal_ends(a.text(), b.text());
     match at_most {
         0 => x == y,
         1 => at_most_one(x) && at_most_one(y) || is_swap(x, y),
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn one_mistake_is_told_from_two() {
         let form = Form::Plain;
-        let value = |text| Value { text, letters: Letters::of(text), form: &form };
+        let value = |text| Value::Free { text, letters: Letters::of(text), form: &form };
         let within_damerau = |a, b, at_most| within_damerau(value(a), value(b), at_most);
         let within_levenshtein = |a, b, at_most| within_levenshtein(value(a), value(b), at_most);
         assert!(within_damerau("1987-06-05", "1987-06-50", 1));

@@ -3,6 +3,7 @@
 use super::{COMPARISONS_MAX, Comparison, LEVELS_MAX, Test, measure};
 use crate::{
     error::{Result, setting},
+    field::FieldKind,
     normalise::{Day, Form, NameForm},
     table::{MISSING, Records, Row, UNKNOWN, Value},
 };
@@ -61,11 +62,27 @@ pub(crate) fn compile_test(
     test: &Test,
     columns: &mut Vec<usize>,
 ) -> Result<Test<usize>> {
-    test.map(&mut |name: &String| {
+    let compiled = test.map(&mut |name: &String| {
         let column = records.column_named(name, place)?;
         columns.push(column);
         Ok(column)
-    })
+    })?;
+    check_kinds(records, place, &compiled)?;
+    Ok(compiled)
+}
+
+/// Refuses a test that could never pass, because it asks for what the kind of the column does not have.
+fn check_kinds(records: &Records, place: &str, test: &Test<usize>) -> Result<()> {
+    let (column, needed) = match test {
+        Test::All { of } | Test::Any { of } => return of.iter().try_for_each(|test| check_kinds(records, place, test)),
+        Test::SameUser { column } | Test::UserJaroWinkler { column, .. } => (column, FieldKind::Email),
+        Test::DaysApart { column, .. } | Test::DayMonthSwapped { column } => (column, FieldKind::Date),
+        Test::NumbersApart { column, .. } => (column, FieldKind::Number),
+        Test::Jaccard { column, .. } | Test::Cosine { column, .. } => (column, FieldKind::Address),
+        Test::SoundsAlike { column } | Test::Turned { column } | Test::Initials { column } => (column, FieldKind::Name),
+        _ => return Ok(()),
+    };
+    records.check_kind(*column, &[needed], place)
 }
 
 /// The exact level on the same column, or the level itself.
@@ -167,8 +184,8 @@ fn trivially(test: &Test<usize>, column: usize, a: &impl Row, b: &impl Row) -> b
 fn near(test: &Test<usize>, a: Value<'_>, b: Value<'_>, known: &mut Known) -> bool {
     match test {
         Test::JaroWinkler { column, at_least } => {
-            a.letters.jaro_winkler_max(b.letters) >= *at_least
-                && known.get(*column, false, || measure::jaro_winkler(a.text, b.text)) >= *at_least
+            a.letters().jaro_winkler_max(b.letters()) >= *at_least
+                && known.get(*column, false, || measure::jaro_winkler(a.text(), b.text())) >= *at_least
         }
         Test::UserJaroWinkler { column, at_least } => {
             known.get(*column, true, || measure::jaro_winkler(user(a), user(b))) >= *at_least
@@ -176,8 +193,8 @@ fn near(test: &Test<usize>, a: Value<'_>, b: Value<'_>, known: &mut Known) -> bo
         Test::SameUser { .. } => user(a) == user(b),
         Test::Levenshtein { at_most, .. } => measure::within_levenshtein(a, b, *at_most),
         Test::Damerau { at_most, .. } => measure::within_damerau(a, b, *at_most),
-        Test::OneReplaced { .. } => measure::is_one_replaced(a.text, b.text),
-        Test::Transposed { .. } => measure::is_transposed(a.text, b.text),
+        Test::OneReplaced { .. } => measure::is_one_replaced(a.text(), b.text()),
+        Test::Transposed { .. } => measure::is_transposed(a.text(), b.text()),
         Test::DaysApart { at_most, .. } => days(a, b, |a, b| (a.number - b.number).abs() <= *at_most),
         Test::DayMonthSwapped { .. } => days(a, b, Day::is_swapped),
         Test::NumbersApart { at_most, .. } => numbers_apart(a, b).is_some_and(|apart| apart <= *at_most),
@@ -193,26 +210,26 @@ fn near(test: &Test<usize>, a: Value<'_>, b: Value<'_>, known: &mut Known) -> bo
 fn crossed(left: usize, right: usize, a: &impl Row, b: &impl Row) -> bool {
     let all = [(a.number(left), b.number(right)), (a.number(right), b.number(left))];
     let present = all.iter().all(|(x, y)| *x != MISSING && *y != MISSING);
-    present && a.value(left).text == b.value(right).text && a.value(right).text == b.value(left).text
+    present && a.value(left).text() == b.value(right).text() && a.value(right).text() == b.value(left).text()
 }
 
 fn user(value: Value<'_>) -> &str {
-    match value.form {
-        Form::Email(at) => &value.text[..*at],
-        _ => value.text,
+    match value.form() {
+        Form::Email(at) => &value.text()[..*at],
+        _ => value.text(),
     }
 }
 
 fn days(a: Value<'_>, b: Value<'_>, test: impl Fn(Day, Day) -> bool) -> bool {
-    matches!((a.form, b.form), (Form::Date(Some(a)), Form::Date(Some(b))) if test(*a, *b))
+    matches!((a.form(), b.form()), (Form::Date(Some(a)), Form::Date(Some(b))) if test(*a, *b))
 }
 
 fn names(a: Value<'_>, b: Value<'_>, test: impl Fn(&NameForm, &NameForm) -> bool) -> bool {
-    matches!((a.form, b.form), (Form::Name(a), Form::Name(b)) if test(a, b))
+    matches!((a.form(), b.form()), (Form::Name(a), Form::Name(b)) if test(a, b))
 }
 
 fn numbers_apart(a: Value<'_>, b: Value<'_>) -> Option<f64> {
-    match (a.form, b.form) {
+    match (a.form(), b.form()) {
         (Form::Number(a), Form::Number(b)) => Some((a - b).abs()),
         _ => None,
     }
@@ -220,7 +237,7 @@ fn numbers_apart(a: Value<'_>, b: Value<'_>) -> Option<f64> {
 
 /// A measure of (shared words, words of one, words of the other); 0 when there are none.
 fn tokens(a: Value<'_>, b: Value<'_>, measure: impl Fn(f64, f64, f64) -> f64) -> f64 {
-    match (a.form, b.form) {
+    match (a.form(), b.form()) {
         (Form::Tokens(a), Form::Tokens(b)) if !a.is_empty() && !b.is_empty() => {
             measure(measure::shared(a, b) as f64, a.len() as f64, b.len() as f64)
         }

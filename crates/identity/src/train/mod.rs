@@ -5,7 +5,7 @@
 //!
 //! *u* comes from pairs drawn at random, nearly all of which are two persons. The few matches among them would count most
 //! where u is smallest, so each drawn pair counts only with the probability that it is none, 1 − λ Π m / (λ Π m + (1 − λ) Π u).
-//! u and m are therefore estimated in turn.
+//! No more than a share λ is taken out in all. u and m are therefore estimated in turn.
 //!
 //! *m* comes from expectation-maximisation (Dempster, Laird & Rubin 1977; for record linkage Winkler 1988; Enamorado,
 //! Fifield & Imai 2019) over the pairs of a training block, with u held. A pair's posterior is
@@ -100,11 +100,15 @@ fn training_blocks(records: &Records, ladders: &[Ladder], settings: &Settings) -
 }
 
 /// u of each level: its share of the drawn pairs that are not missing, each counted as far as it is no match. Before m is
-/// known, all count in full.
+/// known, all count in full. No more than the share λ is taken out, so that pairs which agree for another reason (one
+/// household, one workplace) are not all taken for matches.
 fn estimate_u(model: &mut Model, drawn: &Patterns, matches_known: bool) {
     let mut mass: Vec<Vec<f64>> = model.comparisons.iter().map(|of| vec![0.0; of.levels.len()]).collect();
+    let expected: f64 = drawn.iter().map(|(pattern, pairs)| pairs * match_probability(model, pattern)).sum();
+    let most = model.prior * drawn.pairs() as f64;
+    let taken_out = if matches_known { (most / expected.max(f64::MIN_POSITIVE)).min(1.0) } else { 0.0 };
     for (pattern, pairs) in drawn.iter() {
-        let two = if matches_known { 1.0 - match_probability(model, pattern) } else { 1.0 };
+        let two = 1.0 - taken_out * match_probability(model, pattern);
         for (at, mass) in mass.iter_mut().enumerate() {
             if let Some(level) = level(pattern, at) {
                 mass[level] += pairs * two;

@@ -1,6 +1,8 @@
 //! What was planted is found again, and the number of threads changes nothing.
 
-use florin_identity::{Comparison, Field, FieldKind, Prior, RecordRef, Records, Rule, Settings, Training, link, train};
+use florin_identity::{
+    Comparison, Field, FieldKind, KeyPart, Prior, RecordRef, Records, Rule, Settings, Training, link, train,
+};
 
 /// A thousand persons with two records each. Codes `a` to `d` have many values; each differs between the records of a
 /// person in one of ten, five, four and twenty. The key `k` is the person's, so that blocks are known.
@@ -10,14 +12,21 @@ fn planted() -> Records {
     for person in 0..1000u64 {
         for copy in 0..2 {
             let code = |of: u64, one_in: u64| {
-                let differs = copy == 1 && (person.wrapping_mul(7919 * of + 13) >> 3) % one_in == 0;
-                Some(((person * (of + 31) % 97) + if differs { 1000 } else { 0 }).to_string())
+                let differs = copy == 1 && mixed(person, of).is_multiple_of(one_in);
+                Some((mixed(person, of + 10) % 97 + if differs { 1000 } else { 0 }).to_string())
             };
             let values = [code(1, 10), code(2, 5), code(3, 4), code(4, 20), Some((person / 4).to_string())];
             rows.push((RecordRef { system: copy, key: person }, values));
         }
     }
     Records::build(fields, rows).expect("well-formed rows")
+}
+
+/// A number that depends on both in no visible way.
+fn mixed(person: u64, of: u64) -> u64 {
+    let x = (person * 64 + of + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    x ^ (x >> 32)
 }
 
 fn settings() -> Settings {
@@ -38,6 +47,26 @@ fn planted_m_and_u_are_found_without_labels() {
     }
     let found = trained.blocks[0].matches * trained.blocks[0].pairs as f64;
     assert!((found - 1000.0).abs() < 40.0, "{found}");
+}
+
+#[test]
+fn pairs_that_agree_for_another_reason_are_not_all_taken_out_of_u() {
+    // Households of four share two codes of four hundred; every person has a code of their own, twice.
+    let fields = ["a", "b", "own"].map(|name| Field::new(name, FieldKind::Text)).to_vec();
+    let row = |person: u64, system| {
+        let home = (person / 4).to_string();
+        let own = if mixed(person, 3).is_multiple_of(10) && system == 1 { None } else { Some(person.to_string()) };
+        (RecordRef { system, key: person }, [Some(home.clone()), Some(home), own])
+    };
+    let rows = (0..1600u64).flat_map(|person| [row(person, 0), row(person, 1)]);
+    let records = Records::build(fields, rows).expect("well-formed rows");
+    let comparisons = ["a", "b", "own"].map(Comparison::exact).to_vec();
+    let prior = Prior::Given { share: 1600.0 / (3200.0 * 3199.0 / 2.0) };
+    let training = Training::new(prior, vec![Rule::whole(&["own"]), Rule::whole(&["a"])]);
+    let trained =
+        train(&records, &Settings::new(vec![Rule::whole(&["a"])], comparisons, training)).expect("sound settings");
+    let u = trained.model.comparisons[0].levels[0].u;
+    assert!((0.0018..0.0026).contains(&u), "{u}");
 }
 
 #[test]
@@ -62,12 +91,15 @@ fn settings_that_name_unknown_columns_or_break_bounds_are_refused() {
     let mut wrong = settings();
     wrong.blocking[0] = Rule::whole(&["kk"]);
     let message = |settings: &Settings| {
-        train(&records, &wrong)
+        train(&records, settings)
             .and_then(|trained| link(&records, settings, &trained.model, 0.5))
             .err()
             .map(|error| error.to_string())
     };
     assert_eq!(message(&wrong).as_deref(), Some("`kk` names the column `kk`; there are `a`, `b`, `c`, `d`, `k`"));
+    wrong.blocking[0] = Rule::new(vec![KeyPart::Valid { column: "k".into() }]);
+    let refusal = "`valid k` asks of `k` what only [NationalId, Phone] has; it is Text";
+    assert_eq!(message(&wrong).as_deref(), Some(refusal), "a key that no record could have is refused");
     let mut wrong = settings();
     wrong.training.prior = Prior::Given { share: 1.0 };
     assert!(train(&records, &wrong).is_err());
