@@ -1,7 +1,8 @@
 //! One new record at a time: an index over the records there are.
 //!
 //! The index holds the same keys, tests and weights as a run over all records, so that a new record is linked with those
-//! that such a run would link it with, under the model as it is. Only what depends on whole clusters (one record a system,
+//! that such a run would link it with, under the model as it is (by a certain rule with all who share the key, of whom a
+//! run names one). Only what depends on whole clusters (one record a system,
 //! contradictions through a third record, decisions of people) is left to [`cluster`](crate::cluster::cluster()); of pairs
 //! they are looked at here.
 

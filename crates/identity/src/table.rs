@@ -35,7 +35,7 @@ pub struct RecordRef {
 }
 
 /// Records, sorted by system and key, so that results do not depend on the order in which they came.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Records {
     fields: Vec<Field>,
     refs: Vec<RecordRef>,
@@ -43,7 +43,7 @@ pub struct Records {
 }
 
 /// The values of one field, by row.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Column {
     /// The number of each row's value in the dictionary.
     pub(crate) values: Vec<u32>,
@@ -51,7 +51,7 @@ pub(crate) struct Column {
 }
 
 /// The distinct values of a field, numbered from 1: texts end to end, forms and how many rows have each.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Dictionary {
     kind: FieldKind,
     text: String,
@@ -63,7 +63,7 @@ pub(crate) struct Dictionary {
 }
 
 /// A value as tests see it. What a test does not ask for is not read: in a large table each part is a miss of the cache.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Value<'a> {
     /// One of a dictionary.
     Stored { dictionary: &'a Dictionary, number: u32 },
@@ -235,6 +235,13 @@ impl Records {
     }
 }
 
+impl std::fmt::Debug for Records {
+    /// No values: they identify people, and what is printed ends in logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Records({} records of {} fields, …)", self.len(), self.fields.len())
+    }
+}
+
 fn check_fields(fields: &[Field]) -> Result<()> {
     if fields.is_empty() || fields.len() > FIELDS_MAX {
         return Err(setting("fields", format!("are {}; there may be 1 to {FIELDS_MAX}", fields.len())));
@@ -333,7 +340,7 @@ impl Row for Stored<'_> {
 }
 
 /// A record that is not in the table (yet), in the table's terms.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Probe {
     system: u16,
     cells: Vec<(u32, String, Form)>,

@@ -29,6 +29,9 @@ impl Ledger {
     #[must_use]
     pub fn decisions(&self) -> Vec<Decision> {
         let mut decisions = Vec::new();
+        if !self.events().iter().any(|event| event.signature.by_person) {
+            return decisions;
+        }
         let mut past = Self::default();
         for event in self.events() {
             let before = past.clone_places(event);
@@ -80,13 +83,13 @@ fn decide(
 #[must_use]
 pub fn reconcile(ledger: &Ledger, records: &Records, clusters: &Clusters) -> Proposal {
     let mut proposal = Proposal::default();
-    let mut seen_in: BTreeMap<CustomerId, u32> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut doubtful = BTreeSet::new();
     for members in clusters.members() {
         let customers: BTreeSet<CustomerId> =
             members.iter().filter_map(|row| ledger.customer(records.id(*row))).collect();
         for customer in &customers {
-            if seen_in.insert(*customer, members[0]).is_some() {
+            if !seen.insert(*customer) {
                 doubtful.insert(*customer);
             }
         }

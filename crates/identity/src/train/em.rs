@@ -24,8 +24,8 @@ pub(super) struct Fit {
     pub(super) iterations: u32,
 }
 
-/// Fits m of the comparisons `told`, and the share of matches, to the patterns; u is held. The share begins with what it
-/// would be if all `matches` there are among the records were in the block.
+/// Fits m of the comparisons `told`, and the share of matches, to the patterns; u is held. The share begins with
+/// what it would be if so many `matches` were in the block.
 pub(super) fn maximise(patterns: &Patterns, told: &[usize], model: &Model, matches: f64) -> Fit {
     let guess = |at: usize| model.comparisons[at].levels.iter().map(|level| level.m).collect();
     let m = (0..model.comparisons.len()).map(|at| told.contains(&at).then(|| guess(at))).collect();

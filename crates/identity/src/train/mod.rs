@@ -10,8 +10,8 @@
 //! *m* comes from expectation-maximisation (Dempster, Laird & Rubin 1977; for record linkage Winkler 1988; Enamorado,
 //! Fifield & Imai 2019) over the pairs of a training block, with u held. A pair's posterior is
 //! λ_b Π m / (λ_b Π m + (1 − λ_b) Π u); the new m of a level is the posterior mass at that level by the mass at all
-//! levels that are not missing, and λ_b is the mean posterior. It begins with all expected matches by the pairs of the
-//! block, and stays there when the block tells of one comparison only, which cannot tell λ_b from m. Comparisons whose columns are in the key of the block
+//! levels that are not missing, and λ_b is the mean posterior. It begins with the matches expected in the block (all
+//! matches, times m of the closest level of each comparison that the block's key decides) by its pairs, and stays there when the block tells of one comparison only, which cannot tell λ_b from m. Comparisons whose columns are in the key of the block
 //! say nothing there and are left out; m of the others is the mean of the blocks.
 //!
 //! Pairs with the same levels are counted, not kept, so a round of EM costs as much as there are patterns of levels.
@@ -89,6 +89,14 @@ struct Block {
     told: Vec<usize>,
 }
 
+impl Block {
+    /// The share of all matches that the block should hold: those that agree on what its key is made of.
+    fn matches_kept(&self, model: &Model) -> f64 {
+        let own = (0..model.comparisons.len()).filter(|at| !self.told.contains(at));
+        own.map(|at| model.comparisons[at].levels[0].m).product()
+    }
+}
+
 fn training_blocks(records: &Records, ladders: &[Ladder], settings: &Settings) -> Result<Vec<Block>> {
     let of = |rule: &crate::blocking::Rule| {
         let (patterns, columns) = Patterns::of_block(records, ladders, rule, settings)?;
@@ -133,7 +141,8 @@ fn match_probability(model: &Model, pattern: u64) -> f64 {
 
 /// m of each comparison: the mean of what the blocks tell.
 fn estimate_m(model: &mut Model, blocks: &[Block], matches: f64) -> Vec<BlockReport> {
-    let fits: Vec<Fit> = blocks.iter().map(|block| maximise(&block.patterns, &block.told, model, matches)).collect();
+    let fit = |block: &Block| maximise(&block.patterns, &block.told, model, matches * block.matches_kept(model));
+    let fits: Vec<Fit> = blocks.iter().map(fit).collect();
     for (at, comparison) in model.comparisons.iter_mut().enumerate() {
         let told: Vec<&Vec<f64>> = fits.iter().filter_map(|fit| fit.m[at].as_ref()).collect();
         average(comparison, &told);

@@ -58,3 +58,9 @@ fn a_block_that_is_too_large_is_left_out_and_named() {
     let found = index.find(1, &rows[0].1).expect("as many values as fields");
     assert_eq!((found.matches.len(), found.compared, found.skewed_rules), (0, 0, vec!["phone".to_owned()]));
 }
+
+#[test]
+fn a_table_that_is_printed_shows_no_values() {
+    let printed = format!("{:?}", records(&ROWS));
+    assert_eq!(printed, "Records(5 records of 3 fields, …)");
+}
