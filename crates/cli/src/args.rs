@@ -88,6 +88,11 @@ pub(crate) enum Command {
         #[arg(long)]
         look_up: bool,
     },
+    /// Find out which of the systems' customers are one person, and merge them
+    Resolve,
+    /// Who of the systems' customers a person is and why; merge and split by hand, and take it back
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// The latest changes of a table
     History {
         /// Which
@@ -112,7 +117,7 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Delete a customer's rows in every table, and destroy their key in the vault
+    /// Delete a person's rows in every table, and destroy their keys in the vault
     Erase {
         /// The customer's number
         id: u32,
@@ -163,6 +168,44 @@ pub(crate) enum Format {
     Arrow,
     /// A Parquet file
     Parquet,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Which customers a person is, what merged them, and with which weights
+    Show {
+        /// The person's number, or that of any of their customers
+        id: u32,
+    },
+    /// Say that two are one person; later runs keep to it
+    Merge {
+        /// One
+        id: u32,
+        /// The other
+        other: u32,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say that customers are not the person they are taken for; later runs keep to it
+    Split {
+        /// The customers, by the numbers that `show` lists
+        #[arg(required = true)]
+        customers: Vec<u32>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take back what an event did
+    Undo {
+        /// The event, by the number that `show` lists
+        event: usize,
+        /// Only for these customers
+        customers: Vec<u32>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -47,6 +47,8 @@ pub enum GrantKind {
     Loading,
     /// Florin rewrites files: compaction, erasure.
     Maintenance,
+    /// Florin compares customers: who of them is one.
+    Resolving,
 }
 
 /// What a grant shows of one table.
@@ -122,6 +124,15 @@ impl Grant {
     /// A refusal when the permit is for something else.
     pub fn for_maintenance(permit: &Permit, catalogue: &Catalogue) -> Result<Self, Refusal> {
         Self::for_own_work(permit, &[Action::Maintain, Action::Erase], GrantKind::Maintenance, catalogue)
+    }
+
+    /// For finding out whose records are whose: everything is seen, consent does not bind (a customer is one, whatever
+    /// they agreed to), and only weights and numbers leave. From an [`Action::Resolve`] permit.
+    ///
+    /// # Errors
+    /// A refusal when the permit is for something else.
+    pub fn for_resolving(permit: &Permit, catalogue: &Catalogue) -> Result<Self, Refusal> {
+        Self::for_own_work(permit, &[Action::Resolve], GrantKind::Resolving, catalogue)
     }
 
     fn for_own_work(

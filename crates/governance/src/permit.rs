@@ -30,6 +30,8 @@ pub enum Action {
     ReadQuarantined,
     /// Optimise, vacuum or mend a table, or all.
     Maintain,
+    /// Find out whose records are whose, and merge and split customers.
+    Resolve,
     /// Read the audit log.
     ReadAudit,
     /// Put definitions in force (`florin apply`).
@@ -40,7 +42,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::LookUp,
         Self::RecordConsent,
         Self::Erase,
@@ -48,6 +50,7 @@ impl Action {
         Self::ListQuarantine,
         Self::ReadQuarantined,
         Self::Maintain,
+        Self::Resolve,
         Self::ReadAudit,
         Self::Define,
         Self::Approve,
@@ -64,6 +67,7 @@ impl Action {
             Self::ListQuarantine => "list_quarantine",
             Self::ReadQuarantined => "read_quarantined",
             Self::Maintain => "maintain",
+            Self::Resolve => "resolve",
             Self::ReadAudit => "read_audit",
             Self::Define => "define",
             Self::Approve => "approve",
@@ -79,7 +83,7 @@ impl Action {
                 matches!(resource, Resource::Source(_) | Resource::Bank)
             }
             Self::Maintain => matches!(resource, Resource::Table(_) | Resource::Bank),
-            Self::ReadAudit | Self::Define | Self::Approve => matches!(resource, Resource::Bank),
+            Self::Resolve | Self::ReadAudit | Self::Define | Self::Approve => matches!(resource, Resource::Bank),
         }
     }
 }

@@ -30,7 +30,7 @@ pub use error::LakeError;
 pub use lake::Lake;
 pub use layout::{bucket_of, read_schema};
 pub use location::{Location, S3Settings};
-pub use read::Consented;
+pub use read::{Consented, Persons};
 pub use redact::without_literals;
 pub use session::{QueryOutput, Session, SessionTables};
 pub use table::{Commit, LakeTable, LiveFile, LoadMark};

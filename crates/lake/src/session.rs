@@ -36,7 +36,7 @@ use futures::{StreamExt as _, stream::BoxStream};
 use crate::{
     Lake, LakeError,
     local_time::InLocalTime,
-    read::{Consented, CustomerSet, DeclareBuckets, GovernedTable, TableView},
+    read::{Consented, CustomerSet, DeclareBuckets, GovernedTable, Persons, TableView},
     running::RunningWindows,
 };
 
@@ -74,8 +74,7 @@ impl QueryOutput {
 }
 
 impl Session {
-    /// Opens a session. The grant must come from `governance`; `consented` is what customers said of its purpose.
-    /// `threads` bounds how many cores a query uses.
+    /// Opens a session in which every customer is themselves. As [`Self::of_persons`].
     ///
     /// # Errors
     /// When the engine cannot be set up.
@@ -83,6 +82,22 @@ impl Session {
         lake: &Lake,
         grant: &Grant,
         consented: &Consented,
+        extra: SessionTables,
+        threads: usize,
+    ) -> Result<Self, LakeError> {
+        Self::of_persons(lake, grant, consented, Persons::default(), extra, threads)
+    }
+
+    /// Opens a session in which customers whom several systems know are one. The grant must come from `governance`;
+    /// `consented` is what persons said of its purpose. `threads` bounds how many cores a query uses.
+    ///
+    /// # Errors
+    /// When the engine cannot be set up.
+    pub fn of_persons(
+        lake: &Lake,
+        grant: &Grant,
+        consented: &Consented,
+        persons: Persons,
         extra: SessionTables,
         threads: usize,
     ) -> Result<Self, LakeError> {
@@ -96,6 +111,7 @@ impl Session {
             lake: lake.clone(),
             grant: grant.clone(),
             customers,
+            persons: (!persons.is_empty()).then(|| Arc::new(persons)),
             opened: Mutex::new(extra_tables(extra)?),
         };
         let catalog = MemoryCatalogProvider::new();
@@ -209,6 +225,7 @@ struct GrantedSchema {
     lake: Lake,
     grant: Grant,
     customers: Option<Arc<CustomerSet>>,
+    persons: Option<Arc<Persons>>,
     opened: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
 }
 
@@ -231,6 +248,7 @@ impl GrantedSchema {
             customers: self.customers.clone().filter(|_| about_customers),
             all_versions: self.grant.kind() != GrantKind::Session,
             time_zone: Arc::clone(self.lake.time_zone()),
+            persons: self.persons.clone().filter(|_| about_customers),
         };
         Ok(Arc::new(GovernedTable::new(table, view)))
     }

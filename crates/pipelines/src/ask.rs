@@ -6,7 +6,8 @@ use florin_governance::{
     audit::{Entry, EventKind},
     open_session,
 };
-use florin_lake::{Consented, LakeError, QueryOutput, Session, without_literals};
+use florin_lake::{Consented, LakeError, Persons, QueryOutput, Session, without_literals};
+use roaring::RoaringBitmap;
 
 use crate::{FlowError, House};
 
@@ -38,8 +39,9 @@ impl House {
             Err(refusal) => return Err(self.record_refusal(refusal).await),
         };
         self.record_grant(&grant).await?;
-        let consented = self.consented(&grant).await?;
-        let session = Session::open(&self.lake, &grant, &consented, Vec::new(), self.around.threads)?;
+        let persons = crate::resolve::persons(self, as_of).await?;
+        let consented = of_persons(self.consented(&grant).await?, &persons);
+        let session = Session::of_persons(&self.lake, &grant, &consented, persons, Vec::new(), self.around.threads)?;
         Ok(Asking { house: self, grant, session })
     }
 
@@ -65,6 +67,16 @@ impl House {
         let next = day.tomorrow().and_then(|d| d.to_zoned(zone)).map_err(|_| wrong())?;
         Ok(EventTime(next.timestamp().as_microsecond() - 1))
     }
+}
+
+/// What persons said: one of their customers said no, or one said yes and none said no.
+fn of_persons(said: Consented, persons: &Persons) -> Consented {
+    if persons.is_empty() {
+        return said;
+    }
+    let of = |customers: &RoaringBitmap| customers.iter().map(|born| persons.person(born)).collect::<RoaringBitmap>();
+    let withdrawn = of(&said.withdrawn);
+    Consented { given: of(&said.given) - &withdrawn, withdrawn }
 }
 
 impl Asking<'_> {

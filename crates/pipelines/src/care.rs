@@ -70,15 +70,16 @@ pub async fn optimize(
     Ok(done)
 }
 
-/// Deletes a customer's rows in every table, and destroys their key in the vault. Earlier versions of the tables have the
-/// rows until [`vacuum`].
+/// Deletes a person's rows in every table, those of every customer who is that person, and destroys their keys in the
+/// vault. Earlier versions of the tables have the rows until [`vacuum`].
 ///
 /// # Errors
 /// When the policies do not permit it, a load is at work, or the lake fails.
 pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<Deleted>>, FlowError> {
     let permit = house.permit(Purpose::Compliance, Action::Erase, Resource::Customer(customer)).await?;
     let _lock = crate::load::lock(house).await?;
-    let customers: RoaringBitmap = [customer.0].into_iter().collect();
+    let persons = crate::resolve::persons(house, None).await?;
+    let customers: RoaringBitmap = persons.members(persons.person(customer.0)).into_iter().collect();
     let mut done = Vec::new();
     for def in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {
         let Some(table) = house.lake.table(&def.name).await? else { continue };
@@ -90,7 +91,8 @@ pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<
         }
     }
     // The key goes last: until then, what was interrupted can be done again.
-    house.store.shred_subjects(&[format!("customer:{customer}")]).await?;
+    let subjects: Vec<String> = customers.iter().map(|customer| format!("customer:{customer}")).collect();
+    house.store.shred_subjects(&subjects).await?;
     let entry = Entry::new(house.now(), &house.who, Some(Purpose::Compliance), EventKind::Erasure)
         .with("customer", customer.0)
         .with("rows", done.iter().map(|d| d.done.rows).sum::<u64>());

@@ -24,7 +24,7 @@ pub struct CustomerView {
 /// Latest records shown of each kind.
 const LATEST: usize = 10;
 
-/// Shows a customer, for a purpose, as of a time.
+/// Shows a customer, for a purpose, as of a time: the whole person, where several systems know them.
 ///
 /// # Errors
 /// When the policies do not permit it, or there is no such customer (or consent hides them).
@@ -36,6 +36,9 @@ pub async fn customer(
     look_up: bool,
 ) -> Result<CustomerView, FlowError> {
     let asking = house.asking(purpose, as_of).await?;
+    let persons = crate::resolve::persons(house, as_of).await?;
+    let customer = CustomerId(persons.person(customer.0));
+    let members = persons.members(customer.0);
     let mut sections = Vec::new();
     for table in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {
         if asking.grant().table(&table.name).is_none() || table.name == "identifier" {
@@ -65,21 +68,26 @@ pub async fn customer(
         let known = "none that may be seen for this purpose".to_owned();
         return Err(FlowError::Unknown { what: "customer", name: customer.to_string(), known });
     }
-    let identifiers = if look_up { Some(identifiers(house, customer, purpose).await?) } else { None };
-    let words = house.store.consent_of(customer, house.now()).await?;
+    let identifiers = if look_up { Some(identifiers(house, &members, purpose).await?) } else { None };
+    let mut words = Vec::new();
+    for &member in &members {
+        words.extend(house.store.consent_of(CustomerId(member), house.now()).await?);
+    }
     let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
     Ok(CustomerView { customer, sections, identifiers, consent })
 }
 
 /// Identifying values, from the vault. Each look-up is on record before the vault is opened.
-async fn identifiers(
-    house: &House,
-    customer: CustomerId,
-    purpose: Purpose,
-) -> Result<Vec<(String, String)>, FlowError> {
-    house.permit(purpose, Action::LookUp, Resource::Customer(customer)).await?;
-    let entry = Entry::new(house.now(), house.who(), Some(purpose), EventKind::LookUp).with("customer", customer.0);
-    house.record(&entry).await?;
-    let revealed = house.store.reveal_subject(&house.vault, &format!("customer:{customer}")).await?;
-    Ok(revealed.into_iter().map(|r| (r.kind.clone(), r.value.to_string())).collect())
+async fn identifiers(house: &House, members: &[u32], purpose: Purpose) -> Result<Vec<(String, String)>, FlowError> {
+    let mut values = Vec::new();
+    for &member in members {
+        house.permit(purpose, Action::LookUp, Resource::Customer(CustomerId(member))).await?;
+        let entry = Entry::new(house.now(), house.who(), Some(purpose), EventKind::LookUp).with("customer", member);
+        house.record(&entry).await?;
+        let revealed = house.store.reveal_subject(&house.vault, &format!("customer:{member}")).await?;
+        values.extend(revealed.into_iter().map(|r| (r.kind.clone(), r.value.to_string())));
+    }
+    values.sort();
+    values.dedup();
+    Ok(values)
 }

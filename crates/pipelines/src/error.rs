@@ -71,6 +71,9 @@ pub enum FlowError {
         /// How much it may take.
         bytes_max: usize,
     },
+    /// Customers cannot be merged or split like that.
+    #[error("{0}")]
+    Identity(String),
     /// The audit log does not add up.
     #[error("the audit log was tampered with: {0}")]
     Tampered(String),

@@ -1,7 +1,8 @@
 //! The wiring, one file a flow, each a sentence of verbs.
 //!
 //! *What*: a bank directory is read and checked ([`bank`]), recorded ([`apply`]), its files loaded ([`load`]), questions
-//! answered ([`ask`]), customers shown ([`customer`]), quality reported ([`quality`]), the lake cared for ([`care`]) and
+//! answered ([`ask`]), customers found to be one ([`resolve`](mod@resolve)) and shown
+//! ([`customer`]), quality reported ([`quality`]), the lake cared for ([`care`]) and
 //! everything put on record ([`record`]).
 //!
 //! *Start here*: [`House::open`] opens a bank; every flow takes a `&House`.
@@ -22,6 +23,7 @@ pub mod load;
 pub mod quality;
 pub mod quarantine;
 pub mod record;
+pub mod resolve;
 
 pub use error::FlowError;
 pub use house::{FillRandom, House, Overrides, Surroundings};

@@ -1,7 +1,7 @@
 //! The working records of Florin: what it must remember beside the tables of the lake.
 //!
-//! *What*: definitions with their versions, the ledger of files and batches, the quarantine, customers' numbers,
-//! consent, the vault, the audit log and locks between processes. One [`Store`] over SQLite (one file, the default) or
+//! *What*: definitions with their versions, the ledger of files and batches, the quarantine, customers' numbers and
+//! who of them is one, consent, the vault, the audit log and locks between processes. One [`Store`] over SQLite (one file, the default) or
 //! PostgreSQL (by URL), with the same statements and the same tests on both.
 //!
 //! *Start here*: [`Store::open`]; then [`batches`](Batch), which tell how a load goes and what a crash leaves behind.
@@ -21,6 +21,7 @@ mod customers;
 mod definitions;
 mod error;
 mod files;
+mod identity;
 mod keys;
 mod locks;
 mod migrate;
@@ -38,6 +39,7 @@ pub use customers::NewCustomer;
 pub use definitions::{Change, ChangeKind, Definition, RecordedDefinition};
 pub use error::{Fault, Result, StoreError};
 pub use files::FileStamp;
+pub use identity::IdentityEvent;
 pub use keys::{KEY_FILE, Keys, NEXT_KEY_FILE, key_file};
 pub use locks::{Holder, Lock, LockGuard};
 pub use open::{BUSY_WAIT, CONNECTION_WAIT, CONNECTIONS_MAX, Store};

@@ -246,7 +246,7 @@ fn sealed_value(row: &Row) -> Result<SealedValue> {
     Ok(SealedValue { token: row.get(0)?, subject: row.get(1)?, kind: row.get(2)?, sealed: row.get(3)? })
 }
 
-fn revealed(vault: &Vault, row: &Row) -> Result<Revealed> {
+pub(crate) fn revealed(vault: &Vault, row: &Row) -> Result<Revealed> {
     let value = sealed_value(row)?;
     let key = vault.open_subject(&WrappedKey { subject: value.subject.clone(), wrapped: row.get(4)? })?;
     let opened = key.open_value(&value)?;

@@ -4,6 +4,7 @@ mod apply;
 mod audit;
 mod care;
 mod customer;
+mod identity;
 mod ingest;
 mod init;
 mod quality;
@@ -27,6 +28,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Customer { id, purpose, as_of, look_up } => {
             customer::run(&global, id, purpose, as_of.as_deref(), look_up).await
         }
+        Command::Resolve => identity::resolve(&global).await,
+        Command::Identity(command) => identity::run(&global, &command).await,
         Command::History { table, limit } => care::history(&global, &table, limit).await,
         Command::Optimize { tables } => care::optimize(&global, &tables).await,
         Command::Vacuum { tables, retention_hours, dry_run } => {

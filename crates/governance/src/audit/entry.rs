@@ -30,6 +30,8 @@ pub enum EventKind {
     Ingest,
     /// The lake was optimised, vacuumed or mended.
     Maintenance,
+    /// Customers were merged or split.
+    Identity,
     /// A customer was erased.
     Erasure,
     /// Definitions came into force.
@@ -58,6 +60,7 @@ impl EventKind {
             Self::Refusal => "refusal",
             Self::Ingest => "ingest",
             Self::Maintenance => "maintenance",
+            Self::Identity => "identity",
             Self::Erasure => "erasure",
             Self::Definition => "definition",
             Self::Approval => "approval",
@@ -85,6 +88,7 @@ impl From<Action> for EventKind {
             Action::Ingest => Self::Ingest,
             Action::ListQuarantine | Action::ReadQuarantined => Self::Quarantine,
             Action::Maintain => Self::Maintenance,
+            Action::Resolve => Self::Identity,
             Action::ReadAudit => Self::AuditRead,
             Action::Define => Self::Definition,
             Action::Approve => Self::Approval,

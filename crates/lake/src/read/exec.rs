@@ -10,8 +10,8 @@ use datafusion::{
         EquivalenceProperties, OrderingRequirements, Partitioning, PhysicalExpr, conjunction, expressions::Column,
     },
     physical_plan::{
-        ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
-        ReplaceChildrenOptions, StatisticsArgs,
+        ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, Distribution, ExecutionPlan,
+        InputDistributionRequirements, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
         execution_plan::{Boundedness, EmissionType},
         filter_pushdown::{
             ChildPushdownResult, FilterDescription, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
@@ -176,6 +176,18 @@ impl ExecutionPlan for LakeScanExec {
         }
         let order = file_order(&self.table, &self.input.schema()).ok().flatten();
         vec![order.map(OrderingRequirements::from)]
+    }
+
+    /// And all versions of it in one partition: as they are in a bucket, unless they are of several customers.
+    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
+        let rules = &self.governing.rules;
+        if rules.latest_of.is_empty() || self.bucket_column.is_some() {
+            return InputDistributionRequirements::new(vec![Distribution::UnspecifiedDistribution]);
+        }
+        let schema = self.input.schema();
+        let key = |&i: &usize| Arc::new(Column::new(schema.field(i).name(), i)) as Arc<dyn PhysicalExpr>;
+        let keys = rules.latest_of.iter().map(key).collect();
+        InputDistributionRequirements::new(vec![Distribution::KeyPartitioned(keys)])
     }
 
     /// Not said, although it is so: the planner would push a query's sort below this node by the columns' positions, and

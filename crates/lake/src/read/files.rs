@@ -84,7 +84,8 @@ fn rows_of(file: &PartitionedFile) -> Option<usize> {
     file.statistics.as_ref().and_then(|s| s.num_rows.get_value().copied())
 }
 
-/// One group a bucket; a bucket without files has none, unless no bucket has any.
+/// One group a bucket; a bucket without files has none. Where there is no file at all there is one group without any: a
+/// plan has a partition.
 fn file_groups(table: &LakeTable, wanted: &BTreeSet<usize>) -> Result<Vec<FileGroup>> {
     let mut groups: Vec<(usize, Vec<PartitionedFile>)> = Vec::new();
     for file in table.live_files().map_err(external)? {
@@ -104,6 +105,9 @@ fn file_groups(table: &LakeTable, wanted: &BTreeSet<usize>) -> Result<Vec<FileGr
             Some((bucket, files)) if *bucket == file.bucket => files.push(part),
             _ => groups.push((file.bucket, vec![part])),
         }
+    }
+    if groups.is_empty() {
+        groups.push((0, Vec::new()));
     }
     Ok(groups.into_iter().map(|(_, files)| FileGroup::new(files)).collect())
 }

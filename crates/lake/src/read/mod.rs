@@ -2,6 +2,7 @@
 //!
 //! A governed table ([`GovernedTable`]) is a plain Parquet scan of the snapshot's live files below one node
 //! ([`exec::LakeScanExec`]) that drops rows (not yet known, not the latest version, not consented) and masks columns.
+//! Where several customers are found to be one, their number is put in place below it ([`Persons`]).
 //! Whatever a query does happens above that node: no filter, error or side effect of a query can touch a row that the
 //! session may not see. [`buckets::DeclareBuckets`] tells the planner where buckets make a shuffle superfluous.
 
@@ -9,12 +10,14 @@ mod buckets;
 mod consent;
 mod exec;
 mod files;
+mod persons;
 mod predicate;
 mod provider;
 mod rules;
 mod stream;
 
 pub use consent::Consented;
+pub use persons::Persons;
 
 pub(crate) use buckets::DeclareBuckets;
 pub(crate) use consent::CustomerSet;

@@ -13,9 +13,10 @@ use datafusion::{
 use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, VALID_FROM};
 
 use super::{
-    CustomerSet,
+    CustomerSet, Persons,
     exec::LakeScanExec,
     files::scan_files,
+    persons::PersonsExec,
     rules::RowRules,
     stream::{Governing, Output},
 };
@@ -36,6 +37,8 @@ pub(crate) struct TableView {
     pub(crate) all_versions: bool,
     /// The zone that times are shown in.
     pub(crate) time_zone: Arc<str>,
+    /// Customers whom several systems know, as one; `None` where everyone is themselves.
+    pub(crate) persons: Option<Arc<Persons>>,
 }
 
 /// A snapshot of a table below the rules of a session.
@@ -141,15 +144,31 @@ impl TableProvider for GovernedTable {
         let all: Vec<usize> = (0..self.schema.fields().len()).collect();
         let projection = projection.unwrap_or(&all);
         let read = self.columns_to_read(projection);
-        let mut prune: Vec<Expr> = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified).collect();
+        let prune = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified);
+        let on_customers = |condition: Expr| match &self.view.persons {
+            Some(persons) => persons.on_customers(&condition),
+            None => Some(condition),
+        };
+        let mut prune: Vec<Expr> = prune.filter_map(on_customers).collect();
         if let Some(as_of) = self.view.as_of {
             let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
             prune.push(col(KNOWN_AT).lt_eq(lit(time)));
         }
         let scan = scan_files(&self.table, &read, &prune, session)?;
         let rules = self.rules(&read);
-        // Versions are compared along the order; where fresh files overlap, the planner makes it.
-        let sorted = scan.in_order || !rules.latest_of.is_empty();
+        let customers = self.schema.index_of(CUSTOMER_ID).ok().and_then(|i| read.binary_search(&i).ok());
+        let persons = self.view.persons.as_ref().zip(customers);
+        let by_customer = self.table.def().sort_columns().contains(&CUSTOMER_ID);
+        let plan: Arc<dyn ExecutionPlan> = match persons {
+            Some((persons, column)) => Arc::new(PersonsExec::new(scan.plan, Arc::clone(persons), column, by_customer)),
+            None => scan.plan,
+        };
+        let moved = persons.is_some() && by_customer;
+        let in_order = scan.in_order && !moved;
+        // Versions are compared along the order; where fresh files overlap, or persons are several customers, the
+        // planner makes it.
+        let sorted = in_order || !rules.latest_of.is_empty();
+        let by = self.table.def().bucket_column().filter(|_| !moved).map(str::to_owned);
         let governing = Governing {
             rules,
             seen: self.outputs(projection, &read),
@@ -157,8 +176,7 @@ impl TableProvider for GovernedTable {
             condition: None,
             emitted: (0..projection.len()).collect(),
         };
-        let by = self.table.def().bucket_column().map(str::to_owned);
-        Ok(Arc::new(LakeScanExec::new(scan.plan, self.table.def().clone(), governing, by, sorted)?))
+        Ok(Arc::new(LakeScanExec::new(plan, self.table.def().clone(), governing, by, sorted)?))
     }
 }
 

@@ -1,0 +1,285 @@
+//! Customers whom several systems know, as one.
+//!
+//! Rows keep the number that their customer was born with; who is one is found out later, and may be taken back. So the
+//! person's number takes the customer's place when rows are read, below every rule of the session: consent, versions and
+//! questions see persons.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use arrow::{
+    array::{ArrayRef, AsArray, RecordBatch},
+    datatypes::{Int64Type, SchemaRef},
+};
+use datafusion::{
+    common::{Result, ScalarValue, Statistics, internal_err, tree_node::TreeNodeRecursion},
+    execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext},
+    logical_expr::{BinaryExpr, Expr, Operator, expr::InList, lit},
+    physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr},
+    physical_plan::{
+        ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions,
+        StatisticsArgs,
+        execution_plan::{Boundedness, EmissionType},
+    },
+};
+use florin_domain::catalogue::CUSTOMER_ID;
+use futures::Stream;
+
+/// Who is one with whom.
+#[derive(Debug, Default)]
+pub struct Persons {
+    /// By the number a customer was born with: the person's.
+    of: Vec<u32>,
+    /// Of each person of several customers: their numbers of birth.
+    members: BTreeMap<u32, Vec<u32>>,
+}
+
+impl Persons {
+    /// From pairs of the number a customer was born with and the number of the person. Others are persons of their own.
+    #[must_use]
+    pub fn new(pairs: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        let mut persons = Self::default();
+        for (born, person) in pairs {
+            persons.members.entry(person).or_default().push(born);
+        }
+        persons.members.retain(|person, born| born.as_slice() != [*person]);
+        for (&person, born) in &mut persons.members {
+            born.sort_unstable();
+            for &born in born.iter() {
+                let index = born as usize;
+                while persons.of.len() <= index {
+                    persons.of.push(u32::try_from(persons.of.len()).unwrap_or(u32::MAX));
+                }
+                persons.of[index] = person;
+            }
+        }
+        persons
+    }
+
+    /// Whether every customer is a person of their own.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The person whom a customer is.
+    #[must_use]
+    pub fn person(&self, born: u32) -> u32 {
+        self.of.get(born as usize).copied().unwrap_or(born)
+    }
+
+    /// The customers whom a person is.
+    #[must_use]
+    pub fn members(&self, person: u32) -> Vec<u32> {
+        match self.members.get(&person) {
+            Some(members) => members.clone(),
+            None if self.person(person) == person => vec![person],
+            None => Vec::new(),
+        }
+    }
+
+    fn person_of(&self, born: i64) -> i64 {
+        u32::try_from(born).map_or(born, |born| i64::from(self.person(born)))
+    }
+
+    /// What must hold of customers where a condition on persons holds; `None` when that cannot be said.
+    pub(super) fn on_customers(&self, condition: &Expr) -> Option<Expr> {
+        let (column, wanted, negated) = match condition {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => match (&**left, &**right) {
+                (Expr::Column(c), value) | (value, Expr::Column(c)) => (c, vec![value], false),
+                _ => return self.if_not_about_customers(condition),
+            },
+            Expr::InList(InList { expr, list, negated }) => match &**expr {
+                Expr::Column(c) => (c, list.iter().collect(), *negated),
+                _ => return self.if_not_about_customers(condition),
+            },
+            _ => return self.if_not_about_customers(condition),
+        };
+        if column.name != CUSTOMER_ID {
+            return self.if_not_about_customers(condition);
+        }
+        let mut members = Vec::new();
+        for value in wanted {
+            let Expr::Literal(ScalarValue::Int64(Some(person)), _) = value else { return None };
+            let person = u32::try_from(*person).ok()?;
+            members.extend(self.members(person).into_iter().map(|born| lit(i64::from(born))));
+        }
+        // Nobody at all: the number of nobody, as an empty list is no condition.
+        members.extend(members.is_empty().then(|| lit(-1i64)));
+        (!negated).then(|| Expr::Column(column.clone()).in_list(members, false))
+    }
+
+    fn if_not_about_customers(&self, condition: &Expr) -> Option<Expr> {
+        let about = condition.column_refs().iter().any(|c| c.name == CUSTOMER_ID);
+        (!about).then(|| condition.clone())
+    }
+}
+
+/// Puts persons' numbers in the place of customers'.
+#[derive(Debug, Clone)]
+pub(super) struct PersonsExec {
+    input: Arc<dyn ExecutionPlan>,
+    persons: Arc<Persons>,
+    /// Which column of the input holds them.
+    column: usize,
+    /// Whether rows lie and come by customer.
+    by_customer: bool,
+    properties: Arc<PlanProperties>,
+}
+
+impl PersonsExec {
+    pub(super) fn new(input: Arc<dyn ExecutionPlan>, persons: Arc<Persons>, column: usize, by_customer: bool) -> Self {
+        if !by_customer {
+            let properties = Arc::clone(input.properties());
+            return Self { input, persons, column, by_customer, properties };
+        }
+        // Rows of one person may lie in several buckets, and no longer come in the order of customers.
+        let partitions = input.properties().output_partitioning().partition_count();
+        let properties = Arc::new(PlanProperties::new(
+            EquivalenceProperties::new(input.schema()),
+            Partitioning::UnknownPartitioning(partitions),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        ));
+        Self { input, persons, column, by_customer, properties }
+    }
+}
+
+impl DisplayAs for PersonsExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonsExec")
+    }
+}
+
+impl ExecutionPlan for PersonsExec {
+    fn name(&self) -> &'static str {
+        "PersonsExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![!self.by_customer]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match children.pop() {
+            Some(input) => Ok(Arc::new(Self::new(input, Arc::clone(&self.persons), self.column, self.by_customer))),
+            None => internal_err!("persons are read from one input"),
+        }
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        use datafusion::physical_plan::ChildrenPropertiesMode;
+        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let input = self.input.execute(partition, context)?;
+        Ok(Box::pin(PersonsStream { input, persons: Arc::clone(&self.persons), column: self.column }))
+    }
+
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        vec![ChildStats::At(partition)]
+    }
+
+    fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], _: &StatisticsArgs) -> Result<Arc<Statistics>> {
+        let mut statistics = Statistics::new_unknown(&self.schema());
+        if let Some(input) = inputs.first() {
+            statistics.num_rows = input.num_rows;
+        }
+        Ok(Arc::new(statistics))
+    }
+}
+
+struct PersonsStream {
+    input: SendableRecordBatchStream,
+    persons: Arc<Persons>,
+    column: usize,
+}
+
+impl PersonsStream {
+    fn of_persons(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let customers = batch.column(self.column).as_primitive::<Int64Type>();
+        if customers.values().iter().all(|&born| self.persons.person_of(born) == born) {
+            return Ok(batch);
+        }
+        let persons: ArrayRef = Arc::new(customers.unary::<_, Int64Type>(|born| self.persons.person_of(born)));
+        let mut columns = batch.columns().to_vec();
+        columns[self.column] = persons;
+        Ok(RecordBatch::try_new(batch.schema(), columns)?)
+    }
+}
+
+impl Stream for PersonsStream {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(Pin::new(&mut self.input).poll_next(context));
+        Poll::Ready(next.map(|batch| batch.and_then(|batch| self.of_persons(batch))))
+    }
+}
+
+impl RecordBatchStream for PersonsStream {
+    fn schema(&self) -> SchemaRef {
+        self.input.schema()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use datafusion::logical_expr::col;
+
+    use super::*;
+
+    fn persons() -> Persons {
+        Persons::new([(1, 1), (2, 2), (3, 2), (5, 2), (7, 7)])
+    }
+
+    #[test]
+    fn customers_are_their_person_and_others_themselves() {
+        let persons = persons();
+        assert_eq!([0, 1, 2, 3, 4, 5, 9].map(|born| persons.person(born)), [0, 1, 2, 2, 4, 2, 9]);
+        assert_eq!(persons.members(2), [2, 3, 5]);
+        assert_eq!(persons.members(4), [4]);
+        assert_eq!(persons.members(3), Vec::<u32>::new());
+        assert!(Persons::new([(1, 1)]).is_empty() && !persons.is_empty());
+    }
+
+    #[test]
+    fn a_condition_on_a_person_is_one_on_their_customers() {
+        let persons = persons();
+        let on = |condition: Expr| persons.on_customers(&condition).map(|e| e.to_string());
+        assert_eq!(on(col("customer_id").eq(lit(2i64))).unwrap(), "customer_id IN ([Int64(2), Int64(3), Int64(5)])");
+        assert_eq!(on(col("customer_id").eq(lit(3i64))).unwrap(), "customer_id IN ([Int64(-1)])");
+        assert_eq!(on(col("customer_id").gt(lit(3i64))), None);
+        assert_eq!(on(col("amount").gt(lit(3i64))).unwrap(), "amount > Int64(3)");
+    }
+}

@@ -1,0 +1,137 @@
+//! The events of identity, as the store keeps them, and the persons that they make.
+
+use std::collections::BTreeMap;
+
+use florin_domain::{CustomerId, EventTime};
+use florin_identity::{
+    RecordRef,
+    explain::Waterfall,
+    ledger::{Event, EventId, Ledger, Signature},
+    table::Born,
+};
+use florin_lake::Persons;
+use florin_store::IdentityEvent;
+use serde::{Deserialize, Serialize};
+
+use crate::{FlowError, House};
+
+/// The system of numbers that were given to what a split left without one.
+const SPLIT_SYSTEM: &str = "(split)";
+
+/// Why two customers were taken for one: what was compared, without the values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Because {
+    /// One of the two customers, by the number of birth.
+    pub left: u32,
+    /// The other.
+    pub right: u32,
+    /// From the prior to the probability.
+    pub waterfall: Waterfall,
+}
+
+/// One event as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Past {
+    /// What happened.
+    pub event: Event,
+    /// The strongest reason, for what was found by comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Because>,
+}
+
+/// All that is known of who is who.
+pub(super) struct History {
+    pub(super) ledger: Ledger,
+    /// What is in the store.
+    pub(super) past: Vec<Past>,
+    /// Names of the systems, by number.
+    pub(super) systems: Vec<String>,
+    pub(super) births: BTreeMap<RecordRef, CustomerId>,
+    /// The largest number of a customer.
+    pub(super) last: u32,
+}
+
+impl History {
+    /// As of a time; everything when absent.
+    pub(super) async fn read(house: &House, as_of: Option<EventTime>) -> Result<Self, FlowError> {
+        let customers = house.store.all_customers().await?;
+        let last = customers.last().map_or(0, |(customer, ..)| customer.0);
+        let (mut systems, mut births) = (Vec::new(), BTreeMap::new());
+        // By number: a system keeps its place when others come later.
+        for (customer, system, key) in customers.into_iter().filter(|(_, system, _)| system != SPLIT_SYSTEM) {
+            let place = systems.iter().position(|s| *s == system).unwrap_or_else(|| {
+                systems.push(system);
+                systems.len() - 1
+            });
+            let system = u16::try_from(place).map_err(|_| internal("too many systems"))?;
+            births.insert(RecordRef { system, key: key.cast_unsigned() }, customer);
+        }
+        let past = house.store.identity_events().await?;
+        let past = past.into_iter().filter(|event| as_of.is_none_or(|t| event.at <= t));
+        let past: Vec<Past> = past.map(|event| kept(&event)).collect::<Result<_, _>>()?;
+        let mut ledger = Ledger::default();
+        let born = births.iter().map(|(&record, &customer)| Born { record, customer }).collect();
+        ledger.add(born, birth()).map_err(internal)?;
+        for event in &past {
+            ledger.apply(event.event.clone()).map_err(internal)?;
+        }
+        Ok(Self { ledger, past, systems, births, last })
+    }
+
+    /// Who is one with whom.
+    pub(super) fn persons(&self) -> Persons {
+        let person = |(record, person): (RecordRef, CustomerId)| Some((self.births.get(&record)?.0, person.0));
+        Persons::new(self.ledger.table().filter_map(person))
+    }
+
+    /// The record that was born with a customer's number.
+    pub(super) fn record_of(&self, customer: u32) -> Option<RecordRef> {
+        self.births.iter().find(|(_, born)| born.0 == customer).map(|(record, _)| *record)
+    }
+
+    /// The place of a kept event in the ledger: births come first.
+    pub(super) fn event_id(kept: usize) -> Result<EventId, FlowError> {
+        u32::try_from(kept + 1).map(EventId).map_err(|_| internal("too many events"))
+    }
+
+    /// Keeps what was added to the ledger since it was read, with the reasons of those that have one.
+    pub(super) async fn keep(&self, house: &House, because: Vec<Option<Because>>) -> Result<(), FlowError> {
+        let new = self.ledger.events().iter().skip(1 + self.past.len());
+        let kept = |(event, because): (&Event, Option<Because>)| {
+            let past = Past { event: event.clone(), because };
+            let content = serde_json::to_string(&past).map_err(|e| FlowError::Internal(e.to_string()))?;
+            Ok(IdentityEvent { at: past.event.signature.at, content })
+        };
+        let because = because.into_iter().chain(std::iter::repeat(None));
+        let events = new.zip(because).map(kept).collect::<Result<Vec<_>, FlowError>>()?;
+        Ok(house.store.add_identity_events(self.past.len(), events).await?)
+    }
+}
+
+fn kept(event: &IdentityEvent) -> Result<Past, FlowError> {
+    serde_json::from_str(&event.content).map_err(internal)
+}
+
+/// Who is one with whom, as of a time.
+pub(crate) async fn persons(house: &House, as_of: Option<EventTime>) -> Result<Persons, FlowError> {
+    // Most often nothing was ever merged, and then no customer needs to be read.
+    if house.store.identity_events().await?.is_empty() {
+        return Ok(Persons::default());
+    }
+    Ok(History::read(house, as_of).await?.persons())
+}
+
+pub(super) async fn give_number(house: &House, customer: CustomerId) -> Result<(), FlowError> {
+    let new = florin_store::NewCustomer { system: SPLIT_SYSTEM.to_owned(), key: i64::from(customer.0), customer };
+    let extras = florin_store::Extras { customers: vec![new], ..florin_store::Extras::default() };
+    Ok(house.store.prepare_batches(&[], extras).await?)
+}
+
+fn birth() -> Signature {
+    Signature { actor: "florin".to_owned(), by_person: false, reason: "as loaded".to_owned(), at: EventTime(0) }
+}
+
+pub(super) fn internal(error: impl ToString) -> FlowError {
+    FlowError::Internal(error.to_string())
+}

@@ -1,0 +1,221 @@
+//! A run over all customers.
+
+use std::collections::{BTreeMap, HashMap};
+
+use florin_domain::{CustomerId, Purpose};
+use florin_governance::{
+    Action, Grant, Resource,
+    audit::{Entry, EventKind},
+};
+use florin_identity::{
+    Clusters, Comparison, Contradiction, KeyPart, Links, Model, Prior, Records, Rule, Settings, Training, cluster,
+    explain::Explainer,
+    ledger::{Proposal, Signature, reconcile},
+    link, train,
+};
+use serde::Serialize;
+
+use super::{
+    gather,
+    history::{Because, History, internal},
+};
+use crate::{FlowError, House, load::Progress};
+
+/// Pairs that become one only when it is almost certain: a wrong merge shows one customer to another.
+const LINK_PROBABILITY: f64 = 0.999;
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Resolved {
+    /// Customers of all systems.
+    pub records: usize,
+    /// Persons before.
+    pub persons_before: usize,
+    /// Persons after.
+    pub persons_after: usize,
+    /// Merges of this run.
+    pub merges: usize,
+    /// Pairs that were compared.
+    pub pairs_compared: u64,
+    /// Links that were not followed: they contradict a valid national id, or what somebody decided.
+    pub refused: u64,
+    /// Persons of whom this run thinks that they may be several: for a person to look at.
+    pub doubtful: Vec<u32>,
+    /// Values that too many customers share to be told apart by.
+    pub skewed: Vec<SkewedKey>,
+}
+
+/// A value that too many share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkewedKey {
+    /// By which rule.
+    pub rule: String,
+    /// One of those who share it.
+    pub example: Option<u32>,
+    /// How many do.
+    pub customers: u64,
+}
+
+/// What comparing found.
+struct Found {
+    links: Links,
+    clusters: Clusters,
+    proposal: Proposal,
+    /// By customer that is merged away: why.
+    because: BTreeMap<u32, Because>,
+}
+
+/// Compares all customers and merges those who are one.
+///
+/// # Errors
+/// When the policies do not permit it, a load is at work, or the store or the lake fails.
+pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved, FlowError> {
+    let permit = house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
+    let grant = Grant::for_resolving(&permit, &house.bank.catalogue)?;
+    house.record_grant(&grant).await?;
+    let _lock = crate::load::lock(house).await?;
+    progress.begin("reading customers", "steps", None);
+    let mut history = History::read(house, None).await?;
+    let records = gather::records(house, &grant, &history).await?;
+    progress.end();
+    progress.begin("comparing customers", "steps", None);
+    let persons_before = persons(&history);
+    let (found, back) = tokio::task::spawn_blocking(move || (compare(&records, &history), (records, history)))
+        .await
+        .map_err(internal)?;
+    let found = found?;
+    history = back.1;
+    progress.end();
+    let because = merge(house, &mut history, &found)?;
+    let merges = because.len();
+    history.keep(house, because).await?;
+    let report = report(&history, persons_before, merges, &found);
+    record(house, &report).await?;
+    Ok(report)
+}
+
+/// How customers are compared.
+fn settings(records: &Records) -> Settings {
+    let whole = |column: &str| KeyPart::Whole { column: column.into() };
+    let valid_id = || KeyPart::Valid { column: "national_id".into() };
+    let sound = || KeyPart::Sound { column: "name".into() };
+    let end_of_phone = || KeyPart::Suffix { column: "phone".into(), letters: 4 };
+    let year = || KeyPart::Year { column: "birth_date".into() };
+    let blocking = vec![
+        Rule::new(vec![whole("phone")]),
+        Rule::new(vec![whole("national_id")]),
+        Rule::new(vec![whole("email")]),
+        Rule::new(vec![KeyPart::FirstWord { column: "name".into() }, whole("birth_date")]),
+        Rule::new(vec![sound(), year()]),
+        Rule::new(vec![sound(), end_of_phone()]),
+        Rule::new(vec![whole("birth_date"), end_of_phone()]),
+    ];
+    let prior = Prior::Rules {
+        rules: vec![Rule::new(vec![sound(), whole("birth_date")]), Rule::new(vec![whole("phone")])],
+        recall: 0.9,
+    };
+    let blocks = vec![Rule::new(vec![whole("phone")]), Rule::new(vec![sound(), whole("birth_date")])];
+    let comparisons = vec![
+        Comparison::date("birth_date"),
+        Comparison::digits("phone"),
+        Comparison::digits("national_id"),
+        Comparison::name("name"),
+        Comparison::email("email"),
+        Comparison::address("address"),
+    ];
+    let known =
+        |column: &str| records.fields().iter().position(|f| f.name == column).map_or(0, |c| records.distinct(c));
+    let comparisons = comparisons.into_iter().filter(|c| known(&c.name) > 0).collect();
+    let mut settings = Settings::new(blocking, comparisons, Training::new(prior, blocks));
+    settings.certain = vec![Rule::new(vec![valid_id()])];
+    settings.contradictions = vec![Contradiction { name: "national id".into(), part: valid_id() }];
+    settings.link_probability = LINK_PROBABILITY;
+    settings
+}
+
+fn compare(records: &Records, history: &History) -> Result<Found, FlowError> {
+    let settings = settings(records);
+    let model = train(records, &settings).map_err(internal)?.model;
+    let links = link(records, &settings, &model, settings.link_probability).map_err(internal)?;
+    let decisions = history.ledger.decisions();
+    let clusters = cluster(records, &settings, &links.links, &decisions).map_err(internal)?;
+    let proposal = reconcile(&history.ledger, records, &clusters);
+    let because = reasons(records, &settings, &model, &clusters, history)?;
+    Ok(Found { links, clusters, proposal, because })
+}
+
+/// For each person on a side of a link that joined two: the first such link, explained.
+fn reasons(
+    records: &Records,
+    settings: &Settings,
+    model: &Model,
+    clusters: &Clusters,
+    history: &History,
+) -> Result<BTreeMap<u32, Because>, FlowError> {
+    let explainer = Explainer::new(records, settings, model).map_err(internal)?;
+    let person = |row: u32| history.ledger.customer(records.id(row)).map(|c| c.0);
+    let born = |row: u32| history.births.get(&records.id(row)).map(|c| c.0);
+    let mut because = BTreeMap::new();
+    for joined in &clusters.joined {
+        let (Some(a), Some(b)) = (person(joined.left), person(joined.right)) else { continue };
+        let (Some(left), Some(right)) = (born(joined.left), born(joined.right)) else { continue };
+        for person in [a, b].into_iter().filter(|_| a != b) {
+            because.entry(person).or_insert_with(|| Because {
+                left,
+                right,
+                waterfall: explainer.explain(joined.left, joined.right),
+            });
+        }
+    }
+    Ok(because)
+}
+
+/// Merges what the run proposes; the reasons, in the order of the merges.
+fn merge(house: &House, history: &mut History, found: &Found) -> Result<Vec<Option<Because>>, FlowError> {
+    let signature = Signature {
+        actor: house.who.user.clone(),
+        by_person: false,
+        reason: "found by comparison".to_owned(),
+        at: house.now(),
+    };
+    let mut because = Vec::new();
+    for (survivor, absorbed) in &found.proposal.merges {
+        for &customer in absorbed {
+            history.ledger.merge(*survivor, customer, signature.clone()).map_err(internal)?;
+            because.push(found.because.get(&customer.0).cloned());
+        }
+    }
+    Ok(because)
+}
+
+fn persons(history: &History) -> usize {
+    let all: std::collections::BTreeSet<CustomerId> = history.ledger.table().map(|(_, person)| person).collect();
+    all.len()
+}
+
+fn report(history: &History, persons_before: usize, merges: usize, found: &Found) -> Resolved {
+    let born: HashMap<_, _> = found.links.skewed.iter().map(|s| (s.example, history.births.get(&s.example))).collect();
+    let skewed = found.links.skewed.iter().map(|s| SkewedKey {
+        rule: s.rule.clone(),
+        example: born.get(&s.example).copied().flatten().map(|c| c.0),
+        customers: s.records,
+    });
+    Resolved {
+        records: history.births.len(),
+        persons_before,
+        persons_after: persons(history),
+        merges,
+        pairs_compared: found.links.pairs_compared,
+        refused: found.clusters.refused_count,
+        doubtful: found.proposal.doubtful.iter().map(|c| c.0).collect(),
+        skewed: skewed.collect(),
+    }
+}
+
+async fn record(house: &House, report: &Resolved) -> Result<(), FlowError> {
+    let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Identity)
+        .with("done", "resolve")
+        .with("customers", report.records as u64)
+        .with("merges", report.merges as u64);
+    house.record(&entry).await
+}
