@@ -1,0 +1,1 @@
+//! The made-up bank from outside.
