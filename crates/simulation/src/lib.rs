@@ -4,7 +4,7 @@
 //! what they do in a month follows from who they are and what happened to them. Their records are then exported the way a bank's
 //! systems would: each in its own format, with its own keys, its own spelling and its own errors.
 //!
-//! *Start here*: [`simulate`] makes a bank. `docs/concepts/made-up-bank.md` tells the
+//! *Start here*: [`simulate`] makes a bank; [`report`](fn@report) compares one with real data. `docs/concepts/made-up-bank.md` tells the
 //! model in the words of statistics.
 //!
 //! *How to read*: `people` says who there is, `life` what they do (`life::month` is one month as a sentence of verbs), `fraud` what is done to
@@ -24,6 +24,7 @@ mod life;
 mod parallel;
 mod people;
 mod random;
+mod report;
 mod run;
 mod settings;
 mod table;
@@ -31,5 +32,6 @@ mod text;
 mod truth;
 
 pub use error::SimulationError;
+pub use report::{Report, report};
 pub use run::{Progress, Summary, simulate};
 pub use settings::Settings;

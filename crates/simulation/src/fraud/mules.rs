@@ -51,12 +51,13 @@ pub(super) fn steps(scene: &Scene<'_>, networks: &[Network]) -> Vec<Step> {
         let mut stream = scene.stream(Scenario::MuleNetwork, network.case as usize + (1 << 20));
         for _ in 0..8 + stream.below(18) {
             let day = network.from + stream.below(network.days.max(1) as usize) as i32;
-            let at = stream.between(7.0, 21.0) * 60.0;
-            let amount = (stream.log_normal(9000.0, 0.7).clamp(1500.0, 49_000.0) as i64) * 100;
+            let at = (stream.between(7.0, 21.0) * 3_600_000.0) as u32;
+            let yuan = stream.log_normal(9000.0, 0.7).clamp(1500.0, 49_000.0);
+            let amount = round_sum(&mut stream, yuan);
             let sender = OUTSIDERS + stream.below(1 << 20) as u32;
             let first = stream.pick(&network.front);
-            steps.push(arrival(network, first, day, at as u32 * MINUTE, amount, sender));
-            pass_on(&mut stream, network, first, (day, at as u32 * MINUTE, amount), &mut steps);
+            steps.push(arrival(network, first, day, at, amount, sender));
+            pass_on(&mut stream, network, first, (day, at, amount), &mut steps);
         }
     }
     steps
@@ -75,13 +76,13 @@ pub(super) fn pass_on(stream: &mut Stream, network: &Network, first: u32, money:
     let (day, at, amount) = money;
     let plot = plot(network);
     let second = if network.back.is_empty() { first } else { stream.pick(&network.back) };
-    let mut at = at + (6 + stream.below(50) as u32) * MINUTE;
+    let mut at = at + (stream.between(6.0, 56.0) * f64::from(MINUTE)) as u32;
     let mut rest = amount;
     if second != first && at < DAY_MS {
         rest = keep_share(stream, rest);
         steps.push(Step { person: first, day, at, deed: Deed::TransferOut, amount: rest, other: second, plot });
         steps.push(Step { person: second, day, at, deed: Deed::TransferIn, amount: rest, other: first, plot });
-        at += (8 + stream.below(90) as u32) * MINUTE;
+        at += (stream.between(8.0, 98.0) * f64::from(MINUTE)) as u32;
     }
     if at >= DAY_MS {
         return;
@@ -94,7 +95,14 @@ pub(super) fn pass_on(stream: &mut Stream, network: &Network, first: u32, money:
     steps.push(Step { person: second, day, at, deed, amount: rest, other, plot });
 }
 
-/// A mule keeps two to five in a hundred, and passes on whole yuan.
+/// A mule keeps two to five in a hundred, and passes on a sum as people transfer it.
 fn keep_share(stream: &mut Stream, amount: i64) -> i64 {
-    ((amount as f64 * stream.between(0.95, 0.98)) as i64 / 100 * 100).max(100)
+    let yuan = amount as f64 / 100.0 * stream.between(0.95, 0.98);
+    round_sum(stream, yuan).max(10_000)
+}
+
+/// Cents of a sum that is rounded as honest transfers are: to one, ten or a hundred yuan.
+pub(super) fn round_sum(stream: &mut Stream, yuan: f64) -> i64 {
+    let step = stream.pick(&[1.0, 10.0, 100.0, 100.0]);
+    (yuan / step).floor() as i64 * step as i64 * 100
 }

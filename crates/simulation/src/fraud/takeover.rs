@@ -39,7 +39,8 @@ fn rob(stream: &mut Stream, networks: &[Network], victim: &Person, day: i32, cas
         if at >= DAY_MS {
             return;
         }
-        let amount = (loot / parts as f64 * stream.between(0.8, 1.2)) as i64 * 100;
+        let yuan = loot / parts as f64 * stream.between(0.8, 1.2);
+        let amount = super::mules::round_sum(stream, yuan).max(10_000);
         let other = network.map_or(OUTSIDERS + stream.below(1 << 20) as u32, |n| stream.pick(&n.front));
         steps.push(Step { person: victim.number, day, at, deed: Deed::TransferOut, amount, other, plot });
         if let Some(network) = network {

@@ -134,7 +134,7 @@ fn amount(category: &Category, level: f64, stream: &mut Stream) -> u32 {
 fn taint(world: &World, day: i32, payment: &mut Payment, stream: &mut Stream) {
     let category = usize::from(payment.category);
     if category == DIGITAL_GOODS && stream.chance(THRESHOLD_SHARE) {
-        payment.amount = DIGITAL_GOODS_MAX + (stream.log_normal(900.0, 0.8) * 100.0 / 100.0) as u32 * 100;
+        payment.amount = DIGITAL_GOODS_MAX + (1.0 + stream.log_normal(900.0, 0.8)) as u32 * 100;
         payment.plot = Plot { scenario: Scenario::AmountThreshold, case: payment.person };
         return;
     }
@@ -145,9 +145,15 @@ fn taint(world: &World, day: i32, payment: &mut Payment, stream: &mut Stream) {
     }
     let stolen = world.plots.stolen(payment.person).iter().find(|s| (s.from..s.from + STOLEN_DAYS).contains(&day));
     if let Some(stolen) = stolen.filter(|_| stream.chance(STOLEN_SHARE)) {
-        payment.amount = payment.amount.saturating_mul(STOLEN_FACTOR);
+        payment.amount = times_keeping_cents(payment.amount, STOLEN_FACTOR);
         payment.plot = Plot { scenario: Scenario::CompromisedCustomer, case: stolen.case };
     }
+}
+
+/// So many times an amount, with the cents of the amount: a price of 9.90 becomes 49.90, and looks like a price.
+fn times_keeping_cents(cents: u32, factor: u32) -> u32 {
+    let times = cents.saturating_mul(factor);
+    times - times % 100 + cents % 100
 }
 
 /// Where somebody buys things of a category.
