@@ -147,9 +147,16 @@ impl Spoil {
             Spot::FutureDate => later(value),
             Spot::NotANumber => quoted(&replace_digit(value)),
             Spot::DecimalComma => format!("\"{},5\"", String::from_utf8_lossy(value).replace('.', ",")).into_bytes(),
+            Spot::Negative if !value.iter().any(|byte| (b'1'..=b'9').contains(byte)) => b"-1".to_vec(),
             Spot::Negative => [b"-", value].concat(),
             Spot::BadCode => quoted(b"ZZ9"),
-            Spot::Missing => if json { b"null".to_vec() } else { Vec::new() },
+            Spot::Missing => {
+                if json {
+                    b"null".to_vec()
+                } else {
+                    Vec::new()
+                }
+            }
             Spot::UnknownReference => quoted(b"7999999999999999"),
             Spot::Malformed => quoted(b"n/a"),
             Spot::ImpossibleValue => quoted(b"1801-01-01"),

@@ -61,7 +61,9 @@ impl Keys {
 
     /// Sixteen digits.
     pub(crate) fn account(&self, person: u32, kind: AccountKind) -> u64 {
-        9_070_000_000_000_000 + kind as u64 * 1_000_000_000_000 + self.accounts.place(u64::from(person) * 3 + kind as u64 - 1)
+        9_070_000_000_000_000
+            + kind as u64 * 1_000_000_000_000
+            + self.accounts.place(u64::from(person) * 3 + kind as u64 - 1)
     }
 
     /// The account of somebody who banks elsewhere.

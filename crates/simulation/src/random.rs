@@ -215,9 +215,12 @@ mod tests {
         let first = |seed, subject, whom, when| Stream::new(seed, subject, whom, when).bits();
         let base = first(1, Subject::Month, 2, 3);
         assert_eq!(base, first(1, Subject::Month, 2, 3));
-        for other in
-            [first(2, Subject::Month, 2, 3), first(1, Subject::Person, 2, 3), first(1, Subject::Month, 3, 3), first(1, Subject::Month, 2, 4)]
-        {
+        for other in [
+            first(2, Subject::Month, 2, 3),
+            first(1, Subject::Person, 2, 3),
+            first(1, Subject::Month, 3, 3),
+            first(1, Subject::Month, 2, 4),
+        ] {
             assert_ne!(base, other);
         }
     }

@@ -47,45 +47,137 @@ impl Truth {
     pub(crate) fn create(folder: &Path) -> Result<Self, SimulationError> {
         use Type::{Bool, Date, Float, Int, Text, Time};
         fs::create_dir_all(folder).map_err(SimulationError::file("make", folder))?;
-        let table = |name: &str, columns: &[(&str, Type)]| Table::create(&folder.join(format!("{name}.parquet")), columns);
+        let table =
+            |name: &str, columns: &[(&str, Type)]| Table::create(&folder.join(format!("{name}.parquet")), columns);
         Ok(Self {
             identity: table("identity", &[("system", Text), ("key", Text), ("person", Int), ("household", Int)])?,
             departure: table(
                 "departure",
-                &[("person", Int), ("customer_no", Text), ("leaves", Bool), ("decided_on", Date), ("leaves_on", Date), ("reason", Text), ("closes_accounts", Bool)],
+                &[
+                    ("person", Int),
+                    ("customer_no", Text),
+                    ("leaves", Bool),
+                    ("decided_on", Date),
+                    ("leaves_on", Date),
+                    ("reason", Text),
+                    ("closes_accounts", Bool),
+                ],
             )?,
             default: table(
                 "default",
-                &[("person", Int), ("customer_no", Text), ("loan_no", Text), ("granted_on", Date), ("pd", Float), ("would_default", Bool), ("defaulted_on", Date)],
+                &[
+                    ("person", Int),
+                    ("customer_no", Text),
+                    ("loan_no", Text),
+                    ("granted_on", Date),
+                    ("pd", Float),
+                    ("would_default", Bool),
+                    ("defaulted_on", Date),
+                ],
             )?,
             response: table(
                 "response",
-                &[("person", Int), ("customer_no", Text), ("campaign", Text), ("treated", Bool), ("p_without", Float), ("p_with", Float), ("buys_without", Bool), ("buys_with", Bool), ("bought_on", Date)],
+                &[
+                    ("person", Int),
+                    ("customer_no", Text),
+                    ("campaign", Text),
+                    ("treated", Bool),
+                    ("p_without", Float),
+                    ("p_with", Float),
+                    ("buys_without", Bool),
+                    ("buys_with", Bool),
+                    ("bought_on", Date),
+                ],
             )?,
             need: table(
                 "need",
-                &[("person", Int), ("customer_no", Text), ("day", Date), ("product", Text), ("driver", Text), ("strength", Float)],
+                &[
+                    ("person", Int),
+                    ("customer_no", Text),
+                    ("day", Date),
+                    ("product", Text),
+                    ("driver", Text),
+                    ("strength", Float),
+                ],
             )?,
             complaint: table(
                 "complaint",
-                &[("system", Text), ("interaction", Text), ("person", Int), ("kind", Text), ("topic", Text), ("mood", Int), ("urgency", Int), ("root_cause", Text), ("cause_day", Date), ("language", Text)],
+                &[
+                    ("system", Text),
+                    ("interaction", Text),
+                    ("person", Int),
+                    ("kind", Text),
+                    ("topic", Text),
+                    ("mood", Int),
+                    ("urgency", Int),
+                    ("root_cause", Text),
+                    ("cause_day", Date),
+                    ("language", Text),
+                ],
             )?,
             fraud: table(
                 "fraud",
-                &[("system", Text), ("record", Text), ("person", Int), ("scenario", Text), ("case", Int), ("at", Time), ("amount", Float)],
+                &[
+                    ("system", Text),
+                    ("record", Text),
+                    ("person", Int),
+                    ("scenario", Text),
+                    ("case", Int),
+                    ("at", Time),
+                    ("amount", Float),
+                ],
             )?,
-            release: table("release", &[("version", Text), ("device", Text), ("funnel", Text), ("step", Text), ("from", Date), ("mended", Date)])?,
+            release: table(
+                "release",
+                &[
+                    ("version", Text),
+                    ("device", Text),
+                    ("funnel", Text),
+                    ("step", Text),
+                    ("from", Date),
+                    ("mended", Date),
+                ],
+            )?,
             policy: table(
                 "policy",
-                &[("application", Text), ("person", Int), ("customer_no", Text), ("day", Date), ("disfavoured", Bool), ("old_policy", Bool), ("score", Int), ("approved", Bool), ("pd", Float), ("would_default", Bool)],
+                &[
+                    ("application", Text),
+                    ("person", Int),
+                    ("customer_no", Text),
+                    ("day", Date),
+                    ("disfavoured", Bool),
+                    ("old_policy", Bool),
+                    ("score", Int),
+                    ("approved", Bool),
+                    ("pd", Float),
+                    ("would_default", Bool),
+                ],
             )?,
             calendar: table(
                 "calendar",
-                &[("day", Date), ("weekday", Int), ("working", Bool), ("holiday", Text), ("moved", Bool), ("from_lunar_new_year", Int), ("daily", Float), ("leisure", Float), ("online", Float), ("business", Float)],
+                &[
+                    ("day", Date),
+                    ("weekday", Int),
+                    ("working", Bool),
+                    ("holiday", Text),
+                    ("moved", Bool),
+                    ("from_lunar_new_year", Int),
+                    ("daily", Float),
+                    ("leisure", Float),
+                    ("online", Float),
+                    ("business", Float),
+                ],
             )?,
             error: table(
                 "error",
-                &[("system", Text), ("file", Text), ("row_number", Int), ("column", Text), ("kind", Text), ("found_as", Text)],
+                &[
+                    ("system", Text),
+                    ("file", Text),
+                    ("row_number", Int),
+                    ("column", Text),
+                    ("kind", Text),
+                    ("found_as", Text),
+                ],
             )?,
             counts: Counts::default(),
         })
@@ -112,7 +204,14 @@ impl Truth {
     }
 
     /// A record that is part of a fraud.
-    pub(crate) fn fraud(&mut self, system: &str, record: &str, person: u32, plot: Plot, when: (i32, u32, i64)) -> Result<(), SimulationError> {
+    pub(crate) fn fraud(
+        &mut self,
+        system: &str,
+        record: &str,
+        person: u32,
+        plot: Plot,
+        when: (i32, u32, i64),
+    ) -> Result<(), SimulationError> {
         self.counts.frauds += 1;
         let (day, at, cents) = when;
         self.fraud.push(&[
@@ -151,7 +250,14 @@ impl Truth {
         ])
     }
 
-    pub(crate) fn words(&mut self, system: &str, id: &str, kind: &str, words: &Words, language: &str) -> Result<(), SimulationError> {
+    pub(crate) fn words(
+        &mut self,
+        system: &str,
+        id: &str,
+        kind: &str,
+        words: &Words,
+        language: &str,
+    ) -> Result<(), SimulationError> {
         let cause: Cause = words.cause;
         self.complaint.push(&[
             Cell::Text(system),
@@ -184,7 +290,13 @@ impl Truth {
     }
 
     /// A loan that was granted, and when it defaulted within the time.
-    pub(crate) fn loan(&mut self, keys: &Keys, person: u32, loan: &Loan, defaulted: Option<i32>) -> Result<(), SimulationError> {
+    pub(crate) fn loan(
+        &mut self,
+        keys: &Keys,
+        person: u32,
+        loan: &Loan,
+        defaulted: Option<i32>,
+    ) -> Result<(), SimulationError> {
         self.counts.defaults += u64::from(defaulted.is_some());
         self.default.push(&[
             Cell::Int(person.into()),
@@ -198,7 +310,12 @@ impl Truth {
     }
 
     /// Who leaves within the time, when and why; everybody has a row.
-    pub(crate) fn departures(&mut self, world: &World, keys: &Keys, lives: &[(u32, Life)]) -> Result<(), SimulationError> {
+    pub(crate) fn departures(
+        &mut self,
+        world: &World,
+        keys: &Keys,
+        lives: &[(u32, Life)],
+    ) -> Result<(), SimulationError> {
         for (person, life) in lives {
             let departure = life.departure.filter(|departure| departure.leaves < world.calendar.end());
             self.counts.departures += u64::from(departure.is_some());
@@ -250,8 +367,17 @@ impl Truth {
     /// Writes what is left.
     pub(crate) fn close(self) -> Result<Counts, SimulationError> {
         let tables = [
-            self.identity, self.departure, self.default, self.response, self.need, self.complaint, self.fraud,
-            self.release, self.policy, self.calendar, self.error,
+            self.identity,
+            self.departure,
+            self.default,
+            self.response,
+            self.need,
+            self.complaint,
+            self.fraud,
+            self.release,
+            self.policy,
+            self.calendar,
+            self.error,
         ];
         tables.into_iter().try_for_each(Table::close)?;
         Ok(self.counts)

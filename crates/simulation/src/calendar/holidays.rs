@@ -15,12 +15,7 @@ pub(crate) struct Holiday {
     pub(crate) worked: &'static [(i8, i8)],
 }
 
-const fn holiday(
-    name: &'static str,
-    from: (i16, i8, i8),
-    days: i32,
-    worked: &'static [(i8, i8)],
-) -> Holiday {
+const fn holiday(name: &'static str, from: (i16, i8, i8), days: i32, worked: &'static [(i8, i8)]) -> Holiday {
     Holiday { name, from, days, worked }
 }
 

@@ -30,7 +30,8 @@ impl From<Rows> for Part {
 impl Part {
     /// Compressed as a whole gzip member; members that follow one another are one gzip file.
     pub(crate) fn gzipped(self) -> Self {
-        let mut encoder = GzBuilder::new().mtime(0).write(Vec::with_capacity(self.bytes.len() / 6), Compression::new(GZIP_LEVEL));
+        let mut encoder =
+            GzBuilder::new().mtime(0).write(Vec::with_capacity(self.bytes.len() / 6), Compression::new(GZIP_LEVEL));
         // Writing to memory cannot fail.
         let bytes = encoder.write_all(&self.bytes).and_then(|()| encoder.finish()).unwrap_or_default();
         Self { bytes, ..self }
@@ -75,7 +76,13 @@ impl PartFile {
 }
 
 /// Writes a whole file at once.
-pub(crate) fn write_all(folder: &Path, system: &'static str, name: &str, rows: Rows, truth: &mut Truth) -> Result<u64, SimulationError> {
+pub(crate) fn write_all(
+    folder: &Path,
+    system: &'static str,
+    name: &str,
+    rows: Rows,
+    truth: &mut Truth,
+) -> Result<u64, SimulationError> {
     let mut file = PartFile::create(folder, system, name)?;
     file.append(&Part::from(rows), truth)?;
     file.close()

@@ -17,12 +17,7 @@ use std::path::Path;
 use crate::{
     calendar::{Day, Month},
     keys::Keys,
-    life::{
-        outbox::Outbox,
-        records::Plot,
-        state::Life,
-        world::World,
-    },
+    life::{outbox::Outbox, records::Plot, state::Life, world::World},
     truth::Truth,
 };
 

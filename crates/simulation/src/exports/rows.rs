@@ -225,7 +225,12 @@ impl Rows {
         self.bytes.extend_from_slice(&[h[0], h[1], b':', m[0], m[1], b':', s[0], s[1]]);
         if json {
             let ms = at_ms % 1000;
-            self.bytes.extend_from_slice(&[b'.', b'0' + (ms / 100) as u8, b'0' + (ms / 10 % 10) as u8, b'0' + (ms % 10) as u8]);
+            self.bytes.extend_from_slice(&[
+                b'.',
+                b'0' + (ms / 100) as u8,
+                b'0' + (ms / 10 % 10) as u8,
+                b'0' + (ms % 10) as u8,
+            ]);
         }
         self.quote();
         self.close();

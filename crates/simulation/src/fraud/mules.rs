@@ -35,7 +35,9 @@ fn network(scene: &Scene<'_>, case: usize) -> Network {
     let size = 5 + stream.below(5);
     let mut members: Vec<u32> = Vec::new();
     for _ in 0..size {
-        let member = scene.somebody(&mut stream, from, |p| p.income < 7000 && p.age_on(from) < 45 || usize::from(p.occupation) == STUDENT);
+        let member = scene.somebody(&mut stream, from, |p| {
+            p.income < 7000 && p.age_on(from) < 45 || usize::from(p.occupation) == STUDENT
+        });
         if !members.contains(&member.number) {
             members.push(member.number);
         }
@@ -72,7 +74,13 @@ fn plot(network: &Network) -> Plot {
 }
 
 /// From the first layer on: within the hour to the second, and out on the same day.
-pub(super) fn pass_on(stream: &mut Stream, network: &Network, first: u32, money: (i32, u32, i64), steps: &mut Vec<Step>) {
+pub(super) fn pass_on(
+    stream: &mut Stream,
+    network: &Network,
+    first: u32,
+    money: (i32, u32, i64),
+    steps: &mut Vec<Step>,
+) {
     let (day, at, amount) = money;
     let plot = plot(network);
     let second = if network.back.is_empty() { first } else { stream.pick(&network.back) };

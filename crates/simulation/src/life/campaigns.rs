@@ -72,7 +72,13 @@ pub(crate) fn plan(calendar: &Calendar) -> Vec<Campaign> {
 }
 
 /// Meets a person with the campaigns of the month.
-pub(crate) fn meet(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), out: &mut Outbox, (intents, visits): (&mut Vec<Intent>, &mut Vec<Visit>)) {
+pub(crate) fn meet(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    out: &mut Outbox,
+    (intents, visits): (&mut Vec<Intent>, &mut Vec<Visit>),
+) {
     life.pressure *= 0.6;
     for (number, campaign) in world.campaigns.iter().enumerate().filter(|(_, c)| c.month == view.month.at) {
         let mut stream = Stream::new(world.settings.seed, Subject::Campaign, u64::from(person.number), number as u64);
@@ -88,7 +94,13 @@ pub(crate) fn meet(world: &World, view: &MonthView<'_>, (person, life): (&Person
     }
 }
 
-fn offer(view: &MonthView<'_>, (person, life): (&Person, &Life), (number, campaign): (usize, &Campaign), (day, at): (usize, u32), stream: &mut Stream) -> Offer {
+fn offer(
+    view: &MonthView<'_>,
+    (person, life): (&Person, &Life),
+    (number, campaign): (usize, &Campaign),
+    (day, at): (usize, u32),
+    stream: &mut Stream,
+) -> Offer {
     let p = response(person, life, campaign);
     let fate = stream.unit();
     let buys = p.map(|p| fate < f64::from(p));
@@ -122,9 +134,10 @@ fn response(person: &Person, life: &Life, campaign: &Campaign) -> [f32; 2] {
         Way::Call => 1.6 - f64::from(traits.digital),
     };
     let put_off = if campaign.way == Way::Call { 2.2 * (0.5 - f64::from(traits.patience)).max(0.0) } else { 0.0 };
-    let lift = campaign.way.force() * (2.6 * f64::from(traits.openness) + 0.7 * f64::from(traits.price) - 0.6) * fits.max(0.0)
-        - put_off
-        - 0.3 * f64::from(life.pressure);
+    let lift =
+        campaign.way.force() * (2.6 * f64::from(traits.openness) + 0.7 * f64::from(traits.price) - 0.6) * fits.max(0.0)
+            - put_off
+            - 0.3 * f64::from(life.pressure);
     // Those who need it already would come anyway: the offer adds least to them.
     let lift = if needs { 0.35 * lift } else { lift };
     [logistic(alone), logistic(alone + lift)]
@@ -135,7 +148,15 @@ fn logistic(value: f64) -> f32 {
 }
 
 /// What an offer leads to: a look, a purchase, weariness, a withdrawal of consent.
-fn follow(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), campaign: &Campaign, offer: &Offer, stream: &mut Stream, (out, intents, visits): (&mut Outbox, &mut Vec<Intent>, &mut Vec<Visit>)) {
+fn follow(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    campaign: &Campaign,
+    offer: &Offer,
+    stream: &mut Stream,
+    (out, intents, visits): (&mut Outbox, &mut Vec<Intent>, &mut Vec<Visit>),
+) {
     if offer.treated {
         life.pressure += campaign.way.force() as f32;
         if campaign.way == Way::Call {
@@ -144,12 +165,29 @@ fn follow(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Li
         let weary = 0.006 + 0.025 * f64::from(life.pressure - 1.0).max(0.0) * (1.0 - f64::from(person.traits.patience));
         if stream.chance(weary) {
             life.marketing = false;
-            out.consents.push(ConsentWord { day: offer.day, at: offer.at + 600_000, person: person.number, marketing: true, given: false });
+            out.consents.push(ConsentWord {
+                day: offer.day,
+                at: offer.at + 600_000,
+                person: person.number,
+                marketing: true,
+                given: false,
+            });
         }
     }
-    let visit = |day: i32, purpose, at| Visit { day: (day - view.month.first()) as u8, at, purpose, web: false, amount: 0, plot: Plot::default() };
+    let visit = |day: i32, purpose, at| Visit {
+        day: (day - view.month.first()) as u8,
+        at,
+        purpose,
+        web: false,
+        amount: 0,
+        plot: Plot::default(),
+    };
     if offer.clicked && f64::from(person.traits.digital) > 0.25 {
-        visits.push(visit(offer.day, Purpose::Browse(campaign.holding), offer.at.saturating_add(1_200_000).min(86_000_000)));
+        visits.push(visit(
+            offer.day,
+            Purpose::Browse(campaign.holding),
+            offer.at.saturating_add(1_200_000).min(86_000_000),
+        ));
     }
     if let Some(day) = offer.bought_on {
         let at = world.clock.draw(Hours::Phone, stream);
@@ -159,7 +197,13 @@ fn follow(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Li
 }
 
 /// Takes up a product.
-pub(crate) fn buy((person, life): (&Person, &mut Life), holding: Holding, day: i32, intents: &mut Vec<Intent>, (view, at, stream): (&MonthView<'_>, u32, &mut Stream)) {
+pub(crate) fn buy(
+    (person, life): (&Person, &mut Life),
+    holding: Holding,
+    day: i32,
+    intents: &mut Vec<Intent>,
+    (view, at, stream): (&MonthView<'_>, u32, &mut Stream),
+) {
     life.hold(holding, day);
     if life.need == Some(holding) {
         life.need = None;

@@ -71,7 +71,8 @@ impl Request {
         let instability = OCCUPATIONS[usize::from(person.occupation) % OCCUPATIONS.len()].instability;
         let savings = (life.balance + life.deposit + life.fund) as f64 / 100.0 / income.max(800.0);
         let thrift = f64::from(person.traits.thrift);
-        let logit = -3.1 + 2.4 * burden.min(1.5) + 9.0 * instability - 1.6 * thrift - 0.10 * savings.min(8.0) + 0.35 * stream.normal();
+        let logit = -2.3 + 2.4 * burden.min(1.5) + 9.0 * instability - 1.6 * thrift - 0.10 * savings.min(8.0)
+            + 0.35 * stream.normal();
         Self { amount, term, pd: 1.0 / (1.0 + (-logit).exp()) }
     }
 
@@ -91,7 +92,7 @@ impl Request {
     /// What the bank sees of the risk: points from 300 to 900.
     fn score(&self, stream: &mut Stream) -> f64 {
         let logit = (self.pd / (1.0 - self.pd)).ln();
-        (450.0 - 62.0 * logit + 45.0 * stream.normal()).clamp(300.0, 900.0)
+        (500.0 - 62.0 * logit + 45.0 * stream.normal()).clamp(300.0, 900.0)
     }
 }
 
@@ -101,7 +102,13 @@ fn annuity(term: u8) -> f64 {
 }
 
 /// Asks for a loan if there is reason to, before the month is planned.
-pub(crate) fn ask(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), stream: &mut Stream, (out, visits, causes): (&mut Outbox, &mut Vec<Visit>, &mut Vec<(Cause, u8)>)) {
+pub(crate) fn ask(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    stream: &mut Stream,
+    (out, visits, causes): (&mut Outbox, &mut Vec<Visit>, &mut Vec<(Cause, u8)>),
+) {
     let wants = 0.004 + if life.need == Some(Holding::PersonalLoan) { 0.09 } else { 0.0 };
     let age = person.age_on(view.month.first());
     if life.loan.is_some() || !(20..65).contains(&age) || !stream.chance(wants * f64::from(life.engagement).min(1.5)) {
@@ -131,7 +138,13 @@ pub(crate) fn ask(world: &World, view: &MonthView<'_>, (person, life): (&Person,
     }
 }
 
-fn decide(world: &World, view: &MonthView<'_>, (person, life): (&Person, &Life), (day, at): (i32, u32), stream: &mut Stream) -> (Application, Option<Loan>) {
+fn decide(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &Life),
+    (day, at): (i32, u32),
+    stream: &mut Stream,
+) -> (Application, Option<Loan>) {
     let request = Request::draw(person, life, stream);
     let old_policy = view.month.at < policy_change(world);
     let newcomer = person.is_newcomer();
@@ -157,7 +170,13 @@ fn decide(world: &World, view: &MonthView<'_>, (person, life): (&Person, &Life),
 }
 
 /// Adds the payout and the instalment of the month, and lets trouble begin.
-pub(crate) fn plan(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), stream: &mut Stream, (out, intents): (&mut Outbox, &mut Vec<Intent>)) {
+pub(crate) fn plan(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    stream: &mut Stream,
+    (out, intents): (&mut Outbox, &mut Vec<Intent>),
+) {
     let Some(loan) = life.loan else { return };
     let in_month = |day: i32| (0..view.month.len() as i32).contains(&(day - view.month.first()));
     if in_month(loan.granted) {
@@ -175,7 +194,14 @@ pub(crate) fn plan(world: &World, view: &MonthView<'_>, (person, life): (&Person
     instalment(world, view, (person, life), loan, stream, (out, intents));
 }
 
-fn instalment(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), loan: Loan, stream: &mut Stream, (out, intents): (&mut Outbox, &mut Vec<Intent>)) {
+fn instalment(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    loan: Loan,
+    stream: &mut Stream,
+    (out, intents): (&mut Outbox, &mut Vec<Intent>),
+) {
     let due = view.month.first() + 9;
     if !life.is_here(person, due) {
         return;
@@ -185,7 +211,8 @@ fn instalment(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mu
     let mut word = |standing, day| out.loans.push(LoanWord { day, person: person.number, loan, standing });
     if misses {
         life.missed += 1;
-        let standing = [Standing::Arrears30, Standing::Arrears60, Standing::Default][usize::from(life.missed.min(MISSED_MAX)) - 1];
+        let standing =
+            [Standing::Arrears30, Standing::Arrears60, Standing::Default][usize::from(life.missed.min(MISSED_MAX)) - 1];
         word(standing, due + 1);
         out.repayments.push(Repayment { due, person: person.number, loan, paid: 0, paid_on: None });
         if life.missed >= MISSED_MAX {
@@ -197,7 +224,10 @@ fn instalment(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mu
     let amount = i64::from(loan.instalment) * (1 + i64::from(life.missed));
     life.missed = 0;
     let late = u8::from(stream.chance(0.12)) * stream.below(6) as u8;
-    intents.push(Intent { must: true, ..intent(9 + late, world.clock.draw(Hours::Office, stream), Kind::LoanInstalment, amount) });
+    intents.push(Intent {
+        must: true,
+        ..intent(9 + late, world.clock.draw(Hours::Office, stream), Kind::LoanInstalment, amount)
+    });
     let over = view.month.first() - loan.granted >= i32::from(loan.term) * 30;
     if over || caught_up {
         word(if over { Standing::Repaid } else { Standing::Current }, due + i32::from(late));

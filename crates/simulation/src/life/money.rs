@@ -162,7 +162,11 @@ fn pay_bills(p: &mut Planner<'_>) {
     for _ in 0..p.stream.poisson(1.1 * share) {
         let day = p.view.days.draw(Rhythm::Business, p.person.pay_day, p.stream);
         let phone = p.stream.chance(0.5);
-        let yuan = if phone { p.stream.pick(&[30.0, 50.0, 50.0, 100.0, 100.0, 200.0]) } else { p.stream.log_normal(118.0, 0.6) };
+        let yuan = if phone {
+            p.stream.pick(&[30.0, 50.0, 50.0, 100.0, 100.0, 200.0])
+        } else {
+            p.stream.log_normal(118.0, 0.6)
+        };
         let channel = p.own_channel();
         p.push(day, Hours::Phone, Kind::Bill, channel, round_to(yuan, 0.01), OUTSIDERS + u32::from(phone));
     }
@@ -256,11 +260,25 @@ fn invest(p: &mut Planner<'_>) {
         p.push(day, Hours::Office, Kind::DepositIn, channel, round_to(spare * 0.5, 1000.0), p.person.number);
     }
     if p.life.holdings.has(Holding::Insurance) && p.view.month.at % 3 == (p.person.number % 3) as u16 {
-        p.push(14, Hours::Office, Kind::Insurance, Channel::System, 186.0 + f64::from(p.person.number % 9) * 42.0, OUTSIDERS + 5);
+        p.push(
+            14,
+            Hours::Office,
+            Kind::Insurance,
+            Channel::System,
+            186.0 + f64::from(p.person.number % 9) * 42.0,
+            OUTSIDERS + 5,
+        );
     }
     if p.life.holdings.has(Holding::Mortgage) {
         let rate = 0.2 + f64::from(p.person.number % 7) * 0.02;
-        p.push(19, Hours::Office, Kind::LoanInstalment, Channel::System, round_to(f64::from(p.person.income) * rate, 0.01), OUTSIDERS + 6);
+        p.push(
+            19,
+            Hours::Office,
+            Kind::LoanInstalment,
+            Channel::System,
+            round_to(f64::from(p.person.income) * rate, 0.01),
+            OUTSIDERS + 6,
+        );
     }
 }
 

@@ -27,9 +27,16 @@ pub(crate) struct Desk {
 }
 
 /// Lives one month of one person.
-pub(crate) fn live(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), desk: &mut Desk, out: &mut Outbox) {
+pub(crate) fn live(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    desk: &mut Desk,
+    out: &mut Outbox,
+) {
     let (first, end) = (view.month.first(), view.month.first() + view.month.len() as i32);
-    let mut stream = Stream::new(world.settings.seed, Subject::Month, u64::from(person.number), u64::from(view.month.at));
+    let mut stream =
+        Stream::new(world.settings.seed, Subject::Month, u64::from(person.number), u64::from(view.month.at));
     if person.joined > first - 1 && person.joined - 26 < end {
         visits::prospect(world, view, (person, life), &mut stream, out);
     }
@@ -59,10 +66,12 @@ pub(crate) fn live(world: &World, view: &MonthView<'_>, (person, life): (&Person
 
 /// New customers are asked what the bank may do with their data; old ones were asked before.
 fn word_on_joining(world: &World, view: &MonthView<'_>, person: &Person, life: &mut Life, out: &mut Outbox) {
-    let mut stream = Stream::new(world.settings.seed, Subject::Consent, u64::from(person.number), u64::from(view.month.at));
+    let mut stream =
+        Stream::new(world.settings.seed, Subject::Consent, u64::from(person.number), u64::from(view.month.at));
     let joins = (0..view.month.len() as i32).contains(&(person.joined - view.month.first()));
     let at = 36_000_000 + stream.below(18_000_000) as u32;
-    let mut word = |day, marketing, given| out.consents.push(ConsentWord { day, at, person: person.number, marketing, given });
+    let mut word =
+        |day, marketing, given| out.consents.push(ConsentWord { day, at, person: person.number, marketing, given });
     if joins {
         word(person.joined, true, life.marketing);
     } else if view.month.at == 0 {
@@ -92,7 +101,9 @@ fn suffer(world: &World, view: &MonthView<'_>, person: &Person, (intents, after)
         }
     }
     let stolen = world.plots.stolen(person.number).iter().map(|theft| theft.from + STOLEN_DAYS / 2);
-    after.causes.extend(stolen.filter(|day| (first..end).contains(day)).map(|day| (Cause::FraudSuffered, (day - first) as u8)));
+    after
+        .causes
+        .extend(stolen.filter(|day| (first..end).contains(day)).map(|day| (Cause::FraudSuffered, (day - first) as u8)));
 }
 
 fn crime(step: &Step, day: u8) -> Intent {

@@ -15,7 +15,13 @@ use crate::{
 };
 
 /// Lets needs arise and pass, and some be met without any offer.
-pub(crate) fn arise(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), stream: &mut Stream, (out, intents): (&mut Outbox, &mut Vec<Intent>)) {
+pub(crate) fn arise(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    stream: &mut Stream,
+    (out, intents): (&mut Outbox, &mut Vec<Intent>),
+) {
     if let Some(need) = life.need {
         if need != Holding::PersonalLoan && stream.chance(0.035 * f64::from(life.engagement).min(1.5)) {
             let day = view.month.first() + view.days.draw(Rhythm::Business, person.pay_day, stream) as i32;

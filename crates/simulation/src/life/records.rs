@@ -165,8 +165,21 @@ impl Action {
 
 /// Screens, by number.
 pub(crate) const SCREENS: [&str; 15] = [
-    "home", "accounts", "transactions", "transfer", "bills", "cards", "loans", "funds", "insurance", "deposits",
-    "messages", "settings", "help", "apply", "landing",
+    "home",
+    "accounts",
+    "transactions",
+    "transfer",
+    "bills",
+    "cards",
+    "loans",
+    "funds",
+    "insurance",
+    "deposits",
+    "messages",
+    "settings",
+    "help",
+    "apply",
+    "landing",
 ];
 
 /// Places in [`SCREENS`].
@@ -248,7 +261,18 @@ impl Cause {
     /// What the words are about.
     pub(crate) fn topic(self) -> &'static str {
         [
-            "fees", "card", "app", "fraud", "loan", "app", "branch", "marketing", "interest", "product", "account", "service",
+            "fees",
+            "card",
+            "app",
+            "fraud",
+            "loan",
+            "app",
+            "branch",
+            "marketing",
+            "interest",
+            "product",
+            "account",
+            "service",
         ][self as usize]
     }
 }

@@ -41,7 +41,13 @@ fn effect(cause: Cause) -> Effect {
 }
 
 /// Adds what happens to people without their doing, then lets them speak of all that happened.
-pub(crate) fn speak(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), stream: &mut Stream, (out, after): (&mut Outbox, &mut Aftermath)) {
+pub(crate) fn speak(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    stream: &mut Stream,
+    (out, after): (&mut Outbox, &mut Aftermath),
+) {
     by_chance(view, person, life, stream, after);
     life.feel(0.12 * (0.74 - life.satisfaction));
     for (cause, day) in &after.causes {
@@ -69,7 +75,14 @@ fn by_chance(view: &MonthView<'_>, person: &Person, life: &Life, stream: &mut St
     maybe(Cause::CallPressure, f64::from(life.pressure - 1.6).clamp(0.0, 0.12));
 }
 
-fn one(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), (cause, date): (Cause, i32), stream: &mut Stream, out: &mut Outbox) {
+fn one(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    (cause, date): (Cause, i32),
+    stream: &mut Stream,
+    out: &mut Outbox,
+) {
     let effect = effect(cause);
     let impatience = 1.0 - 0.65 * person.traits.patience;
     life.feel(-effect.hurts * impatience);
@@ -128,7 +141,14 @@ fn satisfaction_score(stream: &mut Stream, satisfaction: f32, resolved: Option<u
 }
 
 /// Once a quarter some are asked how they like the bank; those who feel strongly answer more often.
-pub(crate) fn survey(world: &World, view: &MonthView<'_>, person: &Person, life: &Life, stream: &mut Stream, out: &mut Outbox) {
+pub(crate) fn survey(
+    world: &World,
+    view: &MonthView<'_>,
+    person: &Person,
+    life: &Life,
+    stream: &mut Stream,
+    out: &mut Outbox,
+) {
     if view.month.month % 3 != 2 || life.engagement < 0.2 || !stream.chance(0.16) {
         return;
     }

@@ -84,12 +84,20 @@ pub(crate) struct Wish {
 }
 
 /// All payments that a person wants to make in a month, unsorted.
-pub(crate) fn wishes(world: &World, view: &MonthView<'_>, person: &Person, life: &Life, stream: &mut Stream, out: &mut Vec<Wish>) {
+pub(crate) fn wishes(
+    world: &World,
+    view: &MonthView<'_>,
+    person: &Person,
+    life: &Life,
+    stream: &mut Stream,
+    out: &mut Vec<Wish>,
+) {
     let mut habit = Stream::new(world.settings.seed, Subject::Habit, u64::from(person.number), 0);
     let income = f64::from(person.income) * f64::from(life.income_factor);
     let wealth = (income / 8000.0).clamp(0.1, 8.0);
     let spendthrift = 1.35 - 0.7 * f64::from(person.traits.thrift);
-    let lively = stream.liveliness(LIVELINESS_SHAPE) * f64::from(life.engagement) * CARD_SHARE * world.settings.activity;
+    let lively =
+        stream.liveliness(LIVELINESS_SHAPE) * f64::from(life.engagement) * CARD_SHARE * world.settings.activity;
     for (number, category) in CATALOGUE.iter().enumerate() {
         let taste = habit.log_normal(0.8, 0.65);
         let level = view.days.level[category.rhythm as usize];
@@ -101,7 +109,14 @@ pub(crate) fn wishes(world: &World, view: &MonthView<'_>, person: &Person, life:
     }
 }
 
-fn wish(world: &World, view: &MonthView<'_>, person: &Person, life: &Life, of: (usize, &Places), stream: &mut Stream) -> Wish {
+fn wish(
+    world: &World,
+    view: &MonthView<'_>,
+    person: &Person,
+    life: &Life,
+    of: (usize, &Places),
+    stream: &mut Stream,
+) -> Wish {
     let (number, places) = of;
     let category = &CATALOGUE[number];
     let day = view.days.draw(category.rhythm, person.pay_day, stream);
@@ -174,7 +189,8 @@ impl Places {
         let first = (city * 16 + category as u32) << TERMINAL_BITS;
         let count = if city == ONLINE { 60.0 } else { world.shops(person.home.city) };
         let bits = mix(u64::from(person.number) << 8 | category as u64);
-        let own = [0, 16, 32, 48].map(|shift| first + (count.powf(((bits >> shift) & 0xFFFF) as f64 / 65_536.0) - 1.0) as u32);
+        let own = [0, 16, 32, 48]
+            .map(|shift| first + (count.powf(((bits >> shift) & 0xFFFF) as f64 / 65_536.0) - 1.0) as u32);
         Self { own, first, count }
     }
 

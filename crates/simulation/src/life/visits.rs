@@ -52,7 +52,14 @@ pub(crate) struct Visit {
 const LOOKS: f64 = 5.0;
 
 /// Adds the visits that no booking asks for.
-pub(crate) fn wander(world: &World, view: &MonthView<'_>, person: &Person, life: &Life, stream: &mut Stream, after: &mut Aftermath) {
+pub(crate) fn wander(
+    world: &World,
+    view: &MonthView<'_>,
+    person: &Person,
+    life: &Life,
+    stream: &mut Stream,
+    after: &mut Aftermath,
+) {
     let digital = f64::from(person.traits.digital);
     let mean = LOOKS * digital * f64::from(life.engagement).min(2.5) * stream.liveliness(4.0) * world.settings.activity;
     for _ in 0..stream.poisson(mean) {
@@ -74,14 +81,22 @@ fn any_holding(stream: &mut Stream) -> Holding {
 }
 
 /// Plays all visits of a month.
-pub(crate) fn play(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), stream: &mut Stream, (out, after): (&mut Outbox, &mut Aftermath)) {
+pub(crate) fn play(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    stream: &mut Stream,
+    (out, after): (&mut Outbox, &mut Aftermath),
+) {
     if !person.has_app() {
         return;
     }
     after.visits.sort_by_key(|visit| (visit.day, visit.at));
     for (number, visit) in after.visits.iter().enumerate() {
         let date = view.month.first() + i32::from(visit.day);
-        let Some(day) = out.days.get_mut(usize::from(visit.day)).filter(|_| life.is_here(person, date)) else { continue };
+        let Some(day) = out.days.get_mut(usize::from(visit.day)).filter(|_| life.is_here(person, date)) else {
+            continue;
+        };
         let device = if visit.web { Device::Web } else { person.device };
         let mut session = Session {
             events: &mut day.events,
@@ -104,7 +119,13 @@ pub(crate) fn play(world: &World, view: &MonthView<'_>, (person, life): (&Person
 }
 
 /// Visits of somebody who is about to become a customer: no login, only a browser.
-pub(crate) fn prospect(world: &World, view: &MonthView<'_>, (person, life): (&Person, &mut Life), stream: &mut Stream, out: &mut Outbox) {
+pub(crate) fn prospect(
+    world: &World,
+    view: &MonthView<'_>,
+    (person, life): (&Person, &mut Life),
+    stream: &mut Stream,
+    out: &mut Outbox,
+) {
     let visits = stream.poisson(1.5 * f64::from(person.traits.digital));
     for number in 0..visits {
         let back = 1 + stream.below(25) as i32;
@@ -114,7 +135,14 @@ pub(crate) fn prospect(world: &World, view: &MonthView<'_>, (person, life): (&Pe
         let device = if stream.chance(0.6) { Device::Web } else { person.device };
         let visitor = visitor(world, person, life, device, view.month.at);
         let purpose = Purpose::Browse(any_holding(stream));
-        let visit = Visit { day: at as u8, at: world.clock.draw(Hours::Phone, stream), purpose, web: true, amount: 0, plot: Plot::default() };
+        let visit = Visit {
+            day: at as u8,
+            at: world.clock.draw(Hours::Phone, stream),
+            purpose,
+            web: true,
+            amount: 0,
+            plot: Plot::default(),
+        };
         let session = 10_000 + number as u32;
         let (now, plot) = (0, Plot::default());
         Session { events: &mut day.events, stream, person, visitor, session, device, now, logged_in: false, plot }
@@ -158,8 +186,9 @@ struct Session<'a> {
 impl Session<'_> {
     /// Plays one visit; whether a broken release stopped it.
     fn play(&mut self, visit: &Visit, date: i32, world: &World) -> bool {
-        // It starts early enough to be done by the time of its booking.
-        self.now = visit.at.saturating_sub(150_000);
+        // It starts about as long before its booking as people need.
+        let before = (self.stream.log_normal(55.0, 0.55) * 1000.0) as u32;
+        self.now = visit.at.saturating_sub(before);
         self.enter(visit);
         if visit.purpose == Purpose::Intrusion {
             self.intrude();
@@ -168,6 +197,10 @@ impl Session<'_> {
         if visit.purpose == Purpose::Look && self.device == Device::Web && self.stream.chance(0.25) {
             let holding = any_holding(self.stream);
             self.browse_pages(holding);
+            return false;
+        }
+        // Some open the app by mistake, or only glance at it.
+        if visit.purpose == Purpose::Look && self.stream.chance(0.12) {
             return false;
         }
         self.log_in();
@@ -207,15 +240,30 @@ impl Session<'_> {
     }
 
     fn look(&mut self) {
-        self.step(Action::View, screen::ACCOUNTS, 7.0, 0);
-        while self.stream.chance(0.5) {
-            let screens = [screen::TRANSACTIONS, screen::TRANSACTIONS, screen::CARDS, screen::MESSAGES, screen::SETTINGS, screen::HELP, screen::FUNDS];
+        if self.stream.chance(0.75) {
+            self.step(Action::View, screen::ACCOUNTS, 7.0, 0);
+        }
+        self.look_around(0.58);
+        if self.stream.chance(0.2) {
+            self.step(Action::Logout, screen::HOME, 0.0, 0);
+        }
+    }
+
+    /// Further screens, each followed by another with a probability.
+    fn look_around(&mut self, another: f64) {
+        while self.stream.chance(another) {
+            let screens = [
+                screen::TRANSACTIONS,
+                screen::TRANSACTIONS,
+                screen::CARDS,
+                screen::MESSAGES,
+                screen::SETTINGS,
+                screen::HELP,
+                screen::FUNDS,
+            ];
             let screen = self.stream.pick(&screens);
             let action = if self.stream.chance(0.15) { Action::Tap } else { Action::View };
             self.step(action, screen, 8.0, 0);
-        }
-        if self.stream.chance(0.2) {
-            self.step(Action::Logout, screen::HOME, 0.0, 0);
         }
     }
 
@@ -236,15 +284,22 @@ impl Session<'_> {
         self.step(Action::TransferConfirm, page, 7.0, visit.amount);
         self.now = self.now.max(visit.at.saturating_add(800));
         self.step(Action::TransferDone, page, 3.0, visit.amount);
+        if self.stream.chance(0.4) {
+            self.look_around(0.6);
+        }
     }
 
     /// The application funnel: at each step some give up; where a release broke it, nearly all.
     fn apply(&mut self, holding: Holding, date: i32, world: &World) -> bool {
         self.step(Action::View, page_of(holding), 14.0, 0);
-        let steps = [(Action::ApplyStart, 6.0, 0.82), (Action::ApplyForm, 48.0, 0.74), (Action::ApplyIdentity, 30.0, 0.86)];
+        let steps =
+            [(Action::ApplyStart, 6.0, 0.82), (Action::ApplyForm, 48.0, 0.74), (Action::ApplyIdentity, 30.0, 0.86)];
         for (action, dwell, goes_on) in steps {
             self.step(action, screen::APPLY, dwell, 0);
-            if action == Action::ApplyIdentity && release::is_broken(world, self.device, date) && self.stream.chance(0.85) {
+            if action == Action::ApplyIdentity
+                && release::is_broken(world, self.device, date)
+                && self.stream.chance(0.85)
+            {
                 self.step(Action::Error, screen::APPLY, 4.0, 0);
                 return true;
             }

@@ -32,11 +32,8 @@ pub(crate) struct MonthView<'a> {
 impl World {
     pub(crate) fn new(settings: &Settings) -> Self {
         let calendar = Calendar::new(settings.months);
-        let span = crate::people::person::Span {
-            seed: settings.seed,
-            first_day: calendar.first(),
-            end_day: calendar.end(),
-        };
+        let span =
+            crate::people::person::Span { seed: settings.seed, first_day: calendar.first(), end_day: calendar.end() };
         let people = crate::people::populate(span, settings.customers);
         let plots = Plots::plan(settings.seed, &people, &calendar);
         let campaigns = super::campaigns::plan(&calendar);

@@ -73,7 +73,8 @@ impl Household {
             partner_surname: wheels.surnames.spin(stream) as u8,
             head_age,
             head_is_woman: stream.chance(if roles.len() == 1 { 0.48 } else { 0.3 }),
-            owns: stream.chance(((f64::from(head_age) - 20.0) / 28.0).clamp(0.08, 0.86) * if moved { 0.55 } else { 1.0 }),
+            owns: stream
+                .chance(((f64::from(head_age) - 20.0) / 28.0).clamp(0.08, 0.86) * if moved { 0.55 } else { 1.0 }),
             moved_from: moved.then(|| stream.pick(&super::places::ORIGINS)),
         }
     }

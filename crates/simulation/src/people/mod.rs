@@ -35,7 +35,8 @@ fn keep_ids_apart(people: &mut [Person]) {
     let mut taken = HashSet::with_capacity(people.len());
     for person in people {
         let area = u64::from(person.registered) * 10 + u64::from(person.home.bits % 10);
-        let key = |sequence: u16| (area * 100_000_000 + u64::from(birth_digits(person.born))) * 1000 + u64::from(sequence);
+        let key =
+            |sequence: u16| (area * 100_000_000 + u64::from(birth_digits(person.born))) * 1000 + u64::from(sequence);
         let mut sequence = person.sequence;
         while !taken.insert(key(sequence)) {
             sequence = (sequence + 2) % 1000;

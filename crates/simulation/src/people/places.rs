@@ -16,7 +16,14 @@ pub(crate) struct City {
     pub(crate) level: f64,
 }
 
-const fn city(name: &'static str, pinyin: &'static str, province: &'static str, code: u8, weight: f64, level: f64) -> City {
+const fn city(
+    name: &'static str,
+    pinyin: &'static str,
+    province: &'static str,
+    code: u8,
+    weight: f64,
+    level: f64,
+) -> City {
     City { name, pinyin, province, code, weight, level }
 }
 
@@ -70,8 +77,26 @@ const STREETS: [(&str, &str); 24] = [
     ("朝阳路", "Chaoyang Road"),
 ];
 const COMMUNITIES: [&str; 20] = [
-    "菩提苑", "云杉里", "银杏坊", "听涛居", "半夏园", "青禾里", "望舒苑", "拾光里", "星河湾畔", "枫桥居",
-    "梧桐坊", "松涛里", "沐阳苑", "橘颂园", "南亭里", "北屿苑", "白鹭洲里", "金桂坊", "碧梧居", "怀瑾园",
+    "菩提苑",
+    "云杉里",
+    "银杏坊",
+    "听涛居",
+    "半夏园",
+    "青禾里",
+    "望舒苑",
+    "拾光里",
+    "星河湾畔",
+    "枫桥居",
+    "梧桐坊",
+    "松涛里",
+    "沐阳苑",
+    "橘颂园",
+    "南亭里",
+    "北屿苑",
+    "白鹭洲里",
+    "金桂坊",
+    "碧梧居",
+    "怀瑾园",
 ];
 
 /// A home. Homes are numbers, so that a person needs no text.

@@ -44,20 +44,104 @@ pub fn report(bank: &Path, data: &Path) -> Result<Report, SimulationError> {
     let berka = real::berka(data)?;
     let shop = real::shop(data)?;
     let comparisons = vec![
-        shapes("card payments: amount", "Fraud Detection Handbook (simulated)", true, &ours.payments.amounts, handbook.as_ref().map(|t| &t.amounts)),
-        shapes("card payments: hours between two of one customer", "Fraud Detection Handbook (simulated)", false, &ours.payments.gaps_hours, handbook.as_ref().map(|t| &t.gaps_hours)),
-        shapes("bookings: amount", "Berka (a Czech bank, 1993-94)", true, &ours.bookings.amounts, berka.as_ref().map(|t| &t.amounts)),
-        shapes("bookings: hours between two of one account", "Berka (a Czech bank, 1993-94)", false, &ours.bookings.gaps_hours, berka.as_ref().map(|t| &t.gaps_hours)),
-        shares("customers who leave", "bank_churn (teaching data)", ours.departures_year, real::churn(data)?, "ours in a year; theirs over an unknown time"),
-        shares("loans that default", "German credit", ours.defaults, real::german(data)?, "theirs was sampled to have 30 % bad ones"),
-        shares("loans that default", "Berka", ours.defaults, real::berka_loans(data)?, "theirs: finished unpaid, or running and in debt"),
-        shapes("sessions: events in one", "a web shop (retentioneering)", false, &ours.sessions.events, shop.as_ref().map(|s| &s.events)),
-        shapes("sessions: pages in one", "UCI online shoppers", false, &ours.sessions.events, real::shoppers(data)?.as_ref()),
-        shapes("sessions: seconds", "a web shop (retentioneering)", false, &ours.sessions.seconds, shop.as_ref().map(|s| &s.seconds)),
-        shares("events: share of the most frequent", "a web shop (retentioneering)", ours.sessions.top_share, shop.as_ref().map(|s| s.top_share), "a bank's app and a shop have different screens"),
-        shares("CRM records whose person has another", "RLdata10000", ours.duplicates, real::rldata(data)?, "theirs was made with 1,000 duplicates"),
-        shares("CRM records whose person has another", "Splink fake_1000", ours.duplicates, real::splink(data)?, "theirs has up to five records a person"),
-        shares("CRM records whose person has another", "FEBRL 1", ours.duplicates, real::febrl(data)?, "theirs has one duplicate of each record"),
+        shapes(
+            "card payments: amount",
+            "Fraud Detection Handbook (simulated)",
+            true,
+            &ours.payments.amounts,
+            handbook.as_ref().map(|t| &t.amounts),
+        ),
+        shapes(
+            "card payments: hours between two of one customer",
+            "Fraud Detection Handbook (simulated)",
+            false,
+            &ours.payments.gaps_hours,
+            handbook.as_ref().map(|t| &t.gaps_hours),
+        ),
+        shapes(
+            "bookings: amount",
+            "Berka (a Czech bank, 1993-94)",
+            true,
+            &ours.bookings.amounts,
+            berka.as_ref().map(|t| &t.amounts),
+        ),
+        shapes(
+            "bookings: hours between two of one account",
+            "Berka (a Czech bank, 1993-94)",
+            false,
+            &ours.bookings.gaps_hours,
+            berka.as_ref().map(|t| &t.gaps_hours),
+        ),
+        shares(
+            "customers who leave",
+            "bank_churn (teaching data)",
+            ours.departures_year,
+            real::churn(data)?,
+            "ours in a year; theirs over an unknown time",
+        ),
+        shares(
+            "loans that default",
+            "German credit",
+            ours.defaults,
+            real::german(data)?,
+            "theirs was sampled to have 30 % bad ones",
+        ),
+        shares(
+            "loans that default",
+            "Berka",
+            ours.defaults,
+            real::berka_loans(data)?,
+            "theirs: finished unpaid, or running and in debt",
+        ),
+        shapes(
+            "sessions: events in one",
+            "a web shop (retentioneering)",
+            false,
+            &ours.sessions.events,
+            shop.as_ref().map(|s| &s.events),
+        ),
+        shapes(
+            "sessions: pages in one",
+            "UCI online shoppers",
+            false,
+            &ours.sessions.events,
+            real::shoppers(data)?.as_ref(),
+        ),
+        shapes(
+            "sessions: seconds",
+            "a web shop (retentioneering)",
+            false,
+            &ours.sessions.seconds,
+            shop.as_ref().map(|s| &s.seconds),
+        ),
+        shares(
+            "events: share of the most frequent",
+            "a web shop (retentioneering)",
+            ours.sessions.top_share,
+            shop.as_ref().map(|s| s.top_share),
+            "a bank's app and a shop have different screens",
+        ),
+        shares(
+            "CRM records whose person has another",
+            "RLdata10000",
+            ours.duplicates,
+            real::rldata(data)?,
+            "theirs was made with 1,000 duplicates",
+        ),
+        shares(
+            "CRM records whose person has another",
+            "Splink fake_1000",
+            ours.duplicates,
+            real::splink(data)?,
+            "theirs has up to five records a person",
+        ),
+        shares(
+            "CRM records whose person has another",
+            "FEBRL 1",
+            ours.duplicates,
+            real::febrl(data)?,
+            "theirs has one duplicate of each record",
+        ),
     ];
     Ok(Report { comparisons })
 }
@@ -102,7 +186,9 @@ impl fmt::Display for Comparison {
                 writeln!(f, "  {}", in_words_of_shares(*ours, *real))
             }
             Finding::Shapes { ours, real, distance } => {
-                let level = |f: &mut fmt::Formatter<'_>| LEVELS.iter().try_for_each(|l| write!(f, "{:>10}", format!("{:.0} %", l * 100.0)));
+                let level = |f: &mut fmt::Formatter<'_>| {
+                    LEVELS.iter().try_for_each(|l| write!(f, "{:>10}", format!("{:.0} %", l * 100.0)))
+                };
                 write!(f, "  {:<8}", "")?;
                 level(f)?;
                 writeln!(f)?;
@@ -136,6 +222,10 @@ fn in_words(ours: &Quantiles, real: &Quantiles, distance: f64) -> String {
     let compare = |at: usize| ours[at] / real[at].max(1e-9);
     let mut words = Vec::new();
     for (at, name) in [(0, "the low end"), (2, "the middle"), (4, "the high end"), (5, "the extreme")] {
+        if real[at] < 0.01 && ours[at] > 0.01 {
+            words.push(format!("{name} is nothing in theirs"));
+            continue;
+        }
         match compare(at) {
             ratio if ratio > 1.4 => words.push(format!("{name} is higher in ours ({ratio:.1} times)")),
             ratio if ratio < 0.71 => words.push(format!("{name} is lower in ours ({ratio:.2} times)")),
@@ -161,6 +251,9 @@ mod tests {
         let ours = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let real = [1.0, 2.0, 3.0, 4.0, 10.0, 20.0];
         let words = in_words(&ours, &real, 0.3);
-        assert_eq!(words, "different: the high end is lower in ours (0.50 times); the extreme is lower in ours (0.30 times)");
+        assert_eq!(
+            words,
+            "different: the high end is lower in ours (0.50 times); the extreme is lower in ours (0.30 times)"
+        );
     }
 }

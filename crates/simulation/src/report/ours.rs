@@ -87,10 +87,14 @@ fn payments(path: &Path) -> Result<Flow, SimulationError> {
     let (mut amounts, mut moments) = (Vec::new(), Vec::new());
     for batch in batches(path)? {
         let column = |name: &str| batch.column_by_name(name);
-        let (Some(holder), Some(at), Some(amount)) = (column("holder_no"), column("paid_at"), column("amount")) else { continue };
-        let (Some(holder), Some(at), Some(amount)) =
-            (holder.as_primitive_opt::<Int64Type>(), at.as_primitive_opt::<TimestampMillisecondType>(), amount.as_primitive_opt::<Decimal128Type>())
-        else {
+        let (Some(holder), Some(at), Some(amount)) = (column("holder_no"), column("paid_at"), column("amount")) else {
+            continue;
+        };
+        let (Some(holder), Some(at), Some(amount)) = (
+            holder.as_primitive_opt::<Int64Type>(),
+            at.as_primitive_opt::<TimestampMillisecondType>(),
+            amount.as_primitive_opt::<Decimal128Type>(),
+        ) else {
             continue;
         };
         for row in (0..batch.num_rows()).filter(|row| amount.is_valid(*row) && amount.value(*row) > 0) {
@@ -182,13 +186,16 @@ fn duplicates(path: &Path) -> Result<f64, SimulationError> {
         let system = batch.column_by_name("system").and_then(|column| column.as_string_opt::<i32>());
         let person = batch.column_by_name("person").and_then(|column| column.as_primitive_opt::<Int64Type>());
         let (Some(system), Some(person)) = (system, person) else { continue };
-        (0..batch.num_rows()).filter(|row| system.value(*row) == "crm").for_each(|row| *records.entry(person.value(row)).or_default() += 1);
+        (0..batch.num_rows())
+            .filter(|row| system.value(*row) == "crm")
+            .for_each(|row| *records.entry(person.value(row)).or_default() += 1);
     }
     Ok(with_another(records.values().copied()))
 }
 
 /// Share of records in groups of more than one.
 pub(super) fn with_another(sizes: impl Iterator<Item = usize>) -> f64 {
-    let (several, all) = sizes.fold((0, 0), |(several, all), size| (several + if size > 1 { size } else { 0 }, all + size));
+    let (several, all) =
+        sizes.fold((0, 0), |(several, all), size| (several + if size > 1 { size } else { 0 }, all + size));
     several as f64 / all.max(1) as f64
 }

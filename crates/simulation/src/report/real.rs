@@ -53,8 +53,11 @@ pub(super) fn handbook(data: &Path) -> Figures<Flow> {
         let at = column("TX_DATETIME", DataType::Timestamp(TimeUnit::Microsecond, None))?;
         let amount = column("TX_AMOUNT", DataType::Float64)?;
         let (Some(customer), Some(at), Some(amount)) = (customer, at, amount) else { continue };
-        let (customer, at, amount) =
-            (customer.as_primitive::<Int64Type>(), at.as_primitive::<TimestampMicrosecondType>(), amount.as_primitive::<Float64Type>());
+        let (customer, at, amount) = (
+            customer.as_primitive::<Int64Type>(),
+            at.as_primitive::<TimestampMicrosecondType>(),
+            amount.as_primitive::<Float64Type>(),
+        );
         for row in 0..batch.num_rows() {
             amounts.push(amount.value(row));
             moments.push((customer.value(row) as u64, at.value(row) as f64 / 1e6));
@@ -70,7 +73,9 @@ pub(super) fn berka(data: &Path) -> Figures<Flow> {
     for line in text.lines().skip(1) {
         let fields = fields(line, ';');
         let number = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
-        let at = fields.get(2).and_then(|day| seconds(&format!("19{}-{}-{} 00:00:00", day.get(..2)?, day.get(2..4)?, day.get(4..6)?)));
+        let at = fields
+            .get(2)
+            .and_then(|day| seconds(&format!("19{}-{}-{} 00:00:00", day.get(..2)?, day.get(2..4)?, day.get(4..6)?)));
         if let (Some(account), Some(amount), Some(at)) = (number(1), number(5), at) {
             amounts.push(amount);
             moments.push((account as u64, at));

@@ -5,8 +5,20 @@ use crate::{life::records::Cause, random::Stream};
 
 pub(super) const GRAMMAR: Grammar = Grammar {
     openings: [
-        &["This is outrageous.", "I have had enough.", "Unbelievable, again!", "What is wrong with this bank?", "For the {times} time now:"],
-        &["I am a bit disappointed.", "Not a great experience.", "I want to report a problem.", "Please look into this.", "Same issue as before."],
+        &[
+            "This is outrageous.",
+            "I have had enough.",
+            "Unbelievable, again!",
+            "What is wrong with this bank?",
+            "For the {times} time now:",
+        ],
+        &[
+            "I am a bit disappointed.",
+            "Not a great experience.",
+            "I want to report a problem.",
+            "Please look into this.",
+            "Same issue as before.",
+        ],
         &["Hi,", "Hello, quick question:", "Good morning,", "Could you help me?", "Dear team,"],
         &["Well done!", "Very happy customer here.", "Just wanted to say thanks.", "Great service."],
     ],
@@ -21,7 +33,11 @@ pub(super) const GRAMMAR: Grammar = Grammar {
     ],
     demands: [
         &["No rush, whenever you have time.", "Maybe something to improve.", "Just so you know."],
-        &["Please get back to me within {days} days.", "I would like an answer soon.", "Please have someone follow up."],
+        &[
+            "Please get back to me within {days} days.",
+            "I would like an answer soon.",
+            "Please have someone follow up.",
+        ],
         &["Fix this today!", "I need the money right now.", "Please freeze my account immediately!"],
     ],
     closings: [
@@ -39,12 +55,16 @@ fn bodies(cause: Cause, complaint: bool) -> &'static [&'static str] {
             "I never signed up for SMS alerts, yet {small} yuan is gone every month.",
             "The card was supposed to be free, now there is a {small} yuan charge.",
         ],
-        (Cause::FeeCharged, false) => &["What is the {small} yuan fee on my statement?", "How do I switch off the paid SMS alerts?"],
+        (Cause::FeeCharged, false) => {
+            &["What is the {small} yuan fee on my statement?", "How do I switch off the paid SMS alerts?"]
+        }
         (Cause::PaymentDeclined, true) => &[
             "My card was declined at the {shop} although there was enough money on it.",
             "The direct debit for my {bill} failed and now I owe a late fee.",
         ],
-        (Cause::PaymentDeclined, false) => &["Why was my payment at the {shop} refused?", "How can I raise my daily limit?"],
+        (Cause::PaymentDeclined, false) => {
+            &["Why was my payment at the {shop} refused?", "How can I raise my daily limit?"]
+        }
         (Cause::ReleaseBroke, _) => &[
             "Since the update the application stops at the ID upload, I tried {times} times.",
             "The new app version throws an error when I take a photo of my ID.",
@@ -59,7 +79,9 @@ fn bodies(cause: Cause, complaint: bool) -> &'static [&'static str] {
             "My loan was refused without a reason, my record is spotless.",
             "I sent every paper you asked for and got a standard rejection. Is it because I am not registered here?",
         ],
-        (Cause::LoanRefused, false) => &["My loan was not approved, when may I apply again?", "Does a rejection hurt my credit record?"],
+        (Cause::LoanRefused, false) => {
+            &["My loan was not approved, when may I apply again?", "Does a rejection hurt my credit record?"]
+        }
         (Cause::AppCrashed, _) => &[
             "The app crashes whenever I open my transactions.",
             "The transfer button does nothing and I do not know if the money left.",
@@ -73,8 +95,12 @@ fn bodies(cause: Cause, complaint: bool) -> &'static [&'static str] {
             "I got {times} sales calls this week about {product}.",
             "I unsubscribed and still receive texts about {product}.",
         ],
-        (Cause::RateChange, true) => &["You cut the deposit rate without telling loyal customers.", "Your rates are far below the others."],
-        (Cause::RateChange, false) => &["What is the rate for a one year deposit now?", "Does the new rate apply to my old deposit?"],
+        (Cause::RateChange, true) => {
+            &["You cut the deposit rate without telling loyal customers.", "Your rates are far below the others."]
+        }
+        (Cause::RateChange, false) => {
+            &["What is the rate for a one year deposit now?", "Does the new rate apply to my old deposit?"]
+        }
         (Cause::Need, _) => &[
             "I am interested in {product}, what are the terms?",
             "How risky is {product} and what does it return?",
@@ -111,7 +137,10 @@ fn slots(slot: &str, stream: &mut Stream) -> String {
         "part" => word(stream, &["morning", "afternoon", "evening", "weekend"]),
         "shop" => word(stream, &["supermarket", "petrol station", "pharmacy", "restaurant", "hotel"]),
         "bill" => word(stream, &["electricity", "water", "phone", "mortgage", "insurance"]),
-        "product" => word(stream, &["a money market fund", "a credit card", "term deposits", "a personal loan", "health insurance"]),
+        "product" => word(
+            stream,
+            &["a money market fund", "a credit card", "term deposits", "a personal loan", "health insurance"],
+        ),
         _ => String::new(),
     }
 }

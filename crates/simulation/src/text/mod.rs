@@ -42,7 +42,11 @@ pub(crate) fn of_answer(seed: u64, person: u32, dice: u32, score: u8, english: b
         _ => 2,
     };
     let first = stream.pick(remarks[group]).to_owned();
-    let text = if stream.chance(0.3) { format!("{first}{}{}", if english { " " } else { "，" }, stream.pick(remarks[group])) } else { first };
+    let text = if stream.chance(0.3) {
+        format!("{first}{}{}", if english { " " } else { "，" }, stream.pick(remarks[group]))
+    } else {
+        first
+    };
     noise::add(&text, &mut stream, english)
 }
 
@@ -92,13 +96,26 @@ mod tests {
     use super::*;
 
     fn words(dice: u32, cause: Cause) -> Words {
-        Words { day: 0, at: 0, person: 7, cause, cause_day: 0, complaint: true, mood: -1, urgency: 1, resolved_hours: None, score: None, dice }
+        Words {
+            day: 0,
+            at: 0,
+            person: 7,
+            cause,
+            cause_day: 0,
+            complaint: true,
+            mood: -1,
+            urgency: 1,
+            resolved_hours: None,
+            score: None,
+            dice,
+        }
     }
 
     #[test]
     fn texts_differ_and_have_no_open_slots() {
         for english in [false, true] {
-            let texts: HashSet<String> = (0..500).map(|dice| of_words(1, &words(dice, Cause::FeeCharged), english)).collect();
+            let texts: HashSet<String> =
+                (0..500).map(|dice| of_words(1, &words(dice, Cause::FeeCharged), english)).collect();
             assert!(texts.len() > 450, "{}", texts.len());
             assert!(texts.iter().all(|text| !text.contains(['{', '}'])));
         }

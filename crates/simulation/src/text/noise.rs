@@ -2,8 +2,16 @@
 
 use crate::random::Stream;
 
-const ALIKE: [(&str, &str); 8] =
-    [("的", "得"), ("在", "再"), ("账", "帐"), ("做", "作"), ("已经", "以经"), ("为什么", "为啥"), ("非常", "灰常"), ("怎么", "咋")];
+const ALIKE: [(&str, &str); 8] = [
+    ("的", "得"),
+    ("在", "再"),
+    ("账", "帐"),
+    ("做", "作"),
+    ("已经", "以经"),
+    ("为什么", "为啥"),
+    ("非常", "灰常"),
+    ("怎么", "咋"),
+];
 
 pub(crate) fn add(text: &str, stream: &mut Stream, english: bool) -> String {
     let mut text = text.to_owned();

@@ -49,7 +49,8 @@ fn scores_of_keys(keys: &[String], wanted: &HashSet<String>) -> Vec<(&'static st
         let of = |(at, key): (usize, &String)| Score { value: value(at, key), wanted: wanted.contains(key) };
         keys.iter().enumerate().map(of).collect()
     };
-    let number = |key: &str| key.bytes().filter(u8::is_ascii_digit).fold(0u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    let number =
+        |key: &str| key.bytes().filter(u8::is_ascii_digit).fold(0u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
     vec![
         ("place", score(&|at, _| at as f64)),
         ("length", score(&|_, key| key.len() as f64)),
@@ -71,13 +72,24 @@ fn keys_and_places_say_nothing_of_departures_and_defaults() {
     let folder = bank();
     let customers = customers_in_file(&folder);
     let departure = read(&folder.path().join("truth/departure.parquet"));
-    let left = departure.texts("customer_no").into_iter().zip(departure.numbers("leaves")).filter(|(_, left)| *left > 0.5).map(|(key, _)| key);
+    let left = departure
+        .texts("customer_no")
+        .into_iter()
+        .zip(departure.numbers("leaves"))
+        .filter(|(_, left)| *left > 0.5)
+        .map(|(key, _)| key);
     let left: HashSet<String> = left.collect();
     for (what, scores) in scores_of_keys(&customers, &left) {
         assert_coin(&format!("departure by {what}"), scores, 1.0);
     }
     let loans = read(&folder.path().join("truth/default.parquet"));
-    let bad = loans.texts("loan_no").into_iter().zip(loans.numbers("would_default")).filter(|(_, bad)| *bad > 0.5).map(|(key, _)| key).collect();
+    let bad = loans
+        .texts("loan_no")
+        .into_iter()
+        .zip(loans.numbers("would_default"))
+        .filter(|(_, bad)| *bad > 0.5)
+        .map(|(key, _)| key)
+        .collect();
     let mut numbers = loans.texts("loan_no");
     numbers.sort();
     for (what, scores) in scores_of_keys(&numbers, &bad) {
@@ -90,7 +102,8 @@ fn keys_and_places_say_nothing_of_double_records() {
     let folder = bank();
     let identity = read(&folder.path().join("truth/identity.parquet"));
     let rows = identity.texts("system").into_iter().zip(identity.texts("key")).zip(identity.numbers("person"));
-    let crm: Vec<(String, i64)> = rows.filter(|((system, _), _)| system == "crm").map(|((_, key), person)| (key, person as i64)).collect();
+    let crm: Vec<(String, i64)> =
+        rows.filter(|((system, _), _)| system == "crm").map(|((_, key), person)| (key, person as i64)).collect();
     let mut records: BTreeMap<i64, usize> = BTreeMap::new();
     crm.iter().for_each(|(_, person)| *records.entry(*person).or_default() += 1);
     let double = crm.iter().filter(|(_, person)| records[person] > 1).map(|(key, _)| key.clone()).collect();
@@ -107,16 +120,24 @@ fn digits_and_places_say_nothing_of_card_fraud() {
     let folder = bank();
     let fraud = read(&folder.path().join("truth/fraud.parquet"));
     let rows = fraud.texts("system").into_iter().zip(fraud.texts("record")).zip(fraud.texts("scenario"));
-    let frauds: HashMap<String, String> = rows.filter(|((system, _), _)| system == "cards").map(|((_, record), scenario)| (record, scenario)).collect();
+    let frauds: HashMap<String, String> =
+        rows.filter(|((system, _), _)| system == "cards").map(|((_, record), scenario)| (record, scenario)).collect();
     let mut by_artefact: BTreeMap<&str, Vec<(String, Score)>> = BTreeMap::new();
     for month in 1..=12 {
         let file = read(&folder.path().join(format!("exports/cards/payments_2023-{month:02}.parquet")));
         let rows = file.rows() as f64;
-        let columns = file.texts("payment_no").into_iter().zip(file.numbers("amount")).zip(file.texts("category")).zip(file.numbers("paid_at"));
+        let columns = file
+            .texts("payment_no")
+            .into_iter()
+            .zip(file.numbers("amount"))
+            .zip(file.texts("category"))
+            .zip(file.numbers("paid_at"));
         for (at, (((payment, amount), category), paid_at)) in columns.enumerate() {
             let wanted = frauds.contains_key(&payment);
             let cents = (amount * 100.0).round();
-            let mut put = |artefact, value| by_artefact.entry(artefact).or_default().push((category.clone(), Score { value, wanted }));
+            let mut put = |artefact, value| {
+                by_artefact.entry(artefact).or_default().push((category.clone(), Score { value, wanted }))
+            };
             put("place", at as f64 / rows);
             put("payment number mod 7", (payment.parse::<u64>().unwrap() % 7) as f64);
             put("last digit of the amount", cents % 10.0);

@@ -29,7 +29,11 @@ impl Columns {
 
     /// Texts; missing is empty.
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
-        self.column(name, &DataType::Utf8).as_string::<i32>().iter().map(|text| text.unwrap_or_default().to_owned()).collect()
+        self.column(name, &DataType::Utf8)
+            .as_string::<i32>()
+            .iter()
+            .map(|text| text.unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// Numbers, days, truth values; missing is not a number.

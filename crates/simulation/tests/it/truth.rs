@@ -27,14 +27,21 @@ fn every_key_of_every_system_is_one_person() {
 
 #[test]
 fn who_left_does_nothing_afterwards() {
-    let (folder, summary) = make(&Settings { customers: 600, months: 12, activity: 0.3, dirt: false, ..Settings::default() });
+    let (folder, summary) =
+        make(&Settings { customers: 600, months: 12, activity: 0.3, dirt: false, ..Settings::default() });
     assert!(summary.departures > 10, "{summary:?}");
     let departure = read(&folder.path().join("truth/departure.parquet"));
-    let left: BTreeMap<String, f64> = departure.texts("customer_no").into_iter().zip(departure.numbers("leaves_on")).filter(|(_, day)| !day.is_nan()).collect();
+    let left: BTreeMap<String, f64> = departure
+        .texts("customer_no")
+        .into_iter()
+        .zip(departure.numbers("leaves_on"))
+        .filter(|(_, day)| !day.is_nan())
+        .collect();
     for month in 1..=12 {
         let path = folder.path().join(format!("exports/core/transactions_2023-{month:02}.csv"));
         for line in std::fs::read(path).unwrap().split(|byte| *byte == b'\n').skip(1) {
-            let fields: Vec<String> = line.split(|byte| *byte == b',').map(|field| String::from_utf8_lossy(field).into_owned()).collect();
+            let fields: Vec<String> =
+                line.split(|byte| *byte == b',').map(|field| String::from_utf8_lossy(field).into_owned()).collect();
             let Some(day) = fields.get(1).and_then(|customer| left.get(customer)) else { continue };
             let booked: jiff::civil::Date = fields[3][..10].parse().unwrap();
             let number = (booked - jiff::civil::date(1970, 1, 1)).get_days();
@@ -49,7 +56,14 @@ fn every_scenario_of_fraud_is_there_and_its_records_exist() {
     let fraud = read(&folder.path().join("truth/fraud.parquet"));
     assert_eq!(fraud.rows() as u64, summary.frauds);
     let found: BTreeSet<String> = fraud.texts("scenario").into_iter().collect();
-    let wanted = ["account_takeover", "amount_threshold", "compromised_customer", "compromised_terminal", "mule_network", "structuring"];
+    let wanted = [
+        "account_takeover",
+        "amount_threshold",
+        "compromised_customer",
+        "compromised_terminal",
+        "mule_network",
+        "structuring",
+    ];
     assert!(wanted.iter().all(|scenario| found.contains(*scenario)), "{found:?}");
     let mut payments = HashSet::new();
     for month in 1..=8 {
@@ -65,7 +79,8 @@ fn every_scenario_of_fraud_is_there_and_its_records_exist() {
 fn balances_never_fall_below_zero() {
     let (folder, _) = make(&Settings { dirt: false, ..small() });
     for month in 1..=3 {
-        let bytes = std::fs::read(folder.path().join(format!("exports/core/transactions_2023-{month:02}.csv"))).unwrap();
+        let bytes =
+            std::fs::read(folder.path().join(format!("exports/core/transactions_2023-{month:02}.csv"))).unwrap();
         for line in bytes.split(|byte| *byte == b'\n').skip(1).filter(|line| line.len() > 10) {
             let balance = line.split(|byte| *byte == b',').nth(10).unwrap();
             assert!(!balance.starts_with(b"-"), "{}", String::from_utf8_lossy(line));
@@ -75,9 +90,15 @@ fn balances_never_fall_below_zero() {
 
 #[test]
 fn the_old_policy_refused_more_newcomers_of_the_same_risk() {
-    let (folder, _) = make(&Settings { customers: 4000, months: 12, activity: 0.05, dirt: false, ..Settings::default() });
+    let (folder, _) =
+        make(&Settings { customers: 4000, months: 12, activity: 0.05, dirt: false, ..Settings::default() });
     let policy = read(&folder.path().join("truth/policy.parquet"));
-    let rows = policy.numbers("disfavoured").into_iter().zip(policy.numbers("old_policy")).zip(policy.numbers("approved")).zip(policy.numbers("pd"));
+    let rows = policy
+        .numbers("disfavoured")
+        .into_iter()
+        .zip(policy.numbers("old_policy"))
+        .zip(policy.numbers("approved"))
+        .zip(policy.numbers("pd"));
     let mut groups: BTreeMap<(bool, bool), (f64, f64, f64)> = BTreeMap::new();
     for (((newcomer, old), approved), pd) in rows {
         let group = groups.entry((old > 0.5, newcomer > 0.5)).or_default();
@@ -96,7 +117,8 @@ fn without_dirt_there_are_no_flaws_and_with_it_every_file_of_size_has_some() {
     assert_eq!(summary.flaws, 0);
     assert_eq!(read(&clean.path().join("truth/error.parquet")).rows(), 0);
     let (dirty, summary) = make(&longer());
-    let systems: BTreeSet<String> = read(&dirty.path().join("truth/error.parquet")).texts("system").into_iter().collect();
+    let systems: BTreeSet<String> =
+        read(&dirty.path().join("truth/error.parquet")).texts("system").into_iter().collect();
     assert!(summary.flaws > 100);
     for system in ["app", "cards", "core", "crm", "marketing"] {
         assert!(systems.contains(system), "{system} of {systems:?}");

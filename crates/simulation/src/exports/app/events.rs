@@ -17,7 +17,8 @@ use crate::{
     random::mix,
 };
 
-const KEYS: [&str; 11] = ["id", "ts", "name", "screen", "visitor", "user", "session", "device", "version", "dwell_ms", "amount"];
+const KEYS: [&str; 11] =
+    ["id", "ts", "name", "screen", "visitor", "user", "session", "device", "version", "dwell_ms", "amount"];
 const SPOILS: [Spoil; 9] = [
     spoil(Spot::BrokenRecord, 0, "*"),
     spoil(Spot::BadBytes, 2, "name"),
@@ -44,7 +45,15 @@ pub(crate) fn write_day(job: &DayJob<'_>) -> (Part, Vec<FraudRow>) {
     for (number, event) in events.iter().enumerate() {
         let id = mix((job.day.number as u64) << 36 ^ number as u64);
         if event.plot.scenario == Scenario::AccountTakeover {
-            frauds.push(FraudRow { system: SYSTEM, record: id, person: event.person, plot: event.plot, at: event.at, cents: event.amount.into(), day: job.day.number });
+            frauds.push(FraudRow {
+                system: SYSTEM,
+                record: id,
+                person: event.person,
+                plot: event.plot,
+                at: event.at,
+                cents: event.amount.into(),
+                day: job.day.number,
+            });
         }
         write(&mut rows, job, event, (id, &version));
         rows.end(dirt.of(number as u64, &SPOILS));
@@ -59,10 +68,18 @@ fn write(rows: &mut Rows, job: &DayJob<'_>, event: &Event, (id, version): (u64, 
     rows.word(event.action.name());
     rows.word(SCREENS[usize::from(event.screen) % SCREENS.len()]);
     rows.hex(event.visitor);
-    if event.logged_in { rows.int(job.keys.user(event.person) as i64) } else { rows.none() }
+    if event.logged_in {
+        rows.int(job.keys.user(event.person) as i64)
+    } else {
+        rows.none()
+    }
     rows.hex(mix(mix(u64::from(event.person) << 24 ^ u64::from(job.month.at)) ^ u64::from(event.session)));
     rows.word(Device::ALL[usize::from(event.device) % 4].name());
-    if event.device == Device::Web as u8 { rows.none() } else { rows.word(version) }
+    if event.device == Device::Web as u8 {
+        rows.none()
+    } else {
+        rows.word(version)
+    }
     rows.int(event.dwell.into());
     if event.amount > 0 { rows.money(event.amount.into()) } else { rows.none() }
 }

@@ -11,7 +11,8 @@ use crate::{
 };
 
 const FILE: &str = "cards/holders.parquet";
-const SPOILS: [Spoil; 3] = [copy(Spot::Missing, 0, "holder_no"), copy(Spot::ImpossibleValue, 3, "birth_date"), twice(0, "holder_no")];
+const SPOILS: [Spoil; 3] =
+    [copy(Spot::Missing, 0, "holder_no"), copy(Spot::ImpossibleValue, 3, "birth_date"), twice(0, "holder_no")];
 const RATE: f64 = 0.005;
 /// 1801-01-01.
 const IMPOSSIBLE_BIRTH: i32 = -61_727;
@@ -21,8 +22,15 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
     use Type::{Date, Int, Text};
     let path = last.folder.join(FILE);
     let columns = [
-        ("holder_no", Int), ("embossed_name", Text), ("gender", Text), ("birth_date", Date), ("phone", Text),
-        ("debit_card", Text), ("credit_card", Text), ("city", Text), ("issued_on", Date),
+        ("holder_no", Int),
+        ("embossed_name", Text),
+        ("gender", Text),
+        ("birth_date", Date),
+        ("phone", Text),
+        ("debit_card", Text),
+        ("credit_card", Text),
+        ("city", Text),
+        ("issued_on", Date),
     ];
     let mut table = Table::create(&path, &columns)?;
     let dirt = Dirt::new(last.world.settings.seed, last.world.settings.dirt, 10, 0, RATE);
@@ -45,7 +53,13 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
     Ok(rows)
 }
 
-fn write_one(table: &mut Table, last: &Last<'_>, person: &Person, credit: bool, spoil: Option<&Spoil>) -> Result<(), SimulationError> {
+fn write_one(
+    table: &mut Table,
+    last: &Last<'_>,
+    person: &Person,
+    credit: bool,
+    spoil: Option<&Spoil>,
+) -> Result<(), SimulationError> {
     let holder = last.keys.holder(person.number) as i64;
     let debit_card = last.keys.card(person.number, false).to_string();
     let credit_card = last.keys.card(person.number, true).to_string();
@@ -63,7 +77,9 @@ fn write_one(table: &mut Table, last: &Last<'_>, person: &Person, credit: bool, 
     ];
     match spoil {
         Some(Spoil { spot: Spot::Missing, .. }) => cells[0] = Cell::None,
-        Some(Spoil { spot: Spot::ImpossibleValue, found_as: FoundAs::Quarantined, .. }) => cells[3] = Cell::Date(IMPOSSIBLE_BIRTH),
+        Some(Spoil { spot: Spot::ImpossibleValue, found_as: FoundAs::Quarantined, .. }) => {
+            cells[3] = Cell::Date(IMPOSSIBLE_BIRTH)
+        }
         _ => {}
     }
     table.push(&cells)

@@ -3,7 +3,10 @@
 use std::{fs::File, path::Path, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, Decimal128Array, DictionaryArray, Int8Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray},
+    array::{
+        ArrayRef, Decimal128Array, DictionaryArray, Int8Array, Int64Array, RecordBatch, StringArray,
+        TimestampMillisecondArray,
+    },
     datatypes::{DataType, Field, Int8Type, Schema, SchemaRef, TimeUnit},
 };
 use parquet::arrow::ArrowWriter;
@@ -87,7 +90,15 @@ pub(crate) fn write_day(job: &DayJob<'_>) -> (DayPayments, Vec<FraudRow>) {
     for (number, payment) in payments.iter().enumerate() {
         let id = payment_no(job, number);
         if payment.plot.scenario != Scenario::Honest {
-            frauds.push(FraudRow { system: SYSTEM, record: id as u64, person: payment.person, plot: payment.plot, at: payment.at, cents: payment.amount.into(), day: job.day.number });
+            frauds.push(FraudRow {
+                system: SYSTEM,
+                record: id as u64,
+                person: payment.person,
+                plot: payment.plot,
+                at: payment.at,
+                cents: payment.amount.into(),
+                day: job.day.number,
+            });
         }
         columns.push(job, payment, id);
         if let Some(spoil) = dirt.of(number as u64, &SPOILS) {
@@ -95,7 +106,12 @@ pub(crate) fn write_day(job: &DayJob<'_>) -> (DayPayments, Vec<FraudRow>) {
                 columns.push(job, payment, id);
             }
             columns.spoil_last(spoil);
-            flaws.push(Flaw { row: columns.payment.len() as u64, column: spoil.column_name, kind: spoil.spot, found_as: spoil.found_as });
+            flaws.push(Flaw {
+                row: columns.payment.len() as u64,
+                column: spoil.column_name,
+                kind: spoil.spot,
+                found_as: spoil.found_as,
+            });
         }
     }
     (DayPayments { batch: columns.finish(), flaws }, frauds)

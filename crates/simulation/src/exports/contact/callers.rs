@@ -59,7 +59,11 @@ fn write_one(rows: &mut Rows, last: &Last<'_>, person: &Person) {
         _ => rows.none(),
     }
     // Who was asked to prove who they are.
-    if stream.chance(0.55) { rows.date(person.born) } else { rows.none() }
+    if stream.chance(0.55) {
+        rows.date(person.born)
+    } else {
+        rows.none()
+    }
     rows.text(person.home.city().name);
     rows.date(person.joined.max(last.world.calendar.first()));
 }

@@ -18,7 +18,8 @@ use crate::{
     text,
 };
 
-const KEYS: [&str; 10] = ["id", "ts", "channel", "kind", "caller", "language", "text", "agent", "resolved_at", "satisfaction"];
+const KEYS: [&str; 10] =
+    ["id", "ts", "channel", "kind", "caller", "language", "text", "agent", "resolved_at", "satisfaction"];
 const POST_KEYS: [&str; 5] = ["id", "ts", "handle", "language", "text"];
 const SPOILS: [Spoil; 7] = [
     spoil(Spot::BrokenRecord, 0, "*"),
@@ -85,16 +86,27 @@ fn kind(words: &Words) -> &'static str {
     }
 }
 
-fn interaction(rows: &mut Rows, few: &Few<'_>, person: &Person, words: &Words, (id, language, text): (&str, &str, &str), stream: &mut Stream) {
+fn interaction(
+    rows: &mut Rows,
+    few: &Few<'_>,
+    person: &Person,
+    words: &Words,
+    (id, language, text): (&str, &str, &str),
+    stream: &mut Stream,
+) {
     rows.word(id);
     rows.moment(words.day, words.at);
     let digital = f64::from(person.traits.digital);
-    rows.word(["call", "chat", "email", "branch"][stream.weighted(&[1.2 - digital, 1.2 * digital, 0.15, 0.25 * (1.0 - digital)])]);
+    rows.word(
+        ["call", "chat", "email", "branch"]
+            [stream.weighted(&[1.2 - digital, 1.2 * digital, 0.15, 0.25 * (1.0 - digital)])],
+    );
     rows.word(kind(words));
     rows.word(&few.keys.caller(person.number));
     rows.word(language);
     // Some write down their number, so that they are called back.
-    let text = if stream.chance(0.03) { format!("{text} {}", person.phone(&few.world.phones)) } else { text.to_owned() };
+    let text =
+        if stream.chance(0.03) { format!("{text} {}", person.phone(&few.world.phones)) } else { text.to_owned() };
     rows.text(&text);
     rows.word(&format!("agent{:02}", stream.below(60)));
     match words.resolved_hours {

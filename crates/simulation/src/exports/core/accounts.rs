@@ -20,11 +20,8 @@ const SPOILS: [Spoil; 6] = [
     copy(Spot::UnknownReference, 1, "客户号"),
     twice(0, "账号"),
 ];
-const CLOSURE_SPOILS: [Spoil; 3] = [
-    spoil(Spot::BrokenRecord, 0, "*"),
-    spoil(Spot::WrongDate, 4, "销户日期"),
-    twice(0, "账号"),
-];
+const CLOSURE_SPOILS: [Spoil; 3] =
+    [spoil(Spot::BrokenRecord, 0, "*"), spoil(Spot::WrongDate, 4, "销户日期"), twice(0, "账号")];
 const RATE: f64 = 0.006;
 
 struct Account<'a> {

@@ -11,8 +11,20 @@ use crate::{
     people::products::Holding,
 };
 
-pub(crate) const HEADER: [&str; 12] =
-    ["流水号", "客户号", "账号", "交易时间", "交易类型", "收支标志", "金额", "币种", "渠道", "对方账号", "余额", "状态"];
+pub(crate) const HEADER: [&str; 12] = [
+    "流水号",
+    "客户号",
+    "账号",
+    "交易时间",
+    "交易类型",
+    "收支标志",
+    "金额",
+    "币种",
+    "渠道",
+    "对方账号",
+    "余额",
+    "状态",
+];
 
 const SPOILS: [Spoil; 10] = [
     spoil(Spot::BrokenRecord, 0, "*"),
@@ -33,8 +45,27 @@ const CHANNELS: usize = 6;
 
 /// As the core system writes them, in the order of [`Kind`].
 const KIND_WORDS: [&str; KINDS] = [
-    "代发工资", "收入", "转账转入", "转账转出", "钱包充值", "红包", "代缴费", "房租", "刷卡消费", "信用卡还款", "现金存入", "现金支取",
-    "基金申购", "基金赎回", "转存定期", "定期支取", "贷款发放", "贷款还款", "保险缴费", "利息", "手续费",
+    "代发工资",
+    "收入",
+    "转账转入",
+    "转账转出",
+    "钱包充值",
+    "红包",
+    "代缴费",
+    "房租",
+    "刷卡消费",
+    "信用卡还款",
+    "现金存入",
+    "现金支取",
+    "基金申购",
+    "基金赎回",
+    "转存定期",
+    "定期支取",
+    "贷款发放",
+    "贷款还款",
+    "保险缴费",
+    "利息",
+    "手续费",
 ];
 const CHANNEL_WORDS: [&str; CHANNELS] = ["手机银行", "网上银行", "柜面", "自助设备", "银行卡", "系统"];
 
@@ -70,7 +101,15 @@ pub(crate) fn write_day(job: &DayJob<'_>, words: &Words) -> (Rows, Vec<FraudRow>
     for (number, booking) in bookings.iter().enumerate() {
         let id = booking_id(job, number);
         if booking.plot.scenario != Scenario::Honest {
-            frauds.push(FraudRow { system: SYSTEM, record: id, person: booking.person, plot: booking.plot, at: booking.at, cents: booking.amount.abs(), day: job.day.number });
+            frauds.push(FraudRow {
+                system: SYSTEM,
+                record: id,
+                person: booking.person,
+                plot: booking.plot,
+                at: booking.at,
+                cents: booking.amount.abs(),
+                day: job.day.number,
+            });
         }
         write(&mut rows, job, words, booking, id);
         rows.end(dirt.of(number as u64, &SPOILS));
@@ -122,4 +161,5 @@ pub(crate) fn account_of(holding: Holding) -> Option<AccountKind> {
     }
 }
 
-const _: () = assert!(KIND_WORDS.len() == Kind::Fee as usize + 1 && CHANNEL_WORDS.len() == Channel::System as usize + 1);
+const _: () =
+    assert!(KIND_WORDS.len() == Kind::Fee as usize + 1 && CHANNEL_WORDS.len() == Channel::System as usize + 1);

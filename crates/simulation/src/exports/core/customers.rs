@@ -5,12 +5,27 @@ use crate::{
     SimulationError,
     dirt::{Dirt, Spoil, Spot, copy, twice, warned},
     exports::{Last, files::write_all, rows::Rows},
-    people::{Person, work::{OCCUPATIONS, income_band}},
+    people::{
+        Person,
+        work::{OCCUPATIONS, income_band},
+    },
 };
 
 const FILE: &str = "core/customers.csv";
 const HEADER: [&str; 13] = [
-    "客户号", "姓名", "证件号码", "出生日期", "性别", "手机号", "电子邮箱", "地址", "城市", "职业", "月收入", "风险等级", "开户日期",
+    "客户号",
+    "姓名",
+    "证件号码",
+    "出生日期",
+    "性别",
+    "手机号",
+    "电子邮箱",
+    "地址",
+    "城市",
+    "职业",
+    "月收入",
+    "风险等级",
+    "开户日期",
 ];
 const SPOILS: [Spoil; 8] = [
     copy(Spot::BrokenRecord, 0, "*"),

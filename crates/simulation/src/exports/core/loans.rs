@@ -22,7 +22,8 @@ use crate::{
     truth::Truth,
 };
 
-const APPLICATION_HEADER: [&str; 8] = ["申请编号", "客户号", "申请时间", "申请金额", "期限", "评分", "户籍", "审批结果"];
+const APPLICATION_HEADER: [&str; 8] =
+    ["申请编号", "客户号", "申请时间", "申请金额", "期限", "评分", "户籍", "审批结果"];
 const LOAN_HEADER: [&str; 9] = ["借据号", "客户号", "账号", "放款日期", "放款金额", "期限", "月供", "状态", "状态日期"];
 const REPAYMENT_HEADER: [&str; 6] = ["借据号", "客户号", "应还日期", "应还金额", "实还金额", "实还日期"];
 const APPLICATION_SPOILS: [Spoil; 6] = [

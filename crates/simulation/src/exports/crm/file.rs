@@ -18,16 +18,31 @@ use crate::{
     people::Person,
 };
 
-const COLUMNS: [&str; 11] =
-    ["crm_id", "name", "national_id", "phone", "email", "birth_date", "gender", "address", "city", "manager", "created_on"];
+const COLUMNS: [&str; 11] = [
+    "crm_id",
+    "name",
+    "national_id",
+    "phone",
+    "email",
+    "birth_date",
+    "gender",
+    "address",
+    "city",
+    "manager",
+    "created_on",
+];
 const SPOILS: [Spoil; 4] = [
     copy(Spot::BrokenRecord, 0, "*"),
     copy(Spot::WrongDate, 10, "created_on"),
     copy(Spot::BadCode, 6, "gender"),
     twice(0, "crm_id"),
 ];
-const SHEET_SPOILS: [Spoil; 4] =
-    [copy(Spot::WrongDate, 10, "created_on"), copy(Spot::BadCode, 6, "gender"), copy(Spot::Missing, 0, "crm_id"), twice(0, "crm_id")];
+const SHEET_SPOILS: [Spoil; 4] = [
+    copy(Spot::WrongDate, 10, "created_on"),
+    copy(Spot::BadCode, 6, "gender"),
+    copy(Spot::Missing, 0, "crm_id"),
+    twice(0, "crm_id"),
+];
 const RATE: f64 = 0.006;
 /// Rows of one workbook. A sheet could hold a million, but nobody could open it.
 const SHEET_ROWS_MAX: usize = 50_000;
@@ -92,7 +107,8 @@ fn write_workbook(last: &mut Last<'_>, number: usize, entries: &[Entry<'_>]) -> 
     let name = format!("crm/private_banking_{}.xlsx", number + 1);
     let mut workbook = Workbook::new();
     // A workbook says when it was made; the first day of the bank is as good as any, and the same in each run.
-    let made = DocProperties::new().set_author("private banking").set_creation_datetime(&ExcelDateTime::from_ymd(2023, 1, 1)?);
+    let made =
+        DocProperties::new().set_author("private banking").set_creation_datetime(&ExcelDateTime::from_ymd(2023, 1, 1)?);
     workbook.set_properties(&made);
     let sheet = workbook.add_worksheet();
     sheet.set_name("客户")?;
@@ -111,7 +127,8 @@ fn write_workbook(last: &mut Last<'_>, number: usize, entries: &[Entry<'_>]) -> 
         if let Some(spoil) = spoil {
             row += 1;
             write_cells(sheet, row, &spoil.apply(&clean, false))?;
-            let flaw = Flaw { row: u64::from(row), column: spoil.column_name, kind: spoil.spot, found_as: spoil.found_as };
+            let flaw =
+                Flaw { row: u64::from(row), column: spoil.column_name, kind: spoil.spot, found_as: spoil.found_as };
             last.truth.flaw(SYSTEM, &name, 0, &flaw)?;
         }
     }

@@ -117,7 +117,10 @@ fn gender(stream: &mut Stream, person: &Person) -> String {
 /// One address in six is stale: where they lived before.
 fn address(stream: &mut Stream, person: &Person) -> String {
     let home = if stream.chance(0.16) {
-        Home { city: if stream.chance(0.7) { person.home.city } else { stream.below(CITIES.len()) as u8 }, bits: stream.bits() as u32 }
+        Home {
+            city: if stream.chance(0.7) { person.home.city } else { stream.below(CITIES.len()) as u8 },
+            bits: stream.bits() as u32,
+        }
     } else {
         person.home
     };

@@ -111,7 +111,12 @@ impl MarketingFiles {
             write_answer(&mut answers, few, answer, &format!("Q{month}{:07}", number + 1));
             answers.end(answer_dirt.of(number as u64, &ANSWER_SPOILS));
         }
-        let parts = [(&mut self.contacts, contacts), (&mut self.responses, responses), (&mut self.consents, consents), (&mut self.answers, answers)];
+        let parts = [
+            (&mut self.contacts, contacts),
+            (&mut self.responses, responses),
+            (&mut self.consents, consents),
+            (&mut self.answers, answers),
+        ];
         parts.into_iter().try_for_each(|(file, rows)| file.append(&Part::from(rows), few.truth))
     }
 
@@ -122,8 +127,12 @@ impl MarketingFiles {
 
 /// Looks and purchases in the order of time.
 fn in_time(offers: &[Offer]) -> Vec<(&Offer, &'static str, i32, u32)> {
-    let clicks = offers.iter().filter(|o| o.clicked).map(|o| (o, "click", o.day, o.at.saturating_add(1_150_000).min(86_399_000)));
-    let purchases = offers.iter().filter_map(|o| o.bought_on.map(|day| (o, "purchase", day, 43_200_000 + o.at % 20_000_000)));
+    let clicks = offers
+        .iter()
+        .filter(|o| o.clicked)
+        .map(|o| (o, "click", o.day, o.at.saturating_add(1_150_000).min(86_399_000)));
+    let purchases =
+        offers.iter().filter_map(|o| o.bought_on.map(|day| (o, "purchase", day, 43_200_000 + o.at % 20_000_000)));
     let mut all: Vec<_> = clicks.chain(purchases).collect();
     all.sort_by_key(|(offer, _, day, at)| (*day, *at, offer.person));
     all
@@ -165,7 +174,8 @@ fn write_answer(rows: &mut Rows, few: &Few<'_>, answer: &Answer, id: &str) {
     rows.number_text(few.keys.customer(answer.person));
     rows.moment(answer.day, answer.at);
     rows.int(answer.score.into());
-    let comment = answer.dice.map(|dice| text::of_answer(few.world.settings.seed, answer.person, dice, answer.score, english));
+    let comment =
+        answer.dice.map(|dice| text::of_answer(few.world.settings.seed, answer.person, dice, answer.score, english));
     rows.maybe(comment.as_deref());
 }
 
