@@ -115,7 +115,7 @@ mod tests {
     fn results_come_in_the_order_of_the_jobs() {
         for workers in [1, 2, 5] {
             let mut seen = Vec::new();
-            let work = |job: usize| (0..(job * 7919) % 1000).fold(job, |a, b| a ^ (b & 0));
+            let work = |job: usize| (0..(job * 7919) % 1000).fold(job, |kept, turn| kept + turn - turn);
             in_order(workers, 100, &work, &mut |job| {
                 seen.push(job);
                 Ok(())

@@ -163,6 +163,35 @@ impl Rows {
         self.close();
     }
 
+    pub(crate) fn maybe_int(&mut self, value: Option<i64>) {
+        match value {
+            Some(value) => self.int(value),
+            None => self.none(),
+        }
+    }
+
+    pub(crate) fn maybe_money(&mut self, cents: Option<i64>) {
+        match cents {
+            Some(cents) => self.money(cents),
+            None => self.none(),
+        }
+    }
+
+    pub(crate) fn maybe_date(&mut self, day: Option<i32>) {
+        match day {
+            Some(day) => self.date(day),
+            None => self.none(),
+        }
+    }
+
+    /// A text without anything to escape, or nothing.
+    pub(crate) fn maybe_word(&mut self, word: Option<&str>) {
+        match word {
+            Some(word) => self.word(word),
+            None => self.none(),
+        }
+    }
+
     /// Sixteen hexadecimal digits.
     #[inline]
     pub(crate) fn hex(&mut self, value: u64) {

@@ -72,9 +72,7 @@ fn word_on_joining(world: &World, view: &MonthView<'_>, person: &Person, life: &
     let at = 36_000_000 + stream.below(18_000_000) as u32;
     let mut word =
         |day, marketing, given| out.consents.push(ConsentWord { day, at, person: person.number, marketing, given });
-    if joins {
-        word(person.joined, true, life.marketing);
-    } else if view.month.at == 0 {
+    if joins || view.month.at == 0 {
         word(person.joined, true, life.marketing);
     } else if stream.chance(0.0022 * (1.2 - f64::from(life.satisfaction))) {
         let day = view.month.first() + stream.below(view.month.len()) as i32;

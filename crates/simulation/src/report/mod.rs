@@ -11,6 +11,7 @@ mod statistics;
 use std::{fmt, path::Path};
 
 use crate::SimulationError;
+use ours::{Flow, Ours};
 use statistics::{LEVELS, Quantiles, distance, quantiles};
 
 /// A made-up bank beside real data.
@@ -40,115 +41,70 @@ enum Finding {
 /// Files of the bank, or of a data set that is there, that cannot be read.
 pub fn report(bank: &Path, data: &Path) -> Result<Report, SimulationError> {
     let ours = ours::read(bank)?;
-    let handbook = real::handbook(data)?;
-    let berka = real::berka(data)?;
-    let shop = real::shop(data)?;
-    let comparisons = vec![
-        shapes(
-            "card payments: amount",
-            "Fraud Detection Handbook (simulated)",
-            true,
-            &ours.payments.amounts,
-            handbook.as_ref().map(|t| &t.amounts),
-        ),
-        shapes(
-            "card payments: hours between two of one customer",
-            "Fraud Detection Handbook (simulated)",
-            false,
-            &ours.payments.gaps_hours,
-            handbook.as_ref().map(|t| &t.gaps_hours),
-        ),
-        shapes(
-            "bookings: amount",
-            "Berka (a Czech bank, 1993-94)",
-            true,
-            &ours.bookings.amounts,
-            berka.as_ref().map(|t| &t.amounts),
-        ),
-        shapes(
-            "bookings: hours between two of one account",
-            "Berka (a Czech bank, 1993-94)",
-            false,
-            &ours.bookings.gaps_hours,
-            berka.as_ref().map(|t| &t.gaps_hours),
-        ),
-        shares(
-            "customers who leave",
-            "bank_churn (teaching data)",
-            ours.departures_year,
-            real::churn(data)?,
-            "ours in a year; theirs over an unknown time",
-        ),
-        shares(
-            "loans that default",
-            "German credit",
-            ours.defaults,
-            real::german(data)?,
-            "theirs was sampled to have 30 % bad ones",
-        ),
-        shares(
-            "loans that default",
-            "Berka",
-            ours.defaults,
-            real::berka_loans(data)?,
-            "theirs: finished unpaid, or running and in debt",
-        ),
-        shapes(
-            "sessions: events in one",
-            "a web shop (retentioneering)",
-            false,
-            &ours.sessions.events,
-            shop.as_ref().map(|s| &s.events),
-        ),
-        shapes(
-            "sessions: pages in one",
-            "UCI online shoppers",
-            false,
-            &ours.sessions.events,
-            real::shoppers(data)?.as_ref(),
-        ),
-        shapes(
-            "sessions: seconds",
-            "a web shop (retentioneering)",
-            false,
-            &ours.sessions.seconds,
-            shop.as_ref().map(|s| &s.seconds),
-        ),
-        shares(
-            "events: share of the most frequent",
-            "a web shop (retentioneering)",
-            ours.sessions.top_share,
-            shop.as_ref().map(|s| s.top_share),
-            "a bank's app and a shop have different screens",
-        ),
-        shares(
-            "CRM records whose person has another",
-            "RLdata10000",
-            ours.duplicates,
-            real::rldata(data)?,
-            "theirs was made with 1,000 duplicates",
-        ),
-        shares(
-            "CRM records whose person has another",
-            "Splink fake_1000",
-            ours.duplicates,
-            real::splink(data)?,
-            "theirs has up to five records a person",
-        ),
-        shares(
-            "CRM records whose person has another",
-            "FEBRL 1",
-            ours.duplicates,
-            real::febrl(data)?,
-            "theirs has one duplicate of each record",
-        ),
-    ];
+    let mut comparisons = flows(&ours, data)?;
+    comparisons.extend(rates(&ours, data)?);
+    comparisons.extend(sessions(&ours, data)?);
+    comparisons.extend(duplicates(&ours, data)?);
     Ok(Report { comparisons })
 }
 
-fn shapes(what: &'static str, with: &'static str, money: bool, ours: &[f64], real: Option<&Vec<f64>>) -> Comparison {
+fn flows(ours: &Ours, data: &Path) -> Result<Vec<Comparison>, SimulationError> {
+    let (handbook, berka) = (real::handbook(data)?, real::berka(data)?);
+    let (simulated, czech) = ("Fraud Detection Handbook (simulated)", "Berka (a Czech bank, 1993-94)");
+    let (payments, bookings) = (&ours.payments, &ours.bookings);
+    let amounts = |flow: &Option<Flow>| flow.as_ref().map(|flow| flow.amounts.clone());
+    let gaps = |flow: &Option<Flow>| flow.as_ref().map(|flow| flow.gaps_hours.clone());
+    Ok(vec![
+        shapes("card payments: amount", simulated, true, &payments.amounts, amounts(&handbook)),
+        shapes(
+            "card payments: hours between two of one customer",
+            simulated,
+            false,
+            &payments.gaps_hours,
+            gaps(&handbook),
+        ),
+        shapes("bookings: amount", czech, true, &bookings.amounts, amounts(&berka)),
+        shapes("bookings: hours between two of one account", czech, false, &bookings.gaps_hours, gaps(&berka)),
+    ])
+}
+
+fn rates(ours: &Ours, data: &Path) -> Result<Vec<Comparison>, SimulationError> {
+    let left = "ours in a year; theirs over an unknown time";
+    let german = "theirs was sampled to have 30 % bad ones";
+    let berka = "theirs: finished unpaid, or running and in debt";
+    Ok(vec![
+        shares("customers who leave", "bank_churn (teaching data)", ours.departures_year, real::churn(data)?, left),
+        shares("loans that default", "German credit", ours.defaults, real::german(data)?, german),
+        shares("loans that default", "Berka", ours.defaults, real::berka_loans(data)?, berka),
+    ])
+}
+
+fn sessions(ours: &Ours, data: &Path) -> Result<Vec<Comparison>, SimulationError> {
+    let shop = real::shop(data)?;
+    let (with, shoppers) = ("a web shop (retentioneering)", "UCI online shoppers");
+    let (events, seconds) = (shop.as_ref().map(|s| s.events.clone()), shop.as_ref().map(|s| s.seconds.clone()));
+    let (top, note) = (shop.map(|s| s.top_share), "a bank's app and a shop have different screens");
+    Ok(vec![
+        shapes("sessions: events in one", with, false, &ours.sessions.events, events),
+        shapes("sessions: pages in one", shoppers, false, &ours.sessions.events, real::shoppers(data)?),
+        shapes("sessions: seconds", with, false, &ours.sessions.seconds, seconds),
+        shares("events: share of the most frequent", with, ours.sessions.top_share, top, note),
+    ])
+}
+
+fn duplicates(ours: &Ours, data: &Path) -> Result<Vec<Comparison>, SimulationError> {
+    let what = "CRM records whose person has another";
+    let ours = ours.duplicates;
+    Ok(vec![
+        shares(what, "RLdata10000", ours, real::rldata(data)?, "theirs was made with 1,000 duplicates"),
+        shares(what, "Splink fake_1000", ours, real::splink(data)?, "theirs has up to five records a person"),
+        shares(what, "FEBRL 1", ours, real::febrl(data)?, "theirs has one duplicate of each record"),
+    ])
+}
+
+fn shapes(what: &'static str, with: &'static str, money: bool, ours: &[f64], real: Option<Vec<f64>>) -> Comparison {
     let Some(real) = real else { return skipped(what, with) };
-    let (ours, real) = if money { (over_median(ours), over_median(real)) } else { (ours.to_vec(), real.clone()) };
+    let (ours, real) = if money { (over_median(ours), over_median(&real)) } else { (ours.to_vec(), real) };
     if ours.is_empty() || real.is_empty() {
         return Comparison { what, with, finding: Finding::Skipped("one side has no values") };
     }

@@ -17,8 +17,10 @@ fn another_seed_gives_another_bank() {
     let two = make(&Settings { seed: 2, ..small() }).0;
     let (one, two) = (contents(one.path()), contents(two.path()));
     let empty = blake3::hash(b"");
-    let same =
-        one.iter().filter(|file| two.contains(file) && file.0.starts_with("exports") && file.1 != empty).map(|file| file.0.as_str());
+    let same = one
+        .iter()
+        .filter(|file| two.contains(file) && file.0.starts_with("exports") && file.1 != empty)
+        .map(|file| file.0.as_str());
     let allowed = ["exports/core/products.csv", "exports/marketing/campaigns.csv"];
     assert_eq!(same.collect::<Vec<_>>(), allowed);
 }

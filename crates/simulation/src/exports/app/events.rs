@@ -68,18 +68,10 @@ fn write(rows: &mut Rows, job: &DayJob<'_>, event: &Event, (id, version): (u64, 
     rows.word(event.action.name());
     rows.word(SCREENS[usize::from(event.screen) % SCREENS.len()]);
     rows.hex(event.visitor);
-    if event.logged_in {
-        rows.int(job.keys.user(event.person) as i64)
-    } else {
-        rows.none()
-    }
+    rows.maybe_int(event.logged_in.then(|| job.keys.user(event.person) as i64));
     rows.hex(mix(mix(u64::from(event.person) << 24 ^ u64::from(job.month.at)) ^ u64::from(event.session)));
     rows.word(Device::ALL[usize::from(event.device) % 4].name());
-    if event.device == Device::Web as u8 {
-        rows.none()
-    } else {
-        rows.word(version)
-    }
+    rows.maybe_word(Some(version).filter(|_| event.device != Device::Web as u8));
     rows.int(event.dwell.into());
-    if event.amount > 0 { rows.money(event.amount.into()) } else { rows.none() }
+    rows.maybe_money((event.amount > 0).then(|| event.amount.into()));
 }

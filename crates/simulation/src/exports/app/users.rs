@@ -61,19 +61,11 @@ fn write_one(rows: &mut Rows, last: &Last<'_>, person: &Person) {
     rows.word(&last.keys.login(person));
     let phone = person.phone(&last.world.phones);
     rows.word(&format!("{} {} {}", &phone[..3], &phone[3..7], &phone[7..]));
-    if stream.chance(0.7) {
-        rows.word(&person.email())
-    } else {
-        rows.none()
-    }
+    rows.maybe_word(stream.chance(0.7).then(|| person.email()).as_deref());
     // Only who passed the identity check has a name and a birth date here.
     let verified = stream.chance(0.8);
     rows.maybe(verified.then(|| person.name.characters()).as_deref());
-    if verified {
-        rows.date(person.born)
-    } else {
-        rows.none()
-    }
+    rows.maybe_date(verified.then_some(person.born));
     rows.moment(person.joined + stream.below(6) as i32, 30_000_000 + stream.below(40_000_000) as u32);
     rows.word(if person.english { "en" } else { "zh" });
 }

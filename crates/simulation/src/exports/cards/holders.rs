@@ -78,7 +78,7 @@ fn write_one(
     match spoil {
         Some(Spoil { spot: Spot::Missing, .. }) => cells[0] = Cell::None,
         Some(Spoil { spot: Spot::ImpossibleValue, found_as: FoundAs::Quarantined, .. }) => {
-            cells[3] = Cell::Date(IMPOSSIBLE_BIRTH)
+            cells[3] = Cell::Date(IMPOSSIBLE_BIRTH);
         }
         _ => {}
     }

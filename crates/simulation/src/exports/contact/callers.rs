@@ -59,11 +59,7 @@ fn write_one(rows: &mut Rows, last: &Last<'_>, person: &Person) {
         _ => rows.none(),
     }
     // Who was asked to prove who they are.
-    if stream.chance(0.55) {
-        rows.date(person.born)
-    } else {
-        rows.none()
-    }
+    rows.maybe_date(stream.chance(0.55).then_some(person.born));
     rows.text(person.home.city().name);
     rows.date(person.joined.max(last.world.calendar.first()));
 }

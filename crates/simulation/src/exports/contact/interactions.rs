@@ -116,10 +116,7 @@ fn interaction(
         }
         None => rows.none(),
     }
-    match words.score {
-        Some(score) => rows.int(score.into()),
-        None => rows.none(),
-    }
+    rows.maybe_int(words.score.map(i64::from));
 }
 
 fn post(rows: &mut Rows, few: &Few<'_>, person: &Person, words: &Words, (id, language, text): (&str, &str, &str)) {

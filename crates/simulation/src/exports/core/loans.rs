@@ -163,8 +163,5 @@ fn write_repayment(rows: &mut Rows, keys: &Keys, repayment: &Repayment) {
     rows.date(repayment.due);
     rows.money(repayment.loan.instalment.into());
     rows.money(repayment.paid.into());
-    match repayment.paid_on {
-        Some(day) => rows.date(day),
-        None => rows.none(),
-    }
+    rows.maybe_date(repayment.paid_on);
 }

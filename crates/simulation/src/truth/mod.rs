@@ -1,5 +1,7 @@
 //! The truth beside the exports: one Parquet file a subject. What a method is judged by lies here and nowhere in the exports.
 
+mod subjects;
+
 use std::{fs, path::Path};
 
 use crate::{
@@ -45,140 +47,21 @@ pub(crate) struct Counts {
 impl Truth {
     /// Makes the files in a folder.
     pub(crate) fn create(folder: &Path) -> Result<Self, SimulationError> {
-        use Type::{Bool, Date, Float, Int, Text, Time};
         fs::create_dir_all(folder).map_err(SimulationError::file("make", folder))?;
         let table =
             |name: &str, columns: &[(&str, Type)]| Table::create(&folder.join(format!("{name}.parquet")), columns);
         Ok(Self {
-            identity: table("identity", &[("system", Text), ("key", Text), ("person", Int), ("household", Int)])?,
-            departure: table(
-                "departure",
-                &[
-                    ("person", Int),
-                    ("customer_no", Text),
-                    ("leaves", Bool),
-                    ("decided_on", Date),
-                    ("leaves_on", Date),
-                    ("reason", Text),
-                    ("closes_accounts", Bool),
-                ],
-            )?,
-            default: table(
-                "default",
-                &[
-                    ("person", Int),
-                    ("customer_no", Text),
-                    ("loan_no", Text),
-                    ("granted_on", Date),
-                    ("pd", Float),
-                    ("would_default", Bool),
-                    ("defaulted_on", Date),
-                ],
-            )?,
-            response: table(
-                "response",
-                &[
-                    ("person", Int),
-                    ("customer_no", Text),
-                    ("campaign", Text),
-                    ("treated", Bool),
-                    ("p_without", Float),
-                    ("p_with", Float),
-                    ("buys_without", Bool),
-                    ("buys_with", Bool),
-                    ("bought_on", Date),
-                ],
-            )?,
-            need: table(
-                "need",
-                &[
-                    ("person", Int),
-                    ("customer_no", Text),
-                    ("day", Date),
-                    ("product", Text),
-                    ("driver", Text),
-                    ("strength", Float),
-                ],
-            )?,
-            complaint: table(
-                "complaint",
-                &[
-                    ("system", Text),
-                    ("interaction", Text),
-                    ("person", Int),
-                    ("kind", Text),
-                    ("topic", Text),
-                    ("mood", Int),
-                    ("urgency", Int),
-                    ("root_cause", Text),
-                    ("cause_day", Date),
-                    ("language", Text),
-                ],
-            )?,
-            fraud: table(
-                "fraud",
-                &[
-                    ("system", Text),
-                    ("record", Text),
-                    ("person", Int),
-                    ("scenario", Text),
-                    ("case", Int),
-                    ("at", Time),
-                    ("amount", Float),
-                ],
-            )?,
-            release: table(
-                "release",
-                &[
-                    ("version", Text),
-                    ("device", Text),
-                    ("funnel", Text),
-                    ("step", Text),
-                    ("from", Date),
-                    ("mended", Date),
-                ],
-            )?,
-            policy: table(
-                "policy",
-                &[
-                    ("application", Text),
-                    ("person", Int),
-                    ("customer_no", Text),
-                    ("day", Date),
-                    ("disfavoured", Bool),
-                    ("old_policy", Bool),
-                    ("score", Int),
-                    ("approved", Bool),
-                    ("pd", Float),
-                    ("would_default", Bool),
-                ],
-            )?,
-            calendar: table(
-                "calendar",
-                &[
-                    ("day", Date),
-                    ("weekday", Int),
-                    ("working", Bool),
-                    ("holiday", Text),
-                    ("moved", Bool),
-                    ("from_lunar_new_year", Int),
-                    ("daily", Float),
-                    ("leisure", Float),
-                    ("online", Float),
-                    ("business", Float),
-                ],
-            )?,
-            error: table(
-                "error",
-                &[
-                    ("system", Text),
-                    ("file", Text),
-                    ("row_number", Int),
-                    ("column", Text),
-                    ("kind", Text),
-                    ("found_as", Text),
-                ],
-            )?,
+            identity: table("identity", &subjects::IDENTITY)?,
+            departure: table("departure", &subjects::DEPARTURE)?,
+            default: table("default", &subjects::DEFAULT)?,
+            response: table("response", &subjects::RESPONSE)?,
+            need: table("need", &subjects::NEED)?,
+            complaint: table("complaint", &subjects::COMPLAINT)?,
+            fraud: table("fraud", &subjects::FRAUD)?,
+            release: table("release", &subjects::RELEASE)?,
+            policy: table("policy", &subjects::POLICY)?,
+            calendar: table("calendar", &subjects::CALENDAR)?,
+            error: table("error", &subjects::ERROR)?,
             counts: Counts::default(),
         })
     }
