@@ -1,5 +1,7 @@
 //! Compares a bank with real data: `cargo run --release --example report -- BANK DATA`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its reader")]
+
 use std::{error::Error, path::Path};
 
 use florin_simulation::report;

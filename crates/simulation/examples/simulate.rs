@@ -1,5 +1,7 @@
 //! Makes a bank: `cargo run --release --example simulate -- CUSTOMERS SEED OUT [MONTHS] [ACTIVITY] [WORKERS]`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its reader")]
+
 use std::{error::Error, path::Path, time::Instant};
 
 use florin_simulation::{Settings, simulate};

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 27] = files![
+const FILES: [(&str, &str); 28] = files![
     "florin.toml",
     "README.md",
     "sources/app_event.toml",
@@ -39,6 +39,7 @@ const FILES: [(&str, &str); 27] = files![
     "tables/campaign.toml",
     "tables/loan_application.toml",
     "tables/loan_repayment.toml",
+    "tables/resolution.toml",
 ];
 
 /// The policies that `florin init` writes.

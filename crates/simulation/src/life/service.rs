@@ -71,7 +71,7 @@ fn by_chance(view: &MonthView<'_>, person: &Person, life: &Life, stream: &mut St
     maybe(Cause::RateChange, if matches!(view.month.month, 6 | 9 | 12) { 0.03 } else { 0.004 });
     maybe(Cause::Question, 0.022);
     maybe(Cause::Need, if life.need.is_some() { 0.06 } else { 0.0 });
-    maybe(Cause::Pleased, 0.02 * f64::from((life.satisfaction - 0.7).max(0.0)) * 4.0);
+    maybe(Cause::Pleased, 0.06 * f64::from((life.satisfaction - 0.5).max(0.0)));
     maybe(Cause::CallPressure, f64::from(life.pressure - 1.6).clamp(0.0, 0.12));
 }
 

@@ -65,8 +65,9 @@ pub(crate) fn wander(
     for _ in 0..stream.poisson(mean) {
         let purpose = match life.need {
             Some(need) if stream.chance(0.22) => Purpose::Browse(need),
-            Some(need) if stream.chance(0.06) => Purpose::Apply(need),
+            Some(need) if stream.chance(0.12) => Purpose::Apply(need),
             _ if stream.chance(0.07) => Purpose::Browse(any_holding(stream)),
+            _ if stream.chance(0.03) => Purpose::Apply(any_holding(stream)),
             _ => Purpose::Look,
         };
         let web = person.web && stream.chance(0.3);

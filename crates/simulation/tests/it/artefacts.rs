@@ -136,7 +136,7 @@ fn digits_and_places_say_nothing_of_card_fraud() {
             let wanted = frauds.contains_key(&payment);
             let cents = (amount * 100.0).round();
             let mut put = |artefact, value| {
-                by_artefact.entry(artefact).or_default().push((category.clone(), Score { value, wanted }))
+                by_artefact.entry(artefact).or_default().push((category.clone(), Score { value, wanted }));
             };
             put("place", at as f64 / rows);
             put("payment number mod 7", (payment.parse::<u64>().unwrap() % 7) as f64);

@@ -5,6 +5,7 @@ use crate::{
     SimulationError,
     dirt::{Dirt, Flaw, FoundAs, Spoil, Spot, copy, twice},
     exports::Last,
+    life::state::Life,
     people::{Person, products::Holding},
     random::{Stream, Subject},
     table::{Cell, Table, Type},
@@ -31,6 +32,7 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
         ("credit_card", Text),
         ("city", Text),
         ("issued_on", Date),
+        ("credit_issued_on", Date),
     ];
     let mut table = Table::create(&path, &columns)?;
     let dirt = Dirt::new(last.world.settings.seed, last.world.settings.dirt, 10, 0, RATE);
@@ -40,10 +42,10 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
     for (number, (person, life)) in holders.into_iter().enumerate() {
         let Some(person) = last.world.person(*person) else { continue };
         last.truth.identity(SYSTEM, &last.keys.holder(person.number).to_string(), person)?;
-        write_one(&mut table, last, person, life.holdings.has(Holding::CreditCard), None)?;
+        write_one(&mut table, last, person, credit_since(life), None)?;
         rows += 1;
         if let Some(spoil) = dirt.of(number as u64, &SPOILS) {
-            write_one(&mut table, last, person, life.holdings.has(Holding::CreditCard), Some(spoil))?;
+            write_one(&mut table, last, person, credit_since(life), Some(spoil))?;
             rows += 1;
             let flaw = Flaw { row: rows, column: spoil.column_name, kind: spoil.spot, found_as: spoil.found_as };
             last.truth.flaw(SYSTEM, FILE, 0, &flaw)?;
@@ -57,7 +59,7 @@ fn write_one(
     table: &mut Table,
     last: &Last<'_>,
     person: &Person,
-    credit: bool,
+    credit: Option<i32>,
     spoil: Option<&Spoil>,
 ) -> Result<(), SimulationError> {
     let holder = last.keys.holder(person.number) as i64;
@@ -71,9 +73,10 @@ fn write_one(
         Cell::Date(person.born),
         Cell::Text(&phone),
         Cell::Text(&debit_card),
-        if credit { Cell::Text(&credit_card) } else { Cell::None },
+        credit.map_or(Cell::None, |_| Cell::Text(&credit_card)),
         Cell::Text(person.home.city().pinyin),
         Cell::Date(person.joined),
+        credit.map_or(Cell::None, Cell::Date),
     ];
     match spoil {
         Some(Spoil { spot: Spot::Missing, .. }) => cells[0] = Cell::None,
@@ -83,6 +86,11 @@ fn write_one(
         _ => {}
     }
     table.push(&cells)
+}
+
+/// The day on which a credit card was issued.
+fn credit_since(life: &Life) -> Option<i32> {
+    life.holdings.has(Holding::CreditCard).then_some(life.held_since[Holding::CreditCard as usize])
 }
 
 /// Embossing machines have room for 19 letters.

@@ -163,7 +163,8 @@ fn write_consent(rows: &mut Rows, keys: &Keys, word: &ConsentWord) {
     rows.word(if word.marketing { "marketing" } else { "analytics" });
     rows.word(if word.given { "given" } else { "withdrawn" });
     rows.moment(word.day, word.at);
-    rows.word("PIPL-2022-03");
+    // The Personal Information Protection Law came into force on 2021-11-01 (day 18,932) and brought a new notice.
+    rows.word(if word.day < 18_932 { "notice-2015" } else { "PIPL-2021" });
 }
 
 fn write_answer(rows: &mut Rows, few: &Few<'_>, answer: &Answer, id: &str) {
