@@ -251,6 +251,7 @@ fn live_month(world: &World, groups: &[Mutex<Group>], at: usize) -> Result<Vec<O
         for (person, life) in people.iter().zip(lives) {
             live(world, &view, (person, life), &mut desk, &mut outbox);
         }
+        outbox.shrink();
         outbox
     };
     let mut boxes = Vec::with_capacity(groups.len());

@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("ingest", &["domain"]),
     ("lake", &["domain", "governance"]),
     ("pipelines", &["domain", "governance", "store", "ingest", "lake"]),
-    ("cli", &["domain", "governance", "store", "ingest", "lake", "pipelines"]),
+    ("cli", &["domain", "governance", "store", "ingest", "lake", "pipelines", "simulation"]),
     ("simulation", &[]),
     ("xtask", &[]),
 ];

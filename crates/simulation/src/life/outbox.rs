@@ -31,6 +31,15 @@ impl Outbox {
         Self { days: std::iter::repeat_with(DayBox::default).take(days).collect(), ..Self::default() }
     }
 
+    /// Gives back the room that was reserved and not used: a third of it, and it is kept until the month is written.
+    pub(crate) fn shrink(&mut self) {
+        for day in &mut self.days {
+            day.bookings.shrink_to_fit();
+            day.payments.shrink_to_fit();
+            day.events.shrink_to_fit();
+        }
+    }
+
     /// Appends the few of another.
     pub(crate) fn take_few(&mut self, other: &mut Self) {
         self.words.append(&mut other.words);
