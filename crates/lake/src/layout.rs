@@ -53,7 +53,8 @@ fn as_view(field: &Field) -> Field {
 }
 
 /// How columns are written. LZ4, because scans are read far more often than stored; times and row numbers packed as
-/// differences; text and small domains by dictionary; keyed ids, which are random, as they are.
+/// differences; text and small domains by dictionary; keyed ids, which are random, as they are. What LZ4 cannot make
+/// smaller (differences packed by bits, random ids) is not passed through it: reading would undo it for nothing.
 pub(crate) fn writer_properties(table: &TableDef) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
@@ -65,7 +66,10 @@ pub(crate) fn writer_properties(table: &TableDef) -> WriterProperties {
     let random_ids = table.key.iter().filter(|k| table.bucket_column() != Some(k.as_str()));
     for id in random_ids {
         if table.column(id).is_some_and(|c| c.ty == ColumnType::Int) {
-            properties = properties.set_column_dictionary_enabled(ColumnPath::from(id.as_str()), false);
+            let path = ColumnPath::from(id.as_str());
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_compression(path, Compression::UNCOMPRESSED);
         }
     }
     for column in table.all_columns() {
@@ -74,7 +78,8 @@ pub(crate) fn writer_properties(table: &TableDef) -> WriterProperties {
             let path = ColumnPath::from(column.name.as_str());
             properties = properties
                 .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(path, Compression::UNCOMPRESSED);
         }
     }
     properties.build()

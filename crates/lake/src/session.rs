@@ -17,7 +17,7 @@ use datafusion::{
     datasource::empty::EmptyTable,
     error::DataFusionError,
     execution::{
-        SessionStateBuilder,
+        FunctionRegistry as _, SessionStateBuilder,
         context::{SQLOptions, SessionContext},
         memory_pool::GreedyMemoryPool,
         runtime_env::RuntimeEnvBuilder,
@@ -35,7 +35,9 @@ use futures::{StreamExt as _, stream::BoxStream};
 
 use crate::{
     Lake, LakeError,
+    local_time::InLocalTime,
     read::{Consented, CustomerSet, DeclareBuckets, GovernedTable, TableView},
+    running::RunningWindows,
 };
 
 /// Memory one session's queries may hold before they spill to disk or fail.
@@ -182,17 +184,23 @@ pub(crate) fn engine(lake: &Lake, threads: usize) -> Result<SessionContext, Lake
         .with_default_features()
         .with_physical_optimizer_rules(physical_rules())
         .build();
-    let context = SessionContext::new_with_state(state);
+    let mut context = SessionContext::new_with_state(state);
+    if let Some(local_time) = InLocalTime::new(lake.time_zone()) {
+        context.register_function_rewrite(Arc::new(local_time))?;
+    }
     let url = crate::read::store_url_of(lake.location())?;
     context.register_object_store(url.as_ref(), Arc::clone(lake.location().store()));
     Ok(context)
 }
 
-/// The engine's rules, with ours before the one that decides where to repartition and sort.
+/// The engine's rules, with ours: buckets are declared before it decides where to repartition and sort, and running
+/// windows take its place after all else.
 fn physical_rules() -> Vec<Arc<dyn datafusion::physical_optimizer::PhysicalOptimizerRule + Send + Sync>> {
     let mut rules = PhysicalOptimizer::new().rules;
     let decides = rules.iter().position(|r| r.name() == "EnsureRequirements" || r.name() == "EnforceDistribution");
     rules.insert(decides.unwrap_or_default(), Arc::new(DeclareBuckets));
+    let checks = rules.iter().position(|r| r.name() == "SanityCheckPlan");
+    rules.insert(checks.unwrap_or(rules.len()), Arc::new(RunningWindows));
     rules
 }
 

@@ -1,59 +1,44 @@
 //! The node between a plain Parquet scan and everything a query does.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::{fmt, sync::Arc};
 
-use arrow::{
-    array::{RecordBatch, RecordBatchOptions, new_null_array},
-    compute::cast,
-    datatypes::{Schema, SchemaRef},
-    error::ArrowError,
-};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::{
     common::{Result, Statistics, tree_node::TreeNodeRecursion},
-    execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext},
-    physical_expr::{EquivalenceProperties, OrderingRequirements, Partitioning, PhysicalExpr, expressions::Column},
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_expr::{
+        EquivalenceProperties, OrderingRequirements, Partitioning, PhysicalExpr, conjunction, expressions::Column,
+    },
     physical_plan::{
         ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties,
         ReplaceChildrenOptions, StatisticsArgs,
         execution_plan::{Boundedness, EmissionType},
-        filter_pushdown::{FilterDescription, FilterPushdownPhase},
+        filter_pushdown::{
+            ChildPushdownResult, FilterDescription, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
+        },
+        projection::ProjectionExec,
     },
 };
 use florin_domain::TableDef;
-use futures::Stream;
 
 use super::{
     files::file_order,
-    rules::{LatestOnly, RowRules},
+    predicate::is_silent,
+    stream::{GovernedStream, Governing, Output},
 };
 
-/// Where a column that the query sees comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Output {
-    /// A column of the scan.
-    Read(usize),
-    /// It reads as missing.
-    Masked,
-}
-
-/// Drops the rows and masks the columns that a session may not see. Opaque to the optimizer: filters of a query stay
-/// above it (but for a scan without rules).
+/// Drops the rows and masks the columns that a session may not see. Opaque to the optimizer: conditions of a query stay
+/// above it, but for those that can neither fail nor tell what they looked at.
 #[derive(Debug, Clone)]
 pub(crate) struct LakeScanExec {
     input: Arc<dyn ExecutionPlan>,
     table: Arc<TableDef>,
-    rules: RowRules,
-    outputs: Vec<Output>,
-    schema: SchemaRef,
+    governing: Governing,
     /// The column by which partitions are buckets.
     bucket_column: Option<String>,
     declares_buckets: bool,
     sorted: bool,
+    schema: SchemaRef,
     properties: Arc<PlanProperties>,
 }
 
@@ -61,15 +46,13 @@ impl LakeScanExec {
     pub(super) fn new(
         input: Arc<dyn ExecutionPlan>,
         table: Arc<TableDef>,
-        rules: RowRules,
-        outputs: Vec<Output>,
-        schema: SchemaRef,
+        governing: Governing,
         bucket_column: Option<String>,
         sorted: bool,
     ) -> Result<Self> {
         let properties = Arc::clone(input.properties());
-        let scan =
-            Self { input, table, rules, outputs, schema, bucket_column, declares_buckets: false, sorted, properties };
+        let schema = governing.schema()?;
+        let scan = Self { input, table, governing, bucket_column, declares_buckets: false, sorted, schema, properties };
         scan.with_properties()
     }
 
@@ -84,6 +67,7 @@ impl LakeScanExec {
     }
 
     fn with_properties(mut self) -> Result<Self> {
+        self.schema = self.governing.schema()?;
         let mut equivalences = EquivalenceProperties::new(Arc::clone(&self.schema));
         if self.sorted
             && let Some(order) = file_order(&self.table, &self.visible_schema())?
@@ -103,7 +87,7 @@ impl LakeScanExec {
 
     /// The output schema with masked columns renamed away, so that no order or bucket is claimed of them.
     fn visible_schema(&self) -> SchemaRef {
-        let fields = self.schema.fields().iter().zip(&self.outputs).map(|(field, output)| match output {
+        let fields = self.schema.fields().iter().zip(self.governing.outputs()).map(|(field, output)| match output {
             Output::Read(_) => field.as_ref().clone(),
             Output::Masked => field.as_ref().clone().with_name(format!("masked {}", field.name())),
         });
@@ -118,27 +102,54 @@ impl LakeScanExec {
 
     /// Whether rows pass as they are.
     fn is_plain(&self) -> bool {
-        let in_place = self.outputs.iter().enumerate().all(|(i, o)| *o == Output::Read(i));
-        let input = self.input.schema();
-        let same_types =
-            || input.fields().iter().zip(self.schema.fields()).all(|(a, b)| a.data_type() == b.data_type());
-        self.rules.is_empty() && in_place && self.outputs.len() == input.fields().len() && same_types()
+        self.governing.is_plain(&self.input.schema())
     }
+
+    /// Whether a condition of the query can be looked at here: no column was left out yet, so that its columns are ours.
+    fn takes(&self, condition: &Arc<dyn PhysicalExpr>) -> bool {
+        let all = self.governing.emitted.iter().copied().eq(0..self.governing.seen.len());
+        all && is_silent(condition)
+    }
+
+    fn with_conditions(&self, more: Vec<Arc<dyn PhysicalExpr>>) -> Result<Self> {
+        let mut scan = self.clone();
+        scan.governing.condition = Some(conjunction(scan.governing.condition.into_iter().chain(more)));
+        scan.with_properties()
+    }
+
+    /// The same scan with only these of its columns, in this order.
+    fn with_columns(&self, columns: &[usize]) -> Result<Self> {
+        let mut scan = self.clone();
+        scan.governing.emitted = columns.iter().filter_map(|&i| self.governing.emitted.get(i).copied()).collect();
+        scan.with_properties()
+    }
+}
+
+/// The positions of a projection that only picks columns and keeps their names.
+fn picked(projection: &ProjectionExec) -> Option<Vec<usize>> {
+    let position = |e: &datafusion::physical_plan::projection::ProjectionExpr| {
+        let column = e.expr.downcast_ref::<Column>()?;
+        (column.name() == e.alias).then(|| column.index())
+    };
+    projection.expr().iter().map(position).collect()
 }
 
 impl DisplayAs for LakeScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LakeScanExec: table={}", self.table.name)?;
-        if self.rules.known_by.is_some() {
+        if self.governing.rules.known_by.is_some() {
             write!(f, ", as_of")?;
         }
-        if !self.rules.latest_of.is_empty() {
+        if !self.governing.rules.latest_of.is_empty() {
             write!(f, ", latest versions")?;
         }
-        if self.rules.customers.is_some() {
+        if self.governing.rules.customers.is_some() {
             write!(f, ", consent")?;
         }
-        let masked = self.outputs.iter().filter(|o| **o == Output::Masked).count();
+        if let Some(condition) = &self.governing.condition {
+            write!(f, ", where {condition}")?;
+        }
+        let masked = self.governing.outputs().filter(|o| *o == Output::Masked).count();
         if masked > 0 {
             write!(f, ", masked={masked}")?;
         }
@@ -160,7 +171,7 @@ impl ExecutionPlan for LakeScanExec {
 
     /// Versions of one thing must come one after the other, the latest last.
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        if self.rules.latest_of.is_empty() {
+        if self.governing.rules.latest_of.is_empty() {
             return vec![None];
         }
         let order = file_order(&self.table, &self.input.schema()).ok().flatten();
@@ -209,14 +220,8 @@ impl ExecutionPlan for LakeScanExec {
         if self.is_plain() {
             return Ok(input);
         }
-        Ok(Box::pin(GovernedStream {
-            input,
-            rules: self.rules.clone(),
-            outputs: self.outputs.clone(),
-            schema: Arc::clone(&self.schema),
-            latest: LatestOnly::default(),
-            done: false,
-        }))
+        let governing = self.governing.clone();
+        Ok(Box::pin(GovernedStream::new(input, governing, Arc::clone(&self.schema))))
     }
 
     fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
@@ -227,7 +232,8 @@ impl ExecutionPlan for LakeScanExec {
         let mut statistics = Statistics::new_unknown(&self.schema);
         if let Some(input) = inputs.first() {
             // The rows of the files are an upper bound of what the session sees, and not more than a hint.
-            statistics.num_rows = if self.rules.is_empty() { input.num_rows } else { input.num_rows.to_inexact() };
+            let all = self.governing.rules.is_empty() && self.governing.condition.is_none();
+            statistics.num_rows = if all { input.num_rows } else { input.num_rows.to_inexact() };
         }
         Ok(Arc::new(statistics))
     }
@@ -243,68 +249,33 @@ impl ExecutionPlan for LakeScanExec {
         }
         Ok(FilterDescription::all_unsupported(&parent_filters, &self.children()))
     }
-}
 
-struct GovernedStream {
-    input: SendableRecordBatchStream,
-    rules: RowRules,
-    outputs: Vec<Output>,
-    schema: SchemaRef,
-    latest: LatestOnly,
-    done: bool,
-}
-
-impl GovernedStream {
-    fn govern(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>, ArrowError> {
-        let batch = self.rules.in_time(batch)?;
-        let batch = match self.rules.latest_of.is_empty() {
-            true => Some(batch),
-            false => self.latest.push(batch, &self.rules.latest_of)?,
-        };
-        batch.map(|b| self.let_go(b)).transpose().map(Option::flatten)
-    }
-
-    fn let_go(&self, batch: RecordBatch) -> Result<Option<RecordBatch>, ArrowError> {
-        let batch = self.rules.consented(batch)?;
-        if batch.num_rows() == 0 {
-            return Ok(None);
+    fn handle_child_pushdown_result(
+        &self,
+        phase: FilterPushdownPhase,
+        result: ChildPushdownResult,
+        _: &datafusion::config::ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        if self.is_plain() || phase != FilterPushdownPhase::Pre {
+            return Ok(FilterPushdownPropagation::if_all(result));
         }
-        let column = |(output, field): (&Output, &Arc<arrow::datatypes::Field>)| match output {
-            // Only the time zone of a time can differ: another label on the same numbers.
-            Output::Read(i) => cast(batch.column(*i), field.data_type()),
-            Output::Masked => Ok(new_null_array(field.data_type(), batch.num_rows())),
-        };
-        let columns = self.outputs.iter().zip(self.schema.fields()).map(column).collect::<Result<_, _>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map(Some)
-    }
-}
-
-impl Stream for GovernedStream {
-    type Item = Result<RecordBatch>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while !self.done {
-            let next = ready!(Pin::new(&mut self.input).poll_next(context));
-            let governed = match next {
-                Some(Ok(batch)) => self.govern(batch),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => {
-                    self.done = true;
-                    let held = self.latest.finish();
-                    held.map(|b| self.let_go(b)).transpose().map(Option::flatten)
-                }
-            };
-            if let Some(batch) = governed.transpose() {
-                return Poll::Ready(Some(batch.map_err(Into::into)));
-            }
+        let asked = result.parent_filters.into_iter().map(|f| f.filter);
+        let (mut answers, mut taken) = (Vec::new(), Vec::new());
+        for condition in asked {
+            let takes = self.takes(&condition);
+            answers.push(if takes { PushedDown::Yes } else { PushedDown::No });
+            taken.extend(takes.then_some(condition));
         }
-        Poll::Ready(None)
+        let answer = FilterPushdownPropagation::with_parent_pushdown_result(answers);
+        if taken.is_empty() {
+            return Ok(answer);
+        }
+        Ok(answer.with_updated_node(Arc::new(self.with_conditions(taken)?)))
     }
-}
 
-impl RecordBatchStream for GovernedStream {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+    fn try_swapping_with_projection(&self, projection: &ProjectionExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        // Without a condition every column is wanted, or it would not have been scanned.
+        let picked = picked(projection).filter(|_| self.governing.condition.is_some());
+        picked.map(|columns| Ok(Arc::new(self.with_columns(&columns)?) as Arc<dyn ExecutionPlan>)).transpose()
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use arrow::{compute::SortOptions, datatypes::SchemaRef};
 use datafusion::{
     catalog::Session as EngineSession,
-    common::{DFSchema, Result, ScalarValue, Statistics, stats::Precision},
+    common::{DFSchema, Result, ScalarValue, Statistics, config::TableParquetOptions, stats::Precision},
     datasource::{
         listing::PartitionedFile,
         object_store::ObjectStoreUrl,
@@ -13,7 +13,7 @@ use datafusion::{
         source::DataSourceExec,
     },
     logical_expr::{Expr, Operator, expr::InList, utils::conjunction},
-    physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr, expressions::Column},
+    physical_expr::{LexOrdering, Partitioning, PhysicalExpr, PhysicalSortExpr, expressions::Column},
     physical_plan::ExecutionPlan,
 };
 use florin_domain::TableDef;
@@ -39,11 +39,12 @@ pub(super) fn scan_files(
     let schema = layout::read_schema(def);
     let groups = file_groups(table, &wanted_buckets(table, filters))?;
     let in_order = groups.iter().all(|g| g.len() <= 1);
-    let mut source = ParquetSource::new(Arc::clone(&schema))
-        .with_table_parquet_options(session.config_options().execution.parquet.clone().into_table_options());
-    if let Some(filter) = conjunction(filters.to_vec()) {
-        let df_schema = DFSchema::try_from(schema.as_ref().clone())?;
-        source = source.with_predicate(session.create_physical_expr(filter, &df_schema)?);
+    let mut options = TableParquetOptions::default();
+    options.global.clone_from(&session.config_options().execution.parquet);
+    let predicate = predicate(filters, &schema, session)?;
+    let mut source = ParquetSource::new(Arc::clone(&schema)).with_table_parquet_options(options);
+    if let Some(predicate) = predicate {
+        source = source.with_predicate(predicate);
     }
     let rows: Option<usize> = groups.iter().flat_map(FileGroup::files).map(rows_of).sum();
     let mut statistics = Statistics::new_unknown(&schema);
@@ -62,20 +63,21 @@ pub(super) fn scan_files(
     Ok(FileScan { plan: DataSourceExec::from_data_source(config), in_order })
 }
 
+/// All filters as one condition.
+fn predicate(
+    filters: &[Expr],
+    schema: &SchemaRef,
+    session: &dyn EngineSession,
+) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    let Some(filter) = conjunction(filters.to_vec()) else { return Ok(None) };
+    let schema = DFSchema::try_from(schema.as_ref().clone())?;
+    session.create_physical_expr(filter, &schema).map(Some)
+}
+
 fn by_bucket(def: &TableDef, schema: &SchemaRef, partitions: usize) -> Option<Partitioning> {
     let name = def.bucket_column()?;
     let column = Column::new(name, schema.index_of(name).ok()?);
     Some(Partitioning::Hash(vec![Arc::new(column)], partitions))
-}
-
-trait IntoTableOptions {
-    fn into_table_options(self) -> datafusion::common::config::TableParquetOptions;
-}
-
-impl IntoTableOptions for datafusion::common::config::ParquetOptions {
-    fn into_table_options(self) -> datafusion::common::config::TableParquetOptions {
-        datafusion::common::config::TableParquetOptions { global: self, ..Default::default() }
-    }
 }
 
 fn rows_of(file: &PartitionedFile) -> Option<usize> {

@@ -9,8 +9,10 @@ mod buckets;
 mod consent;
 mod exec;
 mod files;
+mod predicate;
 mod provider;
 mod rules;
+mod stream;
 
 pub use consent::Consented;
 

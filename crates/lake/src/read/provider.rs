@@ -14,9 +14,10 @@ use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, VALID_FROM};
 
 use super::{
     CustomerSet,
-    exec::{LakeScanExec, Output},
+    exec::LakeScanExec,
     files::scan_files,
     rules::RowRules,
+    stream::{Governing, Output},
 };
 use crate::{LakeTable, layout};
 
@@ -149,10 +150,15 @@ impl TableProvider for GovernedTable {
         let rules = self.rules(&read);
         // Versions are compared along the order; where fresh files overlap, the planner makes it.
         let sorted = scan.in_order || !rules.latest_of.is_empty();
-        let outputs = self.outputs(projection, &read);
-        let schema = Arc::new(self.schema.project(projection)?);
+        let governing = Governing {
+            rules,
+            seen: self.outputs(projection, &read),
+            seen_schema: Arc::new(self.schema.project(projection)?),
+            condition: None,
+            emitted: (0..projection.len()).collect(),
+        };
         let by = self.table.def().bucket_column().map(str::to_owned);
-        Ok(Arc::new(LakeScanExec::new(scan.plan, self.table.def().clone(), rules, outputs, schema, by, sorted)?))
+        Ok(Arc::new(LakeScanExec::new(scan.plan, self.table.def().clone(), governing, by, sorted)?))
     }
 }
 

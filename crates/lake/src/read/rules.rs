@@ -10,7 +10,7 @@ use arrow::{
     error::ArrowError,
 };
 
-use super::CustomerSet;
+use super::{CustomerSet, stream::filtered};
 
 /// The rules of one table in one session. Numbers are columns of the scanned batch.
 #[derive(Debug, Clone, Default)]
@@ -41,26 +41,18 @@ impl RowRules {
         filtered(batch, keep)
     }
 
-    /// The rows of customers that are seen: after versions are compared.
-    pub(crate) fn consented(&self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let Some((column, set)) = &self.customers else { return Ok(batch) };
+    /// Which rows are of customers that are seen, `None` for all of them: after versions are compared.
+    pub(crate) fn consented(&self, batch: &RecordBatch) -> Option<BooleanBuffer> {
+        let (column, set) = self.customers.as_ref()?;
         let ids = batch.column(*column).as_primitive::<Int64Type>();
-        let keep = if ids.null_count() == 0 {
+        Some(if ids.null_count() == 0 {
             let ids = ids.values();
             BooleanBuffer::collect_bool(ids.len(), |i| set.sees(ids[i]))
         } else {
             BooleanBuffer::collect_bool(ids.len(), |i| {
                 if ids.is_valid(i) { set.sees(ids.value(i)) } else { set.sees_nobody() }
             })
-        };
-        filtered(batch, Some(keep))
-    }
-}
-
-fn filtered(batch: RecordBatch, keep: Option<BooleanBuffer>) -> Result<RecordBatch, ArrowError> {
-    match keep {
-        Some(keep) if keep.count_set_bits() < keep.len() => filter_record_batch(&batch, &BooleanArray::new(keep, None)),
-        _ => Ok(batch),
+        })
     }
 }
 

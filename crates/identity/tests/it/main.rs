@@ -1,0 +1,11 @@
+//! What matching, undo and the index promise, from outside.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "tests")]
+
+mod anonymous;
+mod constraints;
+mod explanations;
+mod index;
+mod ledger;
+mod public_data;
+mod small;
+mod training;
