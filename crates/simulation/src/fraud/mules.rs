@@ -109,8 +109,10 @@ fn keep_share(stream: &mut Stream, amount: i64) -> i64 {
     round_sum(stream, yuan).max(10_000)
 }
 
-/// Cents of a sum that is rounded as honest transfers are: to one, ten or a hundred yuan.
+/// Cents of a sum that is rounded as honest transfers are: as often to one, ten, a hundred, five hundred or a thousand yuan.
 pub(super) fn round_sum(stream: &mut Stream, yuan: f64) -> i64 {
-    let step = stream.pick(&[1.0, 10.0, 100.0, 100.0]);
+    const STEPS: [f64; 5] = [1.0, 10.0, 100.0, 500.0, 1000.0];
+    let step = STEPS[stream.weighted(&[0.16, 0.18, 0.36, 0.26, 0.04])];
+    let step = if yuan < 2.0 * step { 1.0_f64.max(step / 100.0) } else { step };
     (yuan / step).floor() as i64 * step as i64 * 100
 }

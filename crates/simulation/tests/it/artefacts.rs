@@ -146,7 +146,9 @@ fn digits_and_places_say_nothing_of_card_fraud() {
         }
     }
     for (artefact, scores) in by_artefact {
-        assert_coin(artefact, within_categories(scores), 6.0);
+        // A terminal or a card is attacked for weeks, so frauds stand together in files; their digits do not.
+        let clusters = if artefact == "place" { 6.0 } else { 1.0 };
+        assert_coin(artefact, within_categories(scores), clusters);
     }
 }
 
