@@ -39,6 +39,8 @@ pub(crate) enum Command {
         /// Where
         dir: PathBuf,
     },
+    /// Make up a bank: its systems' exports with their flaws, a bank directory that maps them, and the truth beside
+    Simulate(SimulateArgs),
     /// Check the definitions, show what changes, record versions
     Apply {
         /// Only show what would change
@@ -125,6 +127,31 @@ pub(crate) enum Command {
     /// The record of who read what, and the proof that it is whole
     #[command(subcommand)]
     Audit(AuditCommand),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct SimulateArgs {
+    /// How many people bank there at some time
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) customers: u32,
+    /// What all chance comes from: the same seed makes the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many months are lived through, from January 2023 on
+    #[arg(long, default_value_t = 24)]
+    pub(crate) months: u16,
+    /// How much people do; 1 is as believable, less makes smaller files
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) activity: f64,
+    /// Where; an empty folder, or a new one
+    #[arg(long, value_name = "DIR", required_unless_present = "report")]
+    pub(crate) out: Option<PathBuf>,
+    /// Instead, compare the bank in this folder with real data
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "customers", "seed", "months", "activity"])]
+    pub(crate) report: Option<PathBuf>,
+    /// Where the real data are, a folder each
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    pub(crate) data: PathBuf,
 }
 
 #[derive(ClapArgs)]

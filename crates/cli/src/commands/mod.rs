@@ -9,6 +9,7 @@ mod ingest;
 mod init;
 mod quality;
 mod quarantine;
+mod simulate;
 mod sql;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let global = args.global;
     match args.command {
         Command::Init { dir } => init::run(&dir),
+        Command::Simulate(asked) => simulate::run(&global, &asked),
         Command::Apply { plan } => apply::run(&global, plan).await,
         Command::Ingest { sources, retry_quarantined } => ingest::run(&global, &sources, retry_quarantined).await,
         Command::Quality { table, worst } => quality::run(&global, table, worst).await,
