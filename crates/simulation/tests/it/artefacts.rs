@@ -2,12 +2,15 @@
 //!
 //! Each artefact alone is a score; its area under the ROC curve must be that of a coin, up to four standard errors of a coin's.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
-use florin_simulation::Settings;
-use tempfile::TempDir;
+use florin_simulation::{Settings, simulate};
 
-use crate::{bank::make, tables::read};
+use crate::tables::read;
 
 /// Something that is known of a record without understanding it, and whether the record is one of those that are looked for.
 struct Score {
@@ -39,9 +42,14 @@ fn assert_coin(what: &str, scores: Vec<Score>, clusters: f64) {
     assert!((area - 0.5).abs() < tolerance.max(0.03), "{what}: {area:.3} is more than {tolerance:.3} from a coin's");
 }
 
-fn bank() -> TempDir {
-    make(&Settings { customers: 1500, months: 12, activity: 0.4, dirt: false, ..Settings::default() }).0
-}
+/// One bank for all tests of this module; it lies where cargo keeps such things, and is made anew in each run.
+static BANK: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("artefacts");
+    let _ = std::fs::remove_dir_all(&folder);
+    let settings = Settings { customers: 1500, months: 12, activity: 0.4, dirt: false, ..Settings::default() };
+    simulate(&settings, &folder, &|_| ()).unwrap();
+    folder
+});
 
 /// Rank, remainders, digits and lengths of keys.
 fn scores_of_keys(keys: &[String], wanted: &HashSet<String>) -> Vec<(&'static str, Vec<Score>)> {
@@ -61,17 +69,17 @@ fn scores_of_keys(keys: &[String], wanted: &HashSet<String>) -> Vec<(&'static st
     ]
 }
 
-fn customers_in_file(folder: &TempDir) -> Vec<String> {
-    let bytes = std::fs::read(folder.path().join("exports/core/customers.csv")).unwrap();
+fn customers_in_file(folder: &Path) -> Vec<String> {
+    let bytes = std::fs::read(folder.join("exports/core/customers.csv")).unwrap();
     let lines = bytes.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty());
     lines.map(|line| String::from_utf8_lossy(line.split(|byte| *byte == b',').next().unwrap()).into_owned()).collect()
 }
 
 #[test]
 fn keys_and_places_say_nothing_of_departures_and_defaults() {
-    let folder = bank();
-    let customers = customers_in_file(&folder);
-    let departure = read(&folder.path().join("truth/departure.parquet"));
+    let folder = &*BANK;
+    let customers = customers_in_file(folder);
+    let departure = read(&folder.join("truth/departure.parquet"));
     let left = departure
         .texts("customer_no")
         .into_iter()
@@ -82,7 +90,7 @@ fn keys_and_places_say_nothing_of_departures_and_defaults() {
     for (what, scores) in scores_of_keys(&customers, &left) {
         assert_coin(&format!("departure by {what}"), scores, 1.0);
     }
-    let loans = read(&folder.path().join("truth/default.parquet"));
+    let loans = read(&folder.join("truth/default.parquet"));
     let bad = loans
         .texts("loan_no")
         .into_iter()
@@ -99,8 +107,8 @@ fn keys_and_places_say_nothing_of_departures_and_defaults() {
 
 #[test]
 fn keys_and_places_say_nothing_of_double_records() {
-    let folder = bank();
-    let identity = read(&folder.path().join("truth/identity.parquet"));
+    let folder = &*BANK;
+    let identity = read(&folder.join("truth/identity.parquet"));
     let rows = identity.texts("system").into_iter().zip(identity.texts("key")).zip(identity.numbers("person"));
     let crm: Vec<(String, i64)> =
         rows.filter(|((system, _), _)| system == "crm").map(|((_, key), person)| (key, person as i64)).collect();
@@ -117,14 +125,14 @@ fn keys_and_places_say_nothing_of_double_records() {
 /// Within a category, as far as digits go: honest prices of digital goods are other prices than those of groceries.
 #[test]
 fn digits_and_places_say_nothing_of_card_fraud() {
-    let folder = bank();
-    let fraud = read(&folder.path().join("truth/fraud.parquet"));
+    let folder = &*BANK;
+    let fraud = read(&folder.join("truth/fraud.parquet"));
     let rows = fraud.texts("system").into_iter().zip(fraud.texts("record")).zip(fraud.texts("scenario"));
     let frauds: HashMap<String, String> =
         rows.filter(|((system, _), _)| system == "cards").map(|((_, record), scenario)| (record, scenario)).collect();
     let mut by_artefact: BTreeMap<&str, Vec<(String, Score)>> = BTreeMap::new();
     for month in 1..=12 {
-        let file = read(&folder.path().join(format!("exports/cards/payments_2023-{month:02}.parquet")));
+        let file = read(&folder.join(format!("exports/cards/payments_2023-{month:02}.parquet")));
         let rows = file.rows() as f64;
         let columns = file
             .texts("payment_no")
