@@ -1,9 +1,10 @@
 //! The house's own tools, run as `cargo xtask <tool>`.
 //!
 //! *What*: `tidy` checks the house rules, `test` runs everything that must pass before a commit, `bench` measures
-//! Florin beside a named peer.
+//! Florin beside a named peer, `demo` shows Florin on a made-up bank.
 //!
-//! *Start here*: [`mod@tidy`] lists the rules; [`mod@test`] lists the steps; [`mod@bench`] lists the measurements.
+//! *Start here*: [`mod@tidy`] lists the rules; [`mod@test`] lists the steps; [`mod@bench`] lists the measurements;
+//! [`mod@demo`] lists what is shown.
 //!
 //! *How to write*: this crate stays light. It depends on no crate of the house and never on the query engine, so it
 //! builds in seconds; what it needs of Florin it runs as a program.
@@ -11,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "these tools talk to people at a terminal")]
 
 mod bench;
+mod demo;
 mod house;
 mod test;
 mod tidy;
@@ -35,6 +37,8 @@ enum Tool {
     Test(test::Args),
     /// Measure Florin beside a named peer.
     Bench(bench::Args),
+    /// Make up a bank, load it, find out who is who, and look around.
+    Demo(demo::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Tool::Tidy => tidy::run(),
         Tool::Test(args) => test::run(&args),
         Tool::Bench(args) => bench::run(&args),
+        Tool::Demo(args) => demo::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

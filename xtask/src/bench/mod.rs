@@ -13,6 +13,8 @@ mod reload;
 mod report;
 mod workbench;
 
+pub(crate) use workbench::build_florin;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};

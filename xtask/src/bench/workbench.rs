@@ -143,7 +143,7 @@ fn duckdb_version(python: &OsString) -> Result<String> {
 }
 
 /// Builds the program as a release and returns where it is.
-fn build_florin() -> Result<PathBuf> {
+pub(crate) fn build_florin() -> Result<PathBuf> {
     eprintln!("building florin (release)");
     let mut command = house::cargo();
     command.args(["build", "--release", "-p", "florin-cli", "--message-format=json-render-diagnostics"]);

@@ -20,6 +20,7 @@ use super::{
     functions::{KeySource, functions},
     lookup::{Lookup, LookupKey},
     parse::{MappingSelect, Source},
+    physical::physical,
     rows::BoundMapping,
 };
 use crate::LakeError;
@@ -198,7 +199,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn physical(&self, expr: Expr, sql: &str) -> Result<Arc<dyn PhysicalExpr>, MappingProblem> {
-        self.context.create_physical_expr(expr, &self.schema).map_err(|e| {
+        physical(&self.context, expr, &self.schema).map_err(|e| {
             let text = e.strip_backtrace();
             let message = text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
             MappingProblem::new(format!("in `{sql}`: {message}"), self.columns_help())
@@ -298,7 +299,7 @@ impl<'a> Compiler<'a> {
         let problem = |e: datafusion::error::DataFusionError| {
             MappingProblem::new(format!("in `{text}`: {}", e.strip_backtrace()), "")
         };
-        self.context.create_physical_expr(expr, &schema).map_err(problem)
+        physical(&self.context, expr, &schema).map_err(problem)
     }
 }
 
@@ -351,7 +352,7 @@ impl SqlCheck {
             MappingProblem::new(message, format!("the columns are: {}", columns.join(", ")))
         };
         let expr = context.state().create_logical_expr(sql, &schema).map_err(problem)?;
-        let expr = context.create_physical_expr(expr, &schema).map_err(problem)?;
+        let expr = physical(&context, expr, &schema).map_err(problem)?;
         if expr.data_type(schema.as_arrow()).ok() != Some(DataType::Boolean) {
             return Err(MappingProblem::new(format!("`{sql}` is not true or false"), "a check is a condition"));
         }

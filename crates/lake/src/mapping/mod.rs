@@ -10,6 +10,7 @@ mod compile;
 mod functions;
 mod lookup;
 mod parse;
+mod physical;
 mod rows;
 
 pub use compile::{Mapping, MappingProblem, SqlCheck};

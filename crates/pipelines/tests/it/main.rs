@@ -5,6 +5,7 @@ mod asof;
 mod canaries;
 mod care;
 mod consent;
+mod expressions;
 mod identity;
 mod masks;
 mod queries;
