@@ -79,7 +79,7 @@ pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<
     let permit = house.permit(Purpose::Compliance, Action::Erase, Resource::Customer(customer)).await?;
     let _lock = crate::load::lock(house).await?;
     let persons = crate::resolve::persons(house, None).await?;
-    let customers: RoaringBitmap = persons.members(persons.person(customer.0)).into_iter().collect();
+    let customers: RoaringBitmap = persons.members(persons.known_as(customer.0)).into_iter().collect();
     let mut done = Vec::new();
     for def in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {
         let Some(table) = house.lake.table(&def.name).await? else { continue };

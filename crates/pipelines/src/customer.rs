@@ -37,7 +37,7 @@ pub async fn customer(
 ) -> Result<CustomerView, FlowError> {
     let asking = house.asking(purpose, as_of).await?;
     let persons = crate::resolve::persons(house, as_of).await?;
-    let customer = CustomerId(persons.person(customer.0));
+    let customer = CustomerId(persons.known_as(customer.0));
     let members = persons.members(customer.0);
     let mut sections = Vec::new();
     for table in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {

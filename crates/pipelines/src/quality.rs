@@ -156,7 +156,11 @@ async fn columns(
     for column in &table.columns {
         let name = &column.name;
         wanted.push(format!("count(\"{name}\")"));
-        wanted.push(format!("approx_distinct(\"{name}\")"));
+        // The engine counts distinct values of most types, and those as text.
+        wanted.push(match column.ty {
+            ColumnType::Float | ColumnType::Bool => format!("approx_distinct(cast(\"{name}\" as varchar))"),
+            _ => format!("approx_distinct(\"{name}\")"),
+        });
         let bounded = has_bounds(column.ty, column.class);
         wanted.push(if bounded { format!("min(\"{name}\")") } else { "null".to_owned() });
         wanted.push(if bounded { format!("max(\"{name}\")") } else { "null".to_owned() });

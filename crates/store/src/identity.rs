@@ -6,7 +6,7 @@ use crate::{
     error::{Result, StoreError},
     open::Store,
     sealed::{Revealed, revealed},
-    sql::values,
+    sql::{Bulk, Kind},
     vault::Vault,
 };
 
@@ -19,6 +19,15 @@ pub struct IdentityEvent {
     pub content: String,
 }
 
+const EVENTS: Bulk<3> = Bulk {
+    columns: [("seq", Kind::Int), ("at", Kind::Int), ("content", Kind::Text)],
+    statement: "insert into identity_event (seq, at, content) select seq, at, content from v",
+};
+const PERSONS: Bulk<2> = Bulk {
+    columns: [("customer_id", Kind::Int), ("person", Kind::Int)],
+    statement: "insert into person_of (customer_id, person) select customer_id, person from v",
+};
+
 impl Store {
     /// All events, in the order in which they happened.
     ///
@@ -29,21 +38,40 @@ impl Store {
         self.read().await?.all(sql, vec![], |row| Ok(IdentityEvent { at: row.time(0)?, content: row.get(1)? })).await
     }
 
-    /// Adds events after the first `known`, all or none.
+    /// When the latest event was, and what all of them come to: pairs of a customer and the person, where that is somebody
+    /// other than themselves, by customer. `None` when there was none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn persons(&self) -> Result<Option<(EventTime, Vec<(CustomerId, CustomerId)>)>> {
+        let mut tx = self.read().await?;
+        let latest = "select at from identity_event order by seq desc limit 1";
+        let Some(at) = tx.first(latest, vec![], |row| row.time(0)).await? else { return Ok(None) };
+        let sql = "select customer_id, person from person_of order by customer_id";
+        let pairs = tx.all(sql, vec![], |row| Ok((CustomerId(row.number(0)?), CustomerId(row.number(1)?)))).await?;
+        Ok(Some((at, pairs)))
+    }
+
+    /// Adds events after the first `known`, and what all of them now come to, all or none.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else added some meanwhile; else those of the database.
-    pub async fn add_identity_events(&self, known: usize, events: Vec<IdentityEvent>) -> Result<()> {
+    pub async fn add_identity_events(
+        &self,
+        known: usize,
+        events: Vec<IdentityEvent>,
+        persons: Vec<(CustomerId, CustomerId)>,
+    ) -> Result<()> {
         let mut tx = self.write().await?;
-        let meanwhile = || StoreError::Conflict("identities were changed meanwhile".to_owned());
+        let meanwhile = || "identities were changed meanwhile".to_owned();
         if usize::try_from(tx.count("select count(*) from identity_event", vec![]).await?) != Ok(known) {
-            return Err(meanwhile());
+            return Err(StoreError::Conflict(meanwhile()));
         }
-        for (seq, event) in (known as i64..).zip(events) {
-            let sql = "insert into identity_event (seq, at, content) values ($1, $2, $3)";
-            let added = tx.execute(sql, values![seq, event.at.micros(), event.content]).await;
-            added.map_err(|e| e.clash(|| "identities were changed meanwhile".to_owned()))?;
-        }
+        let rows = (known as i64..).zip(events);
+        let rows = rows.map(|(seq, event)| [seq.into(), event.at.micros().into(), event.content.into()]);
+        tx.bulk(&EVENTS, rows).await.map_err(|e| e.clash(meanwhile))?;
+        tx.execute("delete from person_of", vec![]).await?;
+        tx.bulk(&PERSONS, persons.into_iter().map(|(customer, person)| [customer.into(), person.into()])).await?;
         tx.commit().await
     }
 

@@ -1,6 +1,6 @@
 //! `florin ingest`.
 
-use std::process::ExitCode;
+use std::{collections::BTreeSet, process::ExitCode};
 
 use florin_domain::Counts;
 use florin_pipelines::load::{LoadReport, MapReport, ingest, retry_quarantined};
@@ -37,7 +37,12 @@ fn print(report: &LoadReport) -> anyhow::Result<()> {
     if finished + abandoned > 0 {
         show::line(format!("an earlier load was interrupted: {finished} batches finished, {abandoned} done again"))?;
     }
-    report.loads.iter().try_for_each(print_notes)
+    report.loads.iter().try_for_each(print_notes)?;
+    let to_mend = report.loads.iter().filter(|load| load.counts.quarantined > 0).map(|load| load.source.as_str());
+    for source in to_mend.collect::<BTreeSet<_>>() {
+        show::line(format!("{source}: `florin quarantine {source} --rows` shows what was wrong"))?;
+    }
+    Ok(())
 }
 
 fn row(source: &str, into: &str, files: usize, unchanged: usize, counts: &Counts) -> Vec<comfy_table::Cell> {
@@ -66,9 +71,6 @@ fn print_notes(load: &MapReport) -> anyhow::Result<()> {
         let file = file.display().to_string();
         let named = if file.is_empty() || error.contains(&file) { String::new() } else { format!("{file}: ") };
         show::line(format!("failed: {name}: {named}{error}"))?;
-    }
-    if load.counts.quarantined > 0 {
-        show::line(format!("{name}: `florin quarantine {} --rows` shows what was wrong", load.source))?;
     }
     Ok(())
 }

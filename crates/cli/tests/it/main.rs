@@ -8,6 +8,7 @@ mod berka;
 mod crash;
 mod dirt;
 mod idempotent;
+mod made_up_bank;
 mod peers;
 mod retry;
 mod s3;

@@ -40,15 +40,18 @@ pub struct Persons {
 }
 
 impl Persons {
-    /// From pairs of the number a customer was born with and the number of the person. Others are persons of their own.
+    /// From pairs of the number a customer was born with and the number of the person, where that is another. A person who
+    /// goes by a number that nobody else goes away from is the customer of that number too.
     #[must_use]
     pub fn new(pairs: impl IntoIterator<Item = (u32, u32)>) -> Self {
         let mut persons = Self::default();
-        for (born, person) in pairs {
+        let mut moved = std::collections::BTreeSet::new();
+        for (born, person) in pairs.into_iter().filter(|(born, person)| born != person) {
             persons.members.entry(person).or_default().push(born);
+            moved.insert(born);
         }
-        persons.members.retain(|person, born| born.as_slice() != [*person]);
         for (&person, born) in &mut persons.members {
+            born.extend((!moved.contains(&person)).then_some(person));
             born.sort_unstable();
             for &born in born.iter() {
                 let index = born as usize;
@@ -71,6 +74,12 @@ impl Persons {
     #[must_use]
     pub fn person(&self, born: u32) -> u32 {
         self.of.get(born as usize).copied().unwrap_or(born)
+    }
+
+    /// The person who goes by a number; else the one whom the customer born with it is.
+    #[must_use]
+    pub fn known_as(&self, number: u32) -> u32 {
+        if self.members.contains_key(&number) { number } else { self.person(number) }
     }
 
     /// The customers whom a person is.
@@ -260,7 +269,7 @@ mod tests {
     use super::*;
 
     fn persons() -> Persons {
-        Persons::new([(1, 1), (2, 2), (3, 2), (5, 2), (7, 7)])
+        Persons::new([(3, 2), (5, 2)])
     }
 
     #[test]
@@ -271,6 +280,14 @@ mod tests {
         assert_eq!(persons.members(4), [4]);
         assert_eq!(persons.members(3), Vec::<u32>::new());
         assert!(Persons::new([(1, 1)]).is_empty() && !persons.is_empty());
+    }
+
+    #[test]
+    fn a_number_may_be_of_somebody_else_than_the_customer_who_was_born_with_it() {
+        let persons = Persons::new([(6, 9), (7, 6)]);
+        assert_eq!([6, 7, 9].map(|born| persons.person(born)), [9, 6, 9]);
+        assert_eq!((persons.members(6), persons.members(9)), (vec![7], vec![6, 9]));
+        assert_eq!([6, 7, 9].map(|number| persons.known_as(number)), [6, 6, 9]);
     }
 
     #[test]

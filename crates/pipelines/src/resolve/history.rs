@@ -79,10 +79,10 @@ impl History {
         Ok(Self { ledger, past, systems, births, last })
     }
 
-    /// Who is one with whom.
-    pub(super) fn persons(&self) -> Persons {
-        let person = |(record, person): (RecordRef, CustomerId)| Some((self.births.get(&record)?.0, person.0));
-        Persons::new(self.ledger.table().filter_map(person))
+    /// Customers and the persons whom they are, where those are somebody other than themselves.
+    fn pairs(&self) -> impl Iterator<Item = (CustomerId, CustomerId)> {
+        let pair = |(record, person): (RecordRef, CustomerId)| Some((*self.births.get(&record)?, person));
+        self.ledger.table().filter_map(pair).filter(|(customer, person)| customer != person)
     }
 
     /// The record that was born with a customer's number.
@@ -105,7 +105,7 @@ impl History {
         };
         let because = because.into_iter().chain(std::iter::repeat(None));
         let events = new.zip(because).map(kept).collect::<Result<Vec<_>, FlowError>>()?;
-        Ok(house.store.add_identity_events(self.past.len(), events).await?)
+        Ok(house.store.add_identity_events(self.past.len(), events, self.pairs().collect()).await?)
     }
 }
 
@@ -115,11 +115,15 @@ fn kept(event: &IdentityEvent) -> Result<Past, FlowError> {
 
 /// Who is one with whom, as of a time.
 pub(crate) async fn persons(house: &House, as_of: Option<EventTime>) -> Result<Persons, FlowError> {
-    // Most often nothing was ever merged, and then no customer needs to be read.
-    if house.store.identity_events().await?.is_empty() {
-        return Ok(Persons::default());
+    let Some((latest, pairs)) = house.store.persons().await? else { return Ok(Persons::default()) };
+    if as_of.is_none_or(|time| latest <= time) {
+        return Ok(of_pairs(pairs));
     }
-    Ok(History::read(house, as_of).await?.persons())
+    Ok(of_pairs(History::read(house, as_of).await?.pairs()))
+}
+
+fn of_pairs(pairs: impl IntoIterator<Item = (CustomerId, CustomerId)>) -> Persons {
+    Persons::new(pairs.into_iter().map(|(customer, person)| (customer.0, person.0)))
 }
 
 pub(super) async fn give_number(house: &House, customer: CustomerId) -> Result<(), FlowError> {

@@ -4,3 +4,9 @@ create table identity_event (
     at bigint not null,
     content text not null
 );
+
+-- What the events come to: the person whom a customer is, where that is somebody other than themselves.
+create table person_of (
+    customer_id bigint primary key,
+    person bigint not null
+);

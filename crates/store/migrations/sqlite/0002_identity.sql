@@ -4,3 +4,9 @@ create table identity_event (
     at integer not null,
     content text not null
 ) strict;
+
+-- What the events come to: the person whom a customer is, where that is somebody other than themselves.
+create table person_of (
+    customer_id integer primary key,
+    person integer not null
+) strict;
