@@ -21,7 +21,7 @@ use florin_ingest::definition::SourceDef;
 use serde::de::DeserializeOwned;
 
 pub use problem::{Problem, Problems};
-pub use settings::{LakeSettings, Settings, UserSettings};
+pub use settings::{IdentitySettings, LakeSettings, Settings, UserSettings};
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
 
 /// The settings' file, which makes a directory a bank directory.

@@ -24,6 +24,9 @@ pub struct Settings {
     /// Where keys are.
     #[serde(default)]
     pub keys: KeySettings,
+    /// How customers are found to be one.
+    #[serde(default)]
+    pub identity: IdentitySettings,
     /// What each purpose rests on.
     #[serde(default)]
     pub purposes: PurposeRules,
@@ -79,6 +82,18 @@ pub struct KeySettings {
     pub path: String,
 }
 
+/// `[identity]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySettings {
+    /// From which probability on customers are one, 0 to 1. Higher leaves people in pieces, lower makes one of two.
+    #[serde(default = "link_probability")]
+    pub link_probability: f64,
+    /// Systems that know each customer once: two of their customers are never one.
+    #[serde(default)]
+    pub one_record_systems: Vec<String>,
+}
+
 /// `[users.<name>]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +117,12 @@ impl Settings {
         }
         if !(1..=BUCKETS_MAX).contains(&self.lake.buckets) {
             problem(format!("{} buckets", self.lake.buckets), "a table has 1 to 256 buckets");
+        }
+        if !(self.identity.link_probability > 0.0 && self.identity.link_probability < 1.0) {
+            problem(
+                format!("a link_probability of {}", self.identity.link_probability),
+                "a probability is more than 0 and less than 1; 0.99 is usual",
+            );
         }
         if let Some(operator) = self.bank.operator.as_ref().filter(|o| !self.users.contains_key(*o)) {
             problem(format!("the operator `{operator}` is no user"), "add a section `[users.<name>]` for them");
@@ -133,6 +154,16 @@ impl Default for KeySettings {
     fn default() -> Self {
         Self { path: keys_path() }
     }
+}
+
+impl Default for IdentitySettings {
+    fn default() -> Self {
+        Self { link_probability: link_probability(), one_record_systems: Vec::new() }
+    }
+}
+
+fn link_probability() -> f64 {
+    0.99
 }
 
 fn utc() -> String {

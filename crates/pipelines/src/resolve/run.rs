@@ -19,10 +19,7 @@ use super::{
     gather,
     history::{Because, History, internal},
 };
-use crate::{FlowError, House, load::Progress};
-
-/// Pairs that become one only when it is almost certain: a wrong merge shows one customer to another.
-const LINK_PROBABILITY: f64 = 0.999;
+use crate::{FlowError, House, bank::IdentitySettings, load::Progress};
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,11 +77,12 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     progress.end();
     progress.begin("comparing customers", "steps", None);
     let persons_before = persons(&history);
-    let (found, back) = tokio::task::spawn_blocking(move || (compare(&records, &history), (records, history)))
+    let settings = settings(&records, &house.bank.settings.identity, &history.systems)?;
+    let (found, back) = tokio::task::spawn_blocking(move || (compare(&records, &history, &settings), history))
         .await
         .map_err(internal)?;
     let found = found?;
-    history = back.1;
+    history = back;
     progress.end();
     let because = merge(house, &mut history, &found)?;
     let merges = because.len();
@@ -95,7 +93,7 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
 }
 
 /// How customers are compared.
-fn settings(records: &Records) -> Settings {
+fn settings(records: &Records, bank: &IdentitySettings, systems: &[String]) -> Result<Settings, FlowError> {
     let whole = |column: &str| KeyPart::Whole { column: column.into() };
     let valid_id = || KeyPart::Valid { column: "national_id".into() };
     let sound = || KeyPart::Sound { column: "name".into() };
@@ -129,18 +127,25 @@ fn settings(records: &Records) -> Settings {
     let mut settings = Settings::new(blocking, comparisons, Training::new(prior, blocks));
     settings.certain = vec![Rule::new(vec![valid_id()])];
     settings.contradictions = vec![Contradiction { name: "national id".into(), part: valid_id() }];
-    settings.link_probability = LINK_PROBABILITY;
-    settings
+    settings.link_probability = bank.link_probability;
+    settings.one_record_systems =
+        bank.one_record_systems.iter().map(|name| number(name, systems)).collect::<Result<_, _>>()?;
+    Ok(settings)
 }
 
-fn compare(records: &Records, history: &History) -> Result<Found, FlowError> {
-    let settings = settings(records);
-    let model = train(records, &settings).map_err(internal)?.model;
-    let links = link(records, &settings, &model, settings.link_probability).map_err(internal)?;
+fn number(name: &str, systems: &[String]) -> Result<u16, FlowError> {
+    let number = systems.iter().position(|system| system == name).and_then(|place| u16::try_from(place).ok());
+    let known = || systems.join(", ");
+    number.ok_or_else(|| FlowError::Unknown { what: "system", name: name.to_owned(), known: known() })
+}
+
+fn compare(records: &Records, history: &History, settings: &Settings) -> Result<Found, FlowError> {
+    let model = train(records, settings).map_err(internal)?.model;
+    let links = link(records, settings, &model, settings.link_probability).map_err(internal)?;
     let decisions = history.ledger.decisions();
-    let clusters = cluster(records, &settings, &links.links, &decisions).map_err(internal)?;
+    let clusters = cluster(records, settings, &links.links, &decisions).map_err(internal)?;
     let proposal = reconcile(&history.ledger, records, &clusters);
-    let because = reasons(records, &settings, &model, &clusters, history)?;
+    let because = reasons(records, settings, &model, &clusters, history)?;
     Ok(Found { links, clusters, proposal, because })
 }
 
