@@ -34,9 +34,9 @@ pub(crate) fn run(global: &Global, asked: &SimulateArgs) -> anyhow::Result<ExitC
     };
     let summary = make(&settings, out)?;
     if global.json {
-        print_json(&summary)?
+        print_json(&summary)?;
     } else {
-        print(&summary, out)?
+        print(&summary, out)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -36,7 +36,7 @@ pub(super) async fn records(house: &House, grant: &Grant, history: &History) -> 
     from_the_lake(house, grant, &mut values).await?;
     let fields = FIELDS.iter().map(|(name, kind, _)| Field::new(name, *kind)).collect();
     let rows = history.births.iter().map(|(&record, born)| (record, values.remove(&born.0).unwrap_or_default()));
-    Records::build(fields, rows.collect::<Vec<_>>()).map_err(internal)
+    Records::build(fields, rows.collect::<Vec<_>>()).map_err(|e| internal(&e))
 }
 
 async fn from_the_vault(house: &House, values: &mut BTreeMap<u32, Values>) -> Result<(), FlowError> {

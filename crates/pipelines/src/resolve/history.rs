@@ -64,7 +64,7 @@ impl History {
                 systems.push(system);
                 systems.len() - 1
             });
-            let system = u16::try_from(place).map_err(|_| internal("too many systems"))?;
+            let system = u16::try_from(place).map_err(|_| internal(&"too many systems"))?;
             births.insert(RecordRef { system, key: key.cast_unsigned() }, customer);
         }
         let past = house.store.identity_events().await?;
@@ -72,9 +72,9 @@ impl History {
         let past: Vec<Past> = past.map(|event| kept(&event)).collect::<Result<_, _>>()?;
         let mut ledger = Ledger::default();
         let born = births.iter().map(|(&record, &customer)| Born { record, customer }).collect();
-        ledger.add(born, birth()).map_err(internal)?;
+        ledger.add(born, birth()).map_err(|e| internal(&e))?;
         for event in &past {
-            ledger.apply(event.event.clone()).map_err(internal)?;
+            ledger.apply(event.event.clone()).map_err(|e| internal(&e))?;
         }
         Ok(Self { ledger, past, systems, births, last })
     }
@@ -92,7 +92,7 @@ impl History {
 
     /// The place of a kept event in the ledger: births come first.
     pub(super) fn event_id(kept: usize) -> Result<EventId, FlowError> {
-        u32::try_from(kept + 1).map(EventId).map_err(|_| internal("too many events"))
+        u32::try_from(kept + 1).map(EventId).map_err(|_| internal(&"too many events"))
     }
 
     /// Keeps what was added to the ledger since it was read, with the reasons of those that have one.
@@ -110,7 +110,7 @@ impl History {
 }
 
 fn kept(event: &IdentityEvent) -> Result<Past, FlowError> {
-    serde_json::from_str(&event.content).map_err(internal)
+    serde_json::from_str(&event.content).map_err(|e| internal(&e))
 }
 
 /// Who is one with whom, as of a time.
@@ -136,6 +136,6 @@ fn birth() -> Signature {
     Signature { actor: "florin".to_owned(), by_person: false, reason: "as loaded".to_owned(), at: EventTime(0) }
 }
 
-pub(super) fn internal(error: impl ToString) -> FlowError {
+pub(super) fn internal(error: &dyn ToString) -> FlowError {
     FlowError::Internal(error.to_string())
 }

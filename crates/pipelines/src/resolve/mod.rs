@@ -1,8 +1,8 @@
 //! `florin resolve`, `florin identity`: whose records are whose.
 //!
 //! Each system's customers are customers of their own until they are found to be one. What identifies them comes from the
-//! vault, under leave and on record ([`gather`]); `identity` compares it; what it finds is kept as events ([`history`]),
-//! with the weights but without a value. Sessions see persons from then on ([`Persons`]), as of any time.
+//! vault, under leave and on record (`gather`); `identity` compares it; what it finds is kept as events (`history`),
+//! with the weights but without a value. Sessions see persons from then on ([`florin_lake::Persons`]), as of any time.
 
 mod gather;
 mod history;

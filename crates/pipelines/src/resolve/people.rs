@@ -77,7 +77,7 @@ pub async fn show(house: &House, customer: CustomerId) -> Result<PersonView, Flo
 pub async fn merge(house: &House, a: CustomerId, b: CustomerId, reason: &str) -> Result<(), FlowError> {
     let mut history = begin(house, reason).await?;
     let (a, b) = (person_of(&history, a)?, person_of(&history, b)?);
-    history.ledger.merge(a, b, signature(house, reason)).map_err(refused)?;
+    history.ledger.merge(a, b, signature(house, reason)).map_err(|e| refused(&e))?;
     end(house, &history, "merge", &[a.0, b.0]).await
 }
 
@@ -91,11 +91,11 @@ pub async fn split(house: &House, customers: &[CustomerId], reason: &str) -> Res
     for customer in customers {
         records.push(history.record_of(customer.0).ok_or_else(|| unknown(*customer))?);
     }
-    let fresh = CustomerId(history.last.checked_add(1).ok_or_else(|| internal("no number is free"))?);
-    let event = history.ledger.split(&records, fresh, signature(house, reason)).map_err(refused)?;
+    let fresh = CustomerId(history.last.checked_add(1).ok_or_else(|| internal(&"no number is free"))?);
+    let event = history.ledger.split(&records, fresh, signature(house, reason)).map_err(|e| refused(&e))?;
     let into = match history.ledger.events().get(event.0 as usize).map(|e| &e.change) {
         Some(Change::Split { into, .. }) => *into,
-        _ => return Err(internal("a split is no split")),
+        _ => return Err(internal(&"a split is no split")),
     };
     if into == fresh {
         give_number(house, fresh).await?;
@@ -115,7 +115,7 @@ pub async fn undo(house: &House, event: usize, customers: &[CustomerId], reason:
         records.push(history.record_of(customer.0).ok_or_else(|| unknown(*customer))?);
     }
     let only = (!records.is_empty()).then_some(records.as_slice());
-    history.ledger.undo(History::event_id(event)?, only, signature(house, reason)).map_err(refused)?;
+    history.ledger.undo(History::event_id(event)?, only, signature(house, reason)).map_err(|e| refused(&e))?;
     end(house, &history, "undo", &customers.iter().map(|c| c.0).collect::<Vec<_>>()).await
 }
 
@@ -170,6 +170,6 @@ fn unknown(customer: CustomerId) -> FlowError {
     FlowError::Unknown { what: "customer", name: customer.to_string(), known: "those in `customer`".to_owned() }
 }
 
-fn refused(error: florin_identity::IdentityError) -> FlowError {
+fn refused(error: &florin_identity::IdentityError) -> FlowError {
     FlowError::Identity(error.to_string())
 }

@@ -80,7 +80,7 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     let settings = settings(&records, &house.bank.settings.identity, &history.systems)?;
     let (found, back) = tokio::task::spawn_blocking(move || (compare(&records, &history, &settings), history))
         .await
-        .map_err(internal)?;
+        .map_err(|e| internal(&e))?;
     let found = found?;
     history = back;
     progress.end();
@@ -140,10 +140,10 @@ fn number(name: &str, systems: &[String]) -> Result<u16, FlowError> {
 }
 
 fn compare(records: &Records, history: &History, settings: &Settings) -> Result<Found, FlowError> {
-    let model = train(records, settings).map_err(internal)?.model;
-    let links = link(records, settings, &model, settings.link_probability).map_err(internal)?;
+    let model = train(records, settings).map_err(|e| internal(&e))?.model;
+    let links = link(records, settings, &model, settings.link_probability).map_err(|e| internal(&e))?;
     let decisions = history.ledger.decisions();
-    let clusters = cluster(records, settings, &links.links, &decisions).map_err(internal)?;
+    let clusters = cluster(records, settings, &links.links, &decisions).map_err(|e| internal(&e))?;
     let proposal = reconcile(&history.ledger, records, &clusters);
     let because = reasons(records, settings, &model, &clusters, history)?;
     Ok(Found { links, clusters, proposal, because })
@@ -157,7 +157,7 @@ fn reasons(
     clusters: &Clusters,
     history: &History,
 ) -> Result<BTreeMap<u32, Because>, FlowError> {
-    let explainer = Explainer::new(records, settings, model).map_err(internal)?;
+    let explainer = Explainer::new(records, settings, model).map_err(|e| internal(&e))?;
     let person = |row: u32| history.ledger.customer(records.id(row)).map(|c| c.0);
     let born = |row: u32| history.births.get(&records.id(row)).map(|c| c.0);
     let mut because = BTreeMap::new();
@@ -186,7 +186,7 @@ fn merge(house: &House, history: &mut History, found: &Found) -> Result<Vec<Opti
     let mut because = Vec::new();
     for (survivor, absorbed) in &found.proposal.merges {
         for &customer in absorbed {
-            history.ledger.merge(*survivor, customer, signature.clone()).map_err(internal)?;
+            history.ledger.merge(*survivor, customer, signature.clone()).map_err(|e| internal(&e))?;
             because.push(found.because.get(&customer.0).cloned());
         }
     }
