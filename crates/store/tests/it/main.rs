@@ -13,6 +13,7 @@ mod audit;
 mod consent;
 mod customers;
 mod definitions;
+mod identity;
 mod ledger;
 mod locks;
 mod opening;

@@ -1,0 +1,50 @@
+//! The history of merges and splits, and what it comes to.
+
+use florin_domain::{CustomerId, EventTime};
+use florin_store::{Extras, IdentityEvent, NewCustomer, StoreError};
+
+use crate::support::on_each_store;
+
+fn event(at: i64) -> IdentityEvent {
+    IdentityEvent { at: EventTime(at), content: format!("{{\"n\":{at}}}") }
+}
+
+fn pairs(of: &[(u32, u32)]) -> Vec<(CustomerId, CustomerId)> {
+    of.iter().map(|&(customer, person)| (CustomerId(customer), CustomerId(person))).collect()
+}
+
+#[test]
+fn events_come_back_in_order_with_what_they_come_to() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        assert_eq!(store.persons().await.unwrap(), None);
+        store.add_identity_events(0, vec![event(5), event(6)], pairs(&[(7, 2), (3, 2)])).await.unwrap();
+        assert_eq!(store.persons().await.unwrap(), Some((EventTime(6), pairs(&[(3, 2), (7, 2)]))));
+        store.add_identity_events(2, vec![event(9)], pairs(&[(3, 2)])).await.unwrap();
+        assert_eq!(store.identity_events().await.unwrap(), [event(5), event(6), event(9)]);
+        assert_eq!(fresh.again().await.persons().await.unwrap(), Some((EventTime(9), pairs(&[(3, 2)]))));
+    });
+}
+
+#[test]
+fn who_did_not_know_the_latest_event_changes_nothing() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        store.add_identity_events(0, vec![event(5)], pairs(&[(3, 2)])).await.unwrap();
+        let late = store.add_identity_events(0, vec![event(6)], pairs(&[(4, 2)])).await.expect_err("too late");
+        assert!(matches!(late, StoreError::Conflict(_)), "{late:?}");
+        assert_eq!(store.identity_events().await.unwrap().len(), 1);
+        assert_eq!(store.persons().await.unwrap(), Some((EventTime(5), pairs(&[(3, 2)]))));
+    });
+}
+
+#[test]
+fn all_customers_are_listed_by_number() {
+    on_each_store(async |fresh| {
+        let new = |system: &str, key, id| NewCustomer { system: system.to_owned(), key, customer: CustomerId(id) };
+        let customers = vec![new("crm", 9, 2), new("core", 8, 1)];
+        fresh.store.prepare_batches(&[], Extras { customers, ..Extras::default() }).await.unwrap();
+        let all = fresh.store.all_customers().await.unwrap();
+        assert_eq!(all, [(CustomerId(1), "core".to_owned(), 8), (CustomerId(2), "crm".to_owned(), 9)]);
+    });
+}
