@@ -8,7 +8,8 @@ use florin_governance::{
     audit::{Entry, EventKind},
 };
 use florin_identity::{
-    Clusters, Comparison, Contradiction, KeyPart, Links, Model, Prior, Records, Rule, Settings, Training, cluster,
+    Clusters, Comparison, Contradiction, KeyPart, Link, Links, Model, Prior, Records, Rule, Settings, Training,
+    cluster,
     explain::Explainer,
     ledger::{Proposal, Signature, reconcile},
     link, train,
@@ -145,34 +146,56 @@ fn compare(records: &Records, history: &History, settings: &Settings) -> Result<
     let decisions = history.ledger.decisions();
     let clusters = cluster(records, settings, &links.links, &decisions).map_err(|e| internal(&e))?;
     let proposal = reconcile(&history.ledger, records, &clusters);
-    let because = reasons(records, settings, &model, &clusters, history)?;
+    let because = reasons(records, settings, &model, &clusters.joined, history, &proposal)?;
     Ok(Found { links, clusters, proposal, because })
 }
 
-/// For each person on a side of a link that joined two: the first such link, explained.
+/// For each person who is merged away: the link by which they hang on the survivor, directly or through others, explained.
 fn reasons(
     records: &Records,
     settings: &Settings,
     model: &Model,
-    clusters: &Clusters,
+    joined: &[Link],
     history: &History,
+    proposal: &Proposal,
 ) -> Result<BTreeMap<u32, Because>, FlowError> {
     let explainer = Explainer::new(records, settings, model).map_err(|e| internal(&e))?;
-    let person = |row: u32| history.ledger.customer(records.id(row)).map(|c| c.0);
     let born = |row: u32| history.births.get(&records.id(row)).map(|c| c.0);
+    let links = links_of_persons(records, joined, history);
     let mut because = BTreeMap::new();
-    for joined in &clusters.joined {
-        let (Some(a), Some(b)) = (person(joined.left), person(joined.right)) else { continue };
-        let (Some(left), Some(right)) = (born(joined.left), born(joined.right)) else { continue };
-        for person in [a, b].into_iter().filter(|_| a != b) {
-            because.entry(person).or_insert_with(|| Because {
-                left,
-                right,
-                waterfall: explainer.explain(joined.left, joined.right),
-            });
+    for (survivor, _) in &proposal.merges {
+        let mut reached = vec![survivor.0];
+        let mut at = 0;
+        while let Some(person) = reached.get(at).copied() {
+            at += 1;
+            for (other, link) in links.get(&person).into_iter().flatten() {
+                let (Some(left), Some(right)) = (born(link.left), born(link.right)) else { continue };
+                if *other != survivor.0 && !because.contains_key(other) {
+                    let waterfall = explainer.explain(link.left, link.right);
+                    because.insert(*other, Because { left, right, waterfall });
+                    reached.push(*other);
+                }
+            }
         }
     }
     Ok(because)
+}
+
+/// The links that joined persons, by each of the two.
+fn links_of_persons<'a>(
+    records: &Records,
+    joined: &'a [Link],
+    history: &History,
+) -> HashMap<u32, Vec<(u32, &'a Link)>> {
+    let person = |row: u32| history.ledger.customer(records.id(row)).map(|c| c.0);
+    let mut links: HashMap<u32, Vec<(u32, &Link)>> = HashMap::new();
+    for link in joined {
+        let (Some(a), Some(b)) = (person(link.left), person(link.right)) else { continue };
+        for (one, other) in [(a, b), (b, a)].into_iter().filter(|_| a != b) {
+            links.entry(one).or_default().push((other, link));
+        }
+    }
+    links
 }
 
 /// Merges what the run proposes; the reasons, in the order of the merges.

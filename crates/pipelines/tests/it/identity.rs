@@ -172,6 +172,7 @@ async fn a_merge_taken_back_leaves_what_was_before_and_binds_later_runs() {
     let because = person.events[0].because.as_ref().unwrap();
     assert!(because.waterfall.probability > 0.999, "{because:?}");
     assert!(!because.waterfall.steps.is_empty());
+    assert_eq!((because.left, because.right), (3, 123), "the very two that it made one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
