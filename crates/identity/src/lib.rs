@@ -9,7 +9,7 @@
 //! record at a time, [`ledger::Ledger`] keeps customer numbers and takes merges back, [`anonymous`] joins activity to
 //! the customer who signs in, [`scores`] compares with the truth.
 //!
-//! *How to read*: [`field`] and [`table`] (what is compared) → [`settings`] (what a bank says) → [`blocking`] (which pairs) →
+//! *How to read*: [`field`] and [`table`] (what is compared) → [`settings`] (what a bank says; [`people`] unless it does) → [`blocking`] (which pairs) →
 //! [`compare`] (levels) → [`train`](mod@train) and [`model`] (weights) → [`link`](mod@link) → [`cluster`](mod@cluster) →
 //! [`ledger`]. The formulae, their sources and the exact meanings are in `docs/concepts/identity.md`.
 //!
@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod link;
 pub mod model;
 mod normalise;
+pub mod people;
 mod random;
 pub mod scores;
 pub mod settings;

@@ -85,7 +85,7 @@ impl Session {
         extra: SessionTables,
         threads: usize,
     ) -> Result<Self, LakeError> {
-        Self::of_persons(lake, grant, consented, Persons::default(), extra, threads)
+        Self::of_persons(lake, grant, consented, &Arc::default(), extra, threads)
     }
 
     /// Opens a session in which customers whom several systems know are one. The grant must come from `governance`;
@@ -97,7 +97,7 @@ impl Session {
         lake: &Lake,
         grant: &Grant,
         consented: &Consented,
-        persons: Persons,
+        persons: &Arc<Persons>,
         extra: SessionTables,
         threads: usize,
     ) -> Result<Self, LakeError> {
@@ -111,7 +111,7 @@ impl Session {
             lake: lake.clone(),
             grant: grant.clone(),
             customers,
-            persons: (!persons.is_empty()).then(|| Arc::new(persons)),
+            persons: (!persons.is_empty()).then(|| Arc::clone(persons)),
             opened: Mutex::new(extra_tables(extra)?),
         };
         let catalog = MemoryCatalogProvider::new();

@@ -1,5 +1,7 @@
 //! `florin sql`: a governed question.
 
+use std::sync::Arc;
+
 use florin_domain::{EventTime, Purpose};
 use florin_governance::{
     ConsentFilter, Grant, Refusal,
@@ -15,6 +17,7 @@ use crate::{FlowError, House};
 pub struct Asking<'a> {
     house: &'a House,
     grant: Grant,
+    persons: Arc<Persons>,
     session: Session,
 }
 
@@ -39,10 +42,10 @@ impl House {
             Err(refusal) => return Err(self.record_refusal(refusal).await),
         };
         self.record_grant(&grant).await?;
-        let persons = crate::resolve::persons(self, as_of).await?;
+        let persons = Arc::new(crate::resolve::persons(self, as_of).await?);
         let consented = of_persons(self.consented(&grant).await?, &persons);
-        let session = Session::of_persons(&self.lake, &grant, &consented, persons, Vec::new(), self.around.threads)?;
-        Ok(Asking { house: self, grant, session })
+        let session = Session::of_persons(&self.lake, &grant, &consented, &persons, Vec::new(), self.around.threads)?;
+        Ok(Asking { house: self, grant, persons, session })
     }
 
     async fn consented(&self, grant: &Grant) -> Result<Consented, FlowError> {
@@ -103,6 +106,12 @@ impl Asking<'_> {
     /// As [`Self::sql`].
     pub async fn explain(&self, text: &str) -> Result<String, FlowError> {
         Ok(self.session.explain(text).await?)
+    }
+
+    /// Who is one with whom in it.
+    #[must_use]
+    pub fn persons(&self) -> &Persons {
+        &self.persons
     }
 
     /// The grant it was opened under.

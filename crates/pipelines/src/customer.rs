@@ -36,9 +36,8 @@ pub async fn customer(
     look_up: bool,
 ) -> Result<CustomerView, FlowError> {
     let asking = house.asking(purpose, as_of).await?;
-    let persons = crate::resolve::persons(house, as_of).await?;
-    let customer = CustomerId(persons.known_as(customer.0));
-    let members = persons.members(customer.0);
+    let customer = CustomerId(asking.persons().known_as(customer.0));
+    let members = asking.persons().members(customer.0);
     let mut sections = Vec::new();
     for table in house.bank.catalogue.tables().filter(|t| t.is_about_customers()) {
         if asking.grant().table(&table.name).is_none() || table.name == "identifier" {

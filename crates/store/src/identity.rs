@@ -45,7 +45,7 @@ impl Store {
     /// Those of the database.
     pub async fn persons(&self) -> Result<Option<(EventTime, Vec<(CustomerId, CustomerId)>)>> {
         let mut tx = self.read().await?;
-        let latest = "select at from identity_event order by seq desc limit 1";
+        let latest = "select at from identity_event order by at desc limit 1";
         let Some(at) = tx.first(latest, vec![], |row| row.time(0)).await? else { return Ok(None) };
         let sql = "select customer_id, person from person_of order by customer_id";
         let pairs = tx.all(sql, vec![], |row| Ok((CustomerId(row.number(0)?), CustomerId(row.number(1)?)))).await?;
@@ -92,7 +92,7 @@ impl Store {
     pub async fn each_customer_value(&self, vault: &Vault, mut take: impl FnMut(Revealed) + Send) -> Result<()> {
         let sql = "select v.token, v.subject, v.kind, v.sealed, k.wrapped from sealed_value v
                    join subject_key k on k.subject = v.subject
-                   where v.subject >= 'customer:' and v.subject < 'customer;' order by v.subject, v.kind, v.token";
+                   where v.subject like 'customer:%' order by v.subject, v.kind, v.token";
         let mut tx = self.read().await?;
         tx.each(sql, vec![], |row| {
             take(revealed(vault, &row)?);

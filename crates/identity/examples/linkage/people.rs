@@ -1,9 +1,7 @@
 //! Made-up people and their records in five systems, with the mistakes that people and systems make. Same seed, same
 //! records. A model of dirt for measuring speed, not of a bank.
 
-use florin_identity::{
-    Comparison, Contradiction, Field, FieldKind, KeyPart, Prior, RecordRef, Rule, Settings, Training,
-};
+use florin_identity::RecordRef;
 
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴";
 const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅建国志文宇浩然子轩欣怡梓涵晨曦思雨佳雪婷琳峰鹏飞旭东海波龙云凤春燕晓光辉成亮俊豪博睿嘉泽天乐安康宁瑞祥福生金银山川林森木火炎焱土圭垚";
@@ -68,61 +66,11 @@ struct Person {
     national_id: String,
 }
 
-/// A record: where it is, whose it is, and its values in the order of [`fields`].
+/// A record: where it is, whose it is, and its values in the order of [`florin_identity::people::fields`].
 pub(crate) struct Record {
     pub(crate) id: RecordRef,
     pub(crate) person: u32,
     pub(crate) values: [Option<String>; 6],
-}
-
-/// The fields of [`Record::values`].
-pub(crate) fn fields() -> Vec<Field> {
-    let kinds = [
-        ("name", FieldKind::Name),
-        ("birth_date", FieldKind::Date),
-        ("phone", FieldKind::Phone),
-        ("national_id", FieldKind::NationalId),
-        ("email", FieldKind::Email),
-        ("address", FieldKind::Address),
-    ];
-    kinds.into_iter().map(|(name, kind)| Field::new(name, kind)).collect()
-}
-
-/// How they are matched.
-pub(crate) fn settings() -> Settings {
-    let whole = |column: &str| KeyPart::Whole { column: column.into() };
-    let valid = || KeyPart::Valid { column: "national_id".into() };
-    let sound = || KeyPart::Sound { column: "name".into() };
-    let year = || KeyPart::Year { column: "birth_date".into() };
-    let end_of_phone = || KeyPart::Suffix { column: "phone".into(), letters: 4 };
-    let blocking = vec![
-        Rule::new(vec![whole("phone")]),
-        Rule::new(vec![whole("national_id")]),
-        Rule::new(vec![whole("email")]),
-        Rule::new(vec![KeyPart::FirstWord { column: "name".into() }, whole("birth_date")]),
-        Rule::new(vec![sound(), year()]),
-        Rule::new(vec![sound(), end_of_phone()]),
-        Rule::new(vec![whole("birth_date"), end_of_phone()]),
-    ];
-    let prior = Prior::Rules {
-        rules: vec![Rule::new(vec![sound(), whole("birth_date")]), Rule::new(vec![whole("phone")])],
-        recall: 0.9,
-    };
-    let training =
-        Training::new(prior, vec![Rule::new(vec![whole("phone")]), Rule::new(vec![sound(), whole("birth_date")])]);
-    let comparisons = vec![
-        Comparison::date("birth_date"),
-        Comparison::digits("phone"),
-        Comparison::digits("national_id"),
-        Comparison::name("name"),
-        Comparison::email("email"),
-        Comparison::address("address"),
-    ];
-    let mut settings = Settings::new(blocking, comparisons, training);
-    settings.certain = vec![Rule::new(vec![valid()])];
-    settings.contradictions = vec![Contradiction { name: "national id".into(), part: valid() }];
-    settings.link_probability = 0.99;
-    settings
 }
 
 /// That many records, in random order of systems; each person has one to five.

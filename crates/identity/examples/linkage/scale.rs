@@ -21,13 +21,13 @@ pub(crate) fn measure(count: usize, loose: bool) -> Result<(), Failure> {
     let mut made = people::records(count + LOOKUPS as usize * 4, SEED);
     shuffle(&mut made);
     let fresh = made.split_off(count);
-    let mut settings = people::settings();
+    let mut settings = florin_identity::people::settings();
     if loose {
         settings.blocking.push(Rule::whole(&["birth_date"]));
     }
     let begun = Instant::now();
     let rows = made.iter().map(|record| (record.id, record.values.iter().map(Option::as_deref)));
-    let records = Records::build(people::fields(), rows)?;
+    let records = Records::build(florin_identity::people::fields(), rows)?;
     let built = begun.elapsed().as_secs_f64();
     let trained = train(&records, &settings)?;
     let trained_at = begun.elapsed().as_secs_f64();

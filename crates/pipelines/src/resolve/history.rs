@@ -32,12 +32,12 @@ pub struct Because {
 /// One event as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Past {
+pub(super) struct Past {
     /// What happened.
-    pub event: Event,
-    /// The strongest reason, for what was found by comparison.
+    pub(super) event: Event,
+    /// The link that it rests on, for what was found by comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<Because>,
+    pub(super) because: Option<Because>,
 }
 
 /// All that is known of who is who.
@@ -68,7 +68,8 @@ impl History {
             births.insert(RecordRef { system, key: key.cast_unsigned() }, customer);
         }
         let past = house.store.identity_events().await?;
-        let past = past.into_iter().filter(|event| as_of.is_none_or(|t| event.at <= t));
+        // Events build on those before them: where a clock was set back, what came after is not known earlier.
+        let past = past.into_iter().take_while(|event| as_of.is_none_or(|t| event.at <= t));
         let past: Vec<Past> = past.map(|event| kept(&event)).collect::<Result<_, _>>()?;
         let mut ledger = Ledger::default();
         let born = births.iter().map(|(&record, &customer)| Born { record, customer }).collect();
@@ -90,9 +91,10 @@ impl History {
         self.births.iter().find(|(_, born)| born.0 == customer).map(|(record, _)| *record)
     }
 
-    /// The place of a kept event in the ledger: births come first.
-    pub(super) fn event_id(kept: usize) -> Result<EventId, FlowError> {
-        u32::try_from(kept + 1).map(EventId).map_err(|_| internal(&"too many events"))
+    /// The place of a kept event in the ledger, where births come first; `None` when there is no such event.
+    pub(super) fn event_id(&self, kept: usize) -> Option<EventId> {
+        let place = u32::try_from(kept).ok()?.checked_add(1)?;
+        (kept < self.past.len()).then_some(EventId(place))
     }
 
     /// Keeps what was added to the ledger since it was read, with the reasons of those that have one.

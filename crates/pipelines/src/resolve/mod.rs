@@ -9,7 +9,7 @@ mod history;
 mod people;
 mod run;
 
+pub use history::Because;
 pub(crate) use history::persons;
-pub use history::{Because, Past};
 pub use people::{Member, Merged, PersonView, merge, show, split, undo};
 pub use run::{Resolved, SkewedKey, resolve};

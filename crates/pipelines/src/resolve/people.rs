@@ -5,7 +5,11 @@ use florin_governance::{
     Action, Resource,
     audit::{Entry, EventKind},
 };
-use florin_identity::ledger::{Change, Event, Signature};
+use florin_identity::{
+    RecordRef,
+    ledger::{Change, Event, Signature},
+};
+use florin_store::LockGuard;
 use serde::Serialize;
 
 use super::history::{Because, History, Past, give_number, internal};
@@ -75,7 +79,7 @@ pub async fn show(house: &House, customer: CustomerId) -> Result<PersonView, Flo
 /// # Errors
 /// When the policies do not permit it, no reason is given, or they are not two persons.
 pub async fn merge(house: &House, a: CustomerId, b: CustomerId, reason: &str) -> Result<(), FlowError> {
-    let mut history = begin(house, reason).await?;
+    let (_lock, mut history) = begin(house, reason).await?;
     let (a, b) = (person_of(&history, a)?, person_of(&history, b)?);
     history.ledger.merge(a, b, signature(house, reason)).map_err(|e| refused(&e))?;
     end(house, &history, "merge", &[a.0, b.0]).await
@@ -86,11 +90,8 @@ pub async fn merge(house: &House, a: CustomerId, b: CustomerId, reason: &str) ->
 /// # Errors
 /// When the policies do not permit it, no reason is given, or they are not some of one person's customers.
 pub async fn split(house: &House, customers: &[CustomerId], reason: &str) -> Result<u32, FlowError> {
-    let mut history = begin(house, reason).await?;
-    let mut records = Vec::new();
-    for customer in customers {
-        records.push(history.record_of(customer.0).ok_or_else(|| unknown(*customer))?);
-    }
+    let (_lock, mut history) = begin(house, reason).await?;
+    let records = records_of(&history, customers)?;
     let fresh = CustomerId(history.last.checked_add(1).ok_or_else(|| internal(&"no number is free"))?);
     let event = history.ledger.split(&records, fresh, signature(house, reason)).map_err(|e| refused(&e))?;
     let into = match history.ledger.events().get(event.0 as usize).map(|e| &e.change) {
@@ -109,22 +110,22 @@ pub async fn split(house: &House, customers: &[CustomerId], reason: &str) -> Res
 /// # Errors
 /// When the policies do not permit it, no reason is given, or it did not move these customers.
 pub async fn undo(house: &House, event: usize, customers: &[CustomerId], reason: &str) -> Result<(), FlowError> {
-    let mut history = begin(house, reason).await?;
-    let mut records = Vec::new();
-    for customer in customers {
-        records.push(history.record_of(customer.0).ok_or_else(|| unknown(*customer))?);
-    }
+    let (_lock, mut history) = begin(house, reason).await?;
+    let records = records_of(&history, customers)?;
     let only = (!records.is_empty()).then_some(records.as_slice());
-    history.ledger.undo(History::event_id(event)?, only, signature(house, reason)).map_err(|e| refused(&e))?;
+    let id = history.event_id(event).ok_or_else(|| no_such_event(event, &history))?;
+    history.ledger.undo(id, only, signature(house, reason)).map_err(|e| refused(&e))?;
     end(house, &history, "undo", &customers.iter().map(|c| c.0).collect::<Vec<_>>()).await
 }
 
-async fn begin(house: &House, reason: &str) -> Result<History, FlowError> {
+/// Under the lock of loads: they give customers numbers, as a split may.
+async fn begin(house: &House, reason: &str) -> Result<(LockGuard, History), FlowError> {
     house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
     if reason.trim().is_empty() {
         return Err(FlowError::Identity("say why: others will read it".to_owned()));
     }
-    History::read(house, None).await
+    let lock = crate::load::lock(house).await?;
+    Ok((lock, History::read(house, None).await?))
 }
 
 async fn end(house: &House, history: &History, done: &str, customers: &[u32]) -> Result<(), FlowError> {
@@ -133,6 +134,11 @@ async fn end(house: &House, history: &History, done: &str, customers: &[u32]) ->
         .with("done", done)
         .with("customers", customers.iter().map(u32::to_string).collect::<Vec<_>>().join(" "));
     house.record(&entry).await
+}
+
+fn records_of(history: &History, customers: &[CustomerId]) -> Result<Vec<RecordRef>, FlowError> {
+    let record = |customer: &CustomerId| history.record_of(customer.0).ok_or_else(|| unknown(*customer));
+    customers.iter().map(record).collect()
 }
 
 fn signature(house: &House, reason: &str) -> Signature {
@@ -167,7 +173,16 @@ fn told(history: &History, number: usize, past: &Past) -> Merged {
 }
 
 fn unknown(customer: CustomerId) -> FlowError {
-    FlowError::Unknown { what: "customer", name: customer.to_string(), known: "those in `customer`".to_owned() }
+    let known = "those that sources loaded into `customer`, by `customer_id`".to_owned();
+    FlowError::Unknown { what: "customer", name: customer.to_string(), known }
+}
+
+fn no_such_event(event: usize, history: &History) -> FlowError {
+    let known = match history.past.len() {
+        0 => "none, nothing was merged yet".to_owned(),
+        count => format!("0 to {}; `florin identity show` lists a person's", count - 1),
+    };
+    FlowError::Unknown { what: "event", name: event.to_string(), known }
 }
 
 fn refused(error: &florin_identity::IdentityError) -> FlowError {

@@ -8,11 +8,10 @@ use florin_governance::{
     audit::{Entry, EventKind},
 };
 use florin_identity::{
-    Clusters, Comparison, Contradiction, KeyPart, Link, Links, Model, Prior, Records, Rule, Settings, Training,
-    cluster,
+    Clusters, Link, Links, Model, Records, Settings, cluster,
     explain::Explainer,
     ledger::{Proposal, Signature, reconcile},
-    link, train,
+    link, people, train,
 };
 use serde::Serialize;
 
@@ -93,41 +92,12 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     Ok(report)
 }
 
-/// How customers are compared.
+/// How customers are compared: by what anybody knows of them, with what the bank says.
 fn settings(records: &Records, bank: &IdentitySettings, systems: &[String]) -> Result<Settings, FlowError> {
-    let whole = |column: &str| KeyPart::Whole { column: column.into() };
-    let valid_id = || KeyPart::Valid { column: "national_id".into() };
-    let sound = || KeyPart::Sound { column: "name".into() };
-    let end_of_phone = || KeyPart::Suffix { column: "phone".into(), letters: 4 };
-    let year = || KeyPart::Year { column: "birth_date".into() };
-    let blocking = vec![
-        Rule::new(vec![whole("phone")]),
-        Rule::new(vec![whole("national_id")]),
-        Rule::new(vec![whole("email")]),
-        Rule::new(vec![KeyPart::FirstWord { column: "name".into() }, whole("birth_date")]),
-        Rule::new(vec![sound(), year()]),
-        Rule::new(vec![sound(), end_of_phone()]),
-        Rule::new(vec![whole("birth_date"), end_of_phone()]),
-    ];
-    let prior = Prior::Rules {
-        rules: vec![Rule::new(vec![sound(), whole("birth_date")]), Rule::new(vec![whole("phone")])],
-        recall: 0.9,
-    };
-    let blocks = vec![Rule::new(vec![whole("phone")]), Rule::new(vec![sound(), whole("birth_date")])];
-    let comparisons = vec![
-        Comparison::date("birth_date"),
-        Comparison::digits("phone"),
-        Comparison::digits("national_id"),
-        Comparison::name("name"),
-        Comparison::email("email"),
-        Comparison::address("address"),
-    ];
     let known =
-        |column: &str| records.fields().iter().position(|f| f.name == column).map_or(0, |c| records.distinct(c));
-    let comparisons = comparisons.into_iter().filter(|c| known(&c.name) > 0).collect();
-    let mut settings = Settings::new(blocking, comparisons, Training::new(prior, blocks));
-    settings.certain = vec![Rule::new(vec![valid_id()])];
-    settings.contradictions = vec![Contradiction { name: "national id".into(), part: valid_id() }];
+        |column: &str| records.fields().iter().position(|f| f.name == column).is_some_and(|c| records.distinct(c) > 0);
+    let mut settings = people::settings();
+    settings.comparisons.retain(|comparison| known(&comparison.name));
     settings.link_probability = bank.link_probability;
     settings.one_record_systems =
         bank.one_record_systems.iter().map(|name| number(name, systems)).collect::<Result<_, _>>()?;
@@ -222,11 +192,10 @@ fn persons(history: &History) -> usize {
 }
 
 fn report(history: &History, persons_before: usize, merges: usize, found: &Found) -> Resolved {
-    let born: HashMap<_, _> = found.links.skewed.iter().map(|s| (s.example, history.births.get(&s.example))).collect();
-    let skewed = found.links.skewed.iter().map(|s| SkewedKey {
-        rule: s.rule.clone(),
-        example: born.get(&s.example).copied().flatten().map(|c| c.0),
-        customers: s.records,
+    let skewed = found.links.skewed.iter().map(|skewed| SkewedKey {
+        rule: skewed.rule.clone(),
+        example: history.births.get(&skewed.example).map(|customer| customer.0),
+        customers: skewed.records,
     });
     Resolved {
         records: history.births.len(),

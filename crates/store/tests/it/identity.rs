@@ -3,7 +3,7 @@
 use florin_domain::{CustomerId, EventTime};
 use florin_store::{Extras, IdentityEvent, NewCustomer, StoreError};
 
-use crate::support::on_each_store;
+use crate::support::{counting, on_each_store, vault};
 
 fn event(at: i64) -> IdentityEvent {
     IdentityEvent { at: EventTime(at), content: format!("{{\"n\":{at}}}") }
@@ -46,5 +46,24 @@ fn all_customers_are_listed_by_number() {
         fresh.store.prepare_batches(&[], Extras { customers, ..Extras::default() }).await.unwrap();
         let all = fresh.store.all_customers().await.unwrap();
         assert_eq!(all, [(CustomerId(1), "core".to_owned(), 8), (CustomerId(2), "crm".to_owned(), 9)]);
+    });
+}
+
+#[test]
+fn values_of_all_customers_are_opened_and_of_nobody_else() {
+    on_each_store(async |fresh| {
+        let (store, vault) = (&fresh.store, vault(1));
+        let mut random = counting();
+        for (subject, value) in [("customer:2", "two"), ("customer:10", "ten"), ("batch:7", "a raw record")] {
+            let (key, wrapped) = vault.new_subject(subject, &mut random).unwrap();
+            let sealed = key.seal_value(vault.token("name", value), "name", value, &mut random).unwrap();
+            let extras = Extras { subject_keys: vec![wrapped], values: vec![sealed], ..Extras::default() };
+            store.prepare_batches(&[], extras).await.unwrap();
+        }
+        let mut opened = Vec::new();
+        let take = |found: florin_store::Revealed| opened.push((found.subject.clone(), found.value.to_string()));
+        store.each_customer_value(&vault, take).await.unwrap();
+        opened.sort();
+        assert_eq!(opened, [("customer:10".to_owned(), "ten".to_owned()), ("customer:2".to_owned(), "two".to_owned())]);
     });
 }
