@@ -10,6 +10,7 @@
 //! What people decide to be one is held back by 1 only. Because the conditions are looked at cluster by cluster and not
 //! pair by pair, no chain of links gets round them.
 
+use florin_domain::CustomerId;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,28 @@ pub struct Clusters {
 pub fn cluster(records: &Records, settings: &Settings, links: &[Link], decisions: &[Decision]) -> Result<Clusters> {
     let mut groups = Groups::new(records, settings)?;
     groups.decide(records, decisions);
+    groups.follow(strongest_first(links, weight(settings.link_probability)));
+    Ok(groups.into_clusters())
+}
+
+/// Joins records along new links, on top of who is who already: those of one customer stay together, because a run only
+/// proposes merges. What was decided to be apart is kept apart even so.
+///
+/// The links are those of [`link_new`](crate::link::link_new()); `customer` says whose a record is, if that is known. Where nothing
+/// is refused, the clusters are those that a full run makes of the old links and the new ones.
+///
+/// # Errors
+/// As [`cluster()`].
+pub fn cluster_onto(
+    records: &Records,
+    settings: &Settings,
+    customer: impl Fn(RecordRef) -> Option<CustomerId>,
+    links: &[Link],
+    decisions: &[Decision],
+) -> Result<Clusters> {
+    let mut groups = Groups::new(records, settings)?;
+    groups.decide(records, decisions);
+    groups.keep_together((0..records.len() as u32).filter_map(|row| Some((row, customer(records.id(row))?))));
     groups.follow(strongest_first(links, weight(settings.link_probability)));
     Ok(groups.into_clusters())
 }
@@ -169,6 +192,19 @@ impl<'a> Groups<'a> {
                 (true, false) => self.join(x, y),
                 (false, false) => self.keep_apart(a, b),
             }
+        }
+    }
+
+    /// Joins the rows of each customer, whatever they have too many of: that was looked at when they were merged.
+    fn keep_together(&mut self, customers: impl Iterator<Item = (u32, CustomerId)>) {
+        let mut first = FxHashMap::default();
+        for (row, customer) in customers {
+            let other = *first.entry(customer).or_insert(row);
+            let (a, b) = (self.root(other), self.root(row));
+            if a == b {
+                continue;
+            }
+            if self.decided_apart(a, b) { self.refuse(other, row, Refusal::Decided) } else { self.join(a, b) }
         }
     }
 

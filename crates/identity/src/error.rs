@@ -42,6 +42,25 @@ pub enum IdentityError {
         /// Its key.
         key: u64,
     },
+    /// A record is named that is not there.
+    #[error("there is no record {key} of system number {system}")]
+    NoRecord {
+        /// Its system.
+        system: u16,
+        /// Its key.
+        key: u64,
+    },
+    /// Events of anonymous ids do not come in their order.
+    #[error(
+        "events of the anonymous id {anonymous} are out of order; sort by id, time, customer and when it was known"
+    )]
+    Unsorted {
+        /// The id.
+        anonymous: u64,
+    },
+    /// A kept model cannot be used any more.
+    #[error("the kept model {0}; train again")]
+    Outdated(String),
     /// What is asked of a ledger cannot be done in its present state.
     #[error("{0}")]
     Ledger(String),

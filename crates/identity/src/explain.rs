@@ -73,16 +73,25 @@ impl<'a> Explainer<'a> {
     #[must_use]
     pub fn explain(&self, left: u32, right: u32) -> Waterfall {
         let (a, b) = (self.records.stored(left.min(right)), self.records.stored(left.max(right)));
-        let mut total = self.scale.prior;
-        let steps = (0..self.scale.ladders.len()).map(|at| self.step(at, &a, &b, &mut total)).collect();
         let rule = self.certain.iter().position(|rule| rule.joins(&a, &b));
-        Waterfall {
-            certain_rule: rule.map(|at| self.settings.certain[at].name.clone()),
-            prior_weight: self.scale.prior,
-            steps,
-            weight: total,
-            probability: probability(total),
-        }
+        let rule = rule.map(|at| self.settings.certain[at].name.clone());
+        Steps { records: self.records, model: self.model, scale: &self.scale }.waterfall(rule, &a, &b)
+    }
+}
+
+/// What the steps of a waterfall are made of.
+pub(crate) struct Steps<'a> {
+    pub(crate) records: &'a Records,
+    pub(crate) model: &'a Model,
+    pub(crate) scale: &'a Scale,
+}
+
+impl Steps<'_> {
+    pub(crate) fn waterfall(&self, certain_rule: Option<String>, a: &impl Row, b: &impl Row) -> Waterfall {
+        let prior_weight = self.scale.prior;
+        let mut total = prior_weight;
+        let steps = (0..self.scale.ladders.len()).map(|at| self.step(at, a, b, &mut total)).collect();
+        Waterfall { certain_rule, prior_weight, steps, weight: total, probability: probability(total) }
     }
 
     fn step(&self, at: usize, a: &impl Row, b: &impl Row, total: &mut f64) -> Step {
@@ -90,9 +99,10 @@ impl<'a> Explainer<'a> {
         let frequency_weight = self.scale.by_frequency(self.records, at, level, a, b);
         let weight = self.scale.plain(at, level) + frequency_weight;
         *total += weight;
-        let of = usize::from(level).checked_sub(1).map(|at_level| &self.model.comparisons[at].levels[at_level]);
+        let comparison = &self.model.comparisons[at];
+        let of = usize::from(level).checked_sub(1).map(|at_level| &comparison.levels[at_level]);
         Step {
-            comparison: self.model.comparisons[at].name.clone(),
+            comparison: comparison.name.clone(),
             level: of.map_or(MISSING_LEVEL, |level| &level.name).to_owned(),
             m: of.map(|level| level.m),
             u: of.map(|level| level.u),

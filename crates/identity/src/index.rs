@@ -5,6 +5,10 @@
 //! run names one). Only what depends on whole clusters (one record a system,
 //! contradictions through a third record, decisions of people) is left to [`cluster`](crate::cluster::cluster()); of pairs
 //! they are looked at here.
+//!
+//! A record whose values changed is taken out, looked up and put in again; one that is erased is taken out. After any such
+//! changes the index answers as one that was made of the records that are left. What an erased record was known
+//! by is told to nobody any more, but stays in memory until the index is made anew.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -14,6 +18,7 @@ use crate::{
     blocking::{CompiledPart, CompiledRule, NO_KEY, compile_part, compile_rules},
     compare::fulfils,
     error::Result,
+    explain::{Steps, Waterfall},
     link::Evidence,
     model::{Model, probability, weight},
     settings::Settings,
@@ -21,8 +26,11 @@ use crate::{
     weigh::Scale,
 };
 
+/// Matches that [`Index::find`] explains; [`Index::explain`] does the others.
+pub const EXPLAINED_MAX: usize = 16;
+
 /// A record that a new one is linked with.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
     /// Its row in the index.
     pub row: u32,
@@ -32,6 +40,8 @@ pub struct Match {
     pub evidence: Evidence,
     /// 1 for certain rules.
     pub probability: f64,
+    /// Why, without any value; of the first [`EXPLAINED_MAX`].
+    pub waterfall: Option<Waterfall>,
 }
 
 /// What was found for a new record.
@@ -49,6 +59,7 @@ pub struct Found {
 pub struct Index {
     records: Records,
     settings: Settings,
+    model: Model,
     scale: Scale,
     blocking: Vec<Postings>,
     certain: Vec<Postings>,
@@ -77,7 +88,8 @@ impl Index {
         let parts = settings.contradictions.iter().map(|of| compile_part(&records, &of.name, &of.part));
         let contradictions = parts.collect::<Result<_>>()?;
         let one_record_systems = settings.one_record_mask()?;
-        Ok(Self { records, settings, scale, blocking, certain, contradictions, one_record_systems })
+        let model = model.clone();
+        Ok(Self { records, settings, model, scale, blocking, certain, contradictions, one_record_systems })
     }
 
     /// The records in it, those of the start first.
@@ -95,15 +107,40 @@ impl Index {
         let mut found = Found { matches: Vec::new(), compared: 0, skewed_rules: Vec::new() };
         self.find_certain(&probe, &mut found);
         self.find_weighed(&probe, &mut found);
+        for matched in found.matches.iter_mut().take(EXPLAINED_MAX) {
+            matched.waterfall = Some(self.waterfall(&probe, matched.row));
+        }
         Ok(found)
+    }
+
+    /// Why a new record, given by its system and raw values, is or is not linked with one that is there; `None` when that is not.
+    ///
+    /// # Errors
+    /// When it has another number of values than there are fields.
+    pub fn explain<T: AsRef<str>>(
+        &self,
+        system: u16,
+        values: &[Option<T>],
+        other: RecordRef,
+    ) -> Result<Option<Waterfall>> {
+        let probe = Probe::new(&self.records, system, values)?;
+        Ok(self.records.row(other).map(|row| self.waterfall(&probe, row)))
+    }
+
+    fn waterfall(&self, probe: &Probe, row: u32) -> Waterfall {
+        let stored = self.records.stored(row);
+        let rule = self.certain.iter().find(|postings| postings.rule.joins(&stored, probe));
+        let steps = Steps { records: &self.records, model: &self.model, scale: &self.scale };
+        steps.waterfall(rule.map(|postings| postings.name.clone()), &stored, probe)
     }
 
     /// Adds a record, so that later ones find it, and says its row.
     ///
     /// # Errors
-    /// When it has another number of values than there are fields.
+    /// When it is there already, or has another number of values than there are fields.
     pub fn insert<T: AsRef<str> + Sync>(&mut self, id: RecordRef, values: &[Option<T>]) -> Result<u32> {
         let row = self.records.push(id, values.iter().map(Option::as_ref).collect())?;
+        self.scale.fit(self.records.len());
         let stored = self.records.stored(row);
         for postings in self.blocking.iter_mut().chain(&mut self.certain) {
             let key = postings.rule.key(&stored);
@@ -114,9 +151,14 @@ impl Index {
         Ok(row)
     }
 
+    /// Takes a record out, so that none finds it any more. Says whether it was there.
+    pub fn remove(&mut self, id: RecordRef) -> bool {
+        self.records.remove(id).is_some()
+    }
+
     fn find_certain(&self, probe: &Probe, found: &mut Found) {
         for (rule, postings) in (0u16..).zip(&self.certain) {
-            let rows = postings.rows(probe, &mut found.skewed_rules);
+            let rows = postings.rows(&self.records, probe, &mut found.skewed_rules);
             for row in rows.into_iter().filter(|row| self.may_meet(probe, *row)) {
                 if postings.passes(&self.records, row, probe) && found.matches.iter().all(|known| known.row != row) {
                     found.matches.push(self.matched(row, Evidence::Certain { rule }));
@@ -143,7 +185,7 @@ impl Index {
     fn candidates(&self, probe: &Probe, skewed: &mut Vec<String>) -> Vec<u32> {
         let mut rows = Vec::new();
         for postings in &self.blocking {
-            let block = postings.rows(probe, skewed).into_iter();
+            let block = postings.rows(&self.records, probe, skewed).into_iter();
             rows.extend(block.filter(|row| postings.passes(&self.records, *row, probe)));
         }
         rows.sort_unstable();
@@ -165,7 +207,7 @@ impl Index {
 
     fn matched(&self, row: u32, evidence: Evidence) -> Match {
         let probability = evidence.weight().map_or(1.0, probability);
-        Match { row, record: self.records.id(row), evidence, probability }
+        Match { row, record: self.records.id(row), evidence, probability, waterfall: None }
     }
 }
 
@@ -188,7 +230,7 @@ fn postings(records: &Records, rules: &[crate::blocking::Rule], records_max: u32
 
 impl Postings {
     /// The rows that share the new record's key; none when they are too many.
-    fn rows(&self, probe: &Probe, skewed: &mut Vec<String>) -> Vec<u32> {
+    fn rows(&self, records: &Records, probe: &Probe, skewed: &mut Vec<String>) -> Vec<u32> {
         let key = self.rule.key(probe);
         if key == NO_KEY {
             return Vec::new();
@@ -196,7 +238,8 @@ impl Postings {
         let from = self.start.partition_point(|(of, _)| *of < key);
         let start = self.start[from..].iter().take_while(|(of, _)| *of == key).map(|(_, row)| *row);
         let added = self.added.get(&key).into_iter().flatten().copied();
-        let rows: Vec<u32> = start.chain(added).take(self.records_max).collect();
+        let there = start.chain(added).filter(|row| records.is_there(*row));
+        let rows: Vec<u32> = there.take(self.records_max).collect();
         // The new record itself is one of the block.
         if rows.len() >= self.records_max {
             skewed.push(self.name.clone());

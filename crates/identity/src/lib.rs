@@ -5,8 +5,8 @@
 //! out for the same bytes in, on any number of threads (those of rayon's pool that the caller runs in).
 //!
 //! *Start here*: [`Records::build`] takes raw values; [`train()`] estimates a [`Model`] without labels; [`link()`] weighs the
-//! pairs that blocking rules make; [`cluster()`] joins them. [`explain::Explainer`] says why, [`index::Index`] takes one new
-//! record at a time, [`ledger::Ledger`] keeps customer numbers and takes merges back, [`anonymous`] joins activity to
+//! pairs that blocking rules make; [`cluster()`] joins them. With the [`KeptModel`] of such a run, [`link_new`] and [`cluster_onto`] do
+//! the same for records that came since, and [`index::Index`] takes them one at a time. [`explain::Explainer`] says why, [`ledger::Ledger`] keeps customer numbers and takes merges back, [`anonymous`] joins activity to
 //! the customer who signs in, [`scores`] compares with the truth.
 //!
 //! *How to read*: [`field`] and [`table`] (what is compared) → [`settings`] (what a bank says; [`people`] unless it does) → [`blocking`] (which pairs) →
@@ -38,12 +38,12 @@ pub mod train;
 mod weigh;
 
 pub use blocking::{KeyPart, Rule, SkewedKey};
-pub use cluster::{Clusters, Decision, Refusal, Refused, cluster};
+pub use cluster::{Clusters, Decision, Refusal, Refused, cluster, cluster_onto};
 pub use compare::{Comparison, Level, Test};
 pub use error::IdentityError;
 pub use field::{Field, FieldKind};
-pub use link::{Evidence, Link, Links, link};
-pub use model::{Model, probability};
+pub use link::{Evidence, Link, Links, link, link_new};
+pub use model::{KeptModel, Model, probability};
 pub use settings::{Contradiction, Prior, Settings, Training};
 pub use table::{RecordRef, Records};
 pub use train::{Trained, train};

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    blocking::{Blocks, SkewedKey},
-    error::{Result, setting},
+    blocking::{Blocks, SkewedKey, Wanted},
+    error::{IdentityError, Result, setting},
     model::{Model, weight},
     settings::Settings,
-    table::Records,
+    table::{RecordRef, Records},
     weigh::Scale,
 };
 
@@ -58,13 +58,47 @@ struct Seen {
 /// # Errors
 /// When the settings name columns that are not there or are out of bounds, or the model is of other comparisons.
 pub fn link(records: &Records, settings: &Settings, model: &Model, probability_min: f64) -> Result<Links> {
+    link_wanted(records, settings, model, probability_min, Wanted::All)
+}
+
+/// What [`link`] finds of pairs of which one record at least is in `new`: those links, the same, and no others. What was
+/// compared before is not compared again, and what is counted and reported is of keys that new records have.
+///
+/// `records` are all there are, the new ones among them; a record whose values changed is a new one. The model is that of the last
+/// full training: [`KeptModel`](crate::model::KeptModel).
+///
+/// # Errors
+/// As [`link`], and when a new record is not among the records.
+pub fn link_new(
+    records: &Records,
+    settings: &Settings,
+    model: &Model,
+    new: &[RecordRef],
+    probability_min: f64,
+) -> Result<Links> {
+    let mut marked = vec![false; records.len()];
+    for id in new {
+        let row = records.row(*id).ok_or(IdentityError::NoRecord { system: id.system, key: id.key })?;
+        marked[row as usize] = true;
+    }
+    link_wanted(records, settings, model, probability_min, Wanted::Touching(&marked))
+}
+
+fn link_wanted(
+    records: &Records,
+    settings: &Settings,
+    model: &Model,
+    probability_min: f64,
+    wanted: Wanted<'_>,
+) -> Result<Links> {
     if !(0.0..1.0).contains(&probability_min) {
         return Err(setting("probability", format!("is {probability_min}; it must be at least 0 and below 1")));
     }
     let scale = Scale::new(records, settings, model)?;
     let least = weight(probability_min);
-    let blocks = Blocks::build(records, &settings.blocking, settings.block_records_max, settings.one_record_mask()?)?;
-    let (mut links, mut skewed) = certain_links(records, settings)?;
+    let one_record_systems = settings.one_record_mask()?;
+    let blocks = Blocks::build(records, &settings.blocking, settings.block_records_max, one_record_systems, wanted)?;
+    let (mut links, mut skewed) = certain_links(records, settings, wanted)?;
     let mut pairs_compared = 0;
     let weighed = blocks.visit(|seen: &mut Seen, left, right| {
         seen.compared += 1;
@@ -85,14 +119,15 @@ pub fn link(records: &Records, settings: &Settings, model: &Model, probability_m
 
 /// A record is linked with the first of its block that the rule's tests let it be, so that a block of n records makes
 /// fewer than n links.
-fn certain_links(records: &Records, settings: &Settings) -> Result<(Vec<Link>, Vec<SkewedKey>)> {
-    let blocks = Blocks::build(records, &settings.certain, settings.certain_records_max, 0)?;
+fn certain_links(records: &Records, settings: &Settings, wanted: Wanted<'_>) -> Result<(Vec<Link>, Vec<SkewedKey>)> {
+    let blocks = Blocks::build(records, &settings.certain, settings.certain_records_max, 0, wanted)?;
     let mut links = Vec::new();
     for rule in 0..settings.certain.len() {
         let number = u16::try_from(rule).map_err(|_| setting("certain", "has too many rules"))?;
         for block in blocks.blocks(rule) {
             for (at, right) in block.iter().enumerate() {
                 let left = block[..at].iter().find(|left| blocks.passes(rule, **left, *right));
+                let left = left.filter(|left| wanted.makes(**left, *right));
                 let evidence = Evidence::Certain { rule: number };
                 links.extend(left.map(|left| Link { left: *left, right: *right, evidence }));
             }

@@ -1,10 +1,12 @@
-//! What training has found out: the prior, and m and u of every level.
+//! What training has found out: the prior, and m and u of every level; and how that is kept for later runs.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
     compare::Comparison,
-    error::{Result, setting},
+    error::{IdentityError, Result, setting},
+    settings::Settings,
+    table::Records,
 };
 
 /// The parameters of the match weights. They hold no value of any record.
@@ -39,6 +41,57 @@ pub struct LevelModel {
     pub m: f64,
     /// How often pairs of two persons are at this level.
     pub u: f64,
+}
+
+/// A model as it is kept between runs, with what it was made of. It holds no value of any record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptModel {
+    #[serde(deserialize_with = "this_version")]
+    version: u32,
+    /// How many records it was trained on.
+    records: u64,
+    /// What it weighs.
+    comparisons: Vec<Comparison>,
+    model: Model,
+}
+
+/// Counts up whenever a kept model would mean something else: another spelling of values, another measure, other fields here.
+const KEPT_VERSION: u32 = 1;
+/// How many times as many, or as few, records there may be as when a model was trained.
+const GROWTH_MAX: u64 = 4;
+
+fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        KEPT_VERSION => Ok(KEPT_VERSION),
+        other => Err(D::Error::custom(format!("the model is of version {other}, not {KEPT_VERSION}; train again"))),
+    }
+}
+
+impl KeptModel {
+    /// A model, to be kept.
+    #[must_use]
+    pub fn new(model: Model, settings: &Settings, records: &Records) -> Self {
+        let (records, comparisons) = (records.len() as u64, settings.comparisons.clone());
+        Self { version: KEPT_VERSION, records, comparisons, model }
+    }
+
+    /// The model, if it can still be used for such settings and records.
+    ///
+    /// # Errors
+    /// [`IdentityError::Outdated`] when the comparisons are not those that it was trained with, or there are four times as many records
+    /// or a quarter: the prior, the share of matches among all pairs, falls as records are added.
+    pub fn for_run(&self, settings: &Settings, records: &Records) -> Result<&Model> {
+        let (then, now) = (self.records.max(1), (records.len() as u64).max(1));
+        if self.comparisons != settings.comparisons {
+            return Err(IdentityError::Outdated("was trained with other comparisons".to_owned()));
+        }
+        if now > then.saturating_mul(GROWTH_MAX) || then > now.saturating_mul(GROWTH_MAX) {
+            return Err(IdentityError::Outdated(format!("was trained on {then} records, and there are {now}")));
+        }
+        self.model.check(&settings.comparisons)?;
+        Ok(&self.model)
+    }
 }
 
 /// What the last level is called.

@@ -3,7 +3,7 @@
 use florin_domain::CustomerId;
 use hashbrown::HashTable;
 use rayon::prelude::*;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde::{Deserialize, Serialize};
 use std::hash::Hasher as _;
 
@@ -40,6 +40,12 @@ pub struct Records {
     fields: Vec<Field>,
     refs: Vec<RecordRef>,
     columns: Vec<Column>,
+    /// Rows of records that came after the start.
+    added: FxHashMap<RecordRef, u32>,
+    /// How many there were at the start: those are sorted.
+    sorted: usize,
+    /// Rows of records that were taken out. They have no values any more.
+    gone: FxHashSet<u32>,
 }
 
 /// The values of one field, by row.
@@ -116,16 +122,18 @@ impl Records {
     {
         check_fields(&fields)?;
         let columns = fields.iter().map(|field| Column::new(field.kind)).collect();
-        let mut records = Self { fields, refs: Vec::new(), columns };
+        let (refs, added, gone) = Default::default();
+        let mut records = Self { fields, refs, columns, added, sorted: 0, gone };
         let mut rows = rows.into_iter().map(|(id, values)| (id, values.into_iter().collect())).peekable();
         while rows.peek().is_some() {
             records.extend(rows.by_ref().take(BATCH_RECORDS).collect())?;
         }
         records.sort()?;
+        records.sorted = records.refs.len();
         Ok(records)
     }
 
-    /// How many records there are.
+    /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.refs.len()
@@ -143,10 +151,16 @@ impl Records {
         self.refs[row as usize]
     }
 
-    /// The row of a record, among those that were there from the start.
+    /// The row of a record.
     #[must_use]
     pub fn row(&self, id: RecordRef) -> Option<u32> {
-        self.refs.binary_search(&id).ok().map(|row| row as u32)
+        let at_start = || self.refs[..self.sorted].binary_search(&id).ok().map(|row| row as u32);
+        self.added.get(&id).copied().or_else(at_start).filter(|row| self.is_there(*row))
+    }
+
+    /// Whether the record of a row was not taken out.
+    pub(crate) fn is_there(&self, row: u32) -> bool {
+        self.gone.is_empty() || !self.gone.contains(&row)
     }
 
     /// The fields.
@@ -190,14 +204,26 @@ impl Records {
     /// The share of records that have the value (at least one record's worth), for the frequency of a term.
     pub(crate) fn share(&self, column: usize, number: u32) -> f64 {
         let count = if number == UNKNOWN { 1 } else { self.columns[column].dictionary.counts[number as usize - 1] };
-        f64::from(count) / self.refs.len().max(1) as f64
+        f64::from(count.max(1)) / (self.refs.len() - self.gone.len()).max(1) as f64
     }
 
     /// Adds a record behind the others and says its row.
     pub(crate) fn push<T: AsRef<str> + Sync>(&mut self, id: RecordRef, values: Vec<Option<T>>) -> Result<u32> {
+        if self.row(id).is_some() {
+            return Err(IdentityError::Repeated { system: id.system, key: id.key });
+        }
         let row = self.refs.len() as u32;
         self.extend(vec![(id, values)])?;
+        self.added.insert(id, row);
         Ok(row)
+    }
+
+    /// Takes a record out and says which row it had.
+    pub(crate) fn remove(&mut self, id: RecordRef) -> Option<u32> {
+        let row = self.row(id)?;
+        self.columns.iter_mut().for_each(|column| column.forget(row as usize));
+        self.gone.insert(row);
+        Some(row)
     }
 
     /// Adds records, all columns at a time.
@@ -260,6 +286,15 @@ impl Column {
             None => MISSING,
         };
         self.values.push(number);
+    }
+}
+
+impl Column {
+    /// Leaves a row without a value.
+    fn forget(&mut self, row: usize) {
+        if let Some(at) = std::mem::replace(&mut self.values[row], MISSING).checked_sub(1) {
+            self.dictionary.counts[at as usize] -= 1;
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     table::{Records, Row},
 };
 
-/// How many times as many records there may be as when the scale was made, before it must be made anew.
-const GROWTH_MAX: f64 = 16.0;
+/// For how many times as many records the bounds hold before they are worked out anew.
+const GROWTH_MAX: usize = 16;
 
 /// A model ready to weigh pairs of records.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(crate) struct Scale {
     base_u: Vec<Vec<f64>>,
     /// By comparison: the most that it and those behind it can add.
     rest_max: Vec<f64>,
+    /// Up to how many records that holds.
+    records_max: usize,
 }
 
 impl Scale {
@@ -37,9 +39,18 @@ impl Scale {
         let base_u = base_u
             .map(|(ladder, of)| ladder.rungs.iter().map(|rung| of.levels[rung.frequency_base].u.log2()).collect())
             .collect();
-        let mut scale = Self { prior: model.prior_weight(), ladders, weights, base_u, rest_max: Vec::new() };
-        scale.rest_max = scale.bounds(records.len());
+        let mut scale =
+            Self { prior: model.prior_weight(), ladders, weights, base_u, rest_max: Vec::new(), records_max: 0 };
+        scale.fit(records.len());
         Ok(scale)
+    }
+
+    /// Holds for so many records: the rarer a value can be, the more it can add.
+    pub(crate) fn fit(&mut self, records: usize) {
+        if records >= self.records_max {
+            self.records_max = records.max(1).saturating_mul(GROWTH_MAX);
+            self.rest_max = self.bounds(self.records_max);
+        }
     }
 
     /// The match weight of a pair, if it reaches `least`. What cannot reach it any more is not compared to the end.
@@ -81,7 +92,7 @@ impl Scale {
     }
 
     fn bounds(&self, records: usize) -> Vec<f64> {
-        let rarest = (records.max(1) as f64 * GROWTH_MAX).log2();
+        let rarest = (records as f64).log2();
         let most = |at: usize| {
             let rungs = self.ladders[at].rungs.iter().enumerate();
             let with_frequency = rungs.map(|(level, rung)| {

@@ -4,8 +4,12 @@
 //! so that memory does not grow with the number of pairs. A block of more records than its bound is left out, as if its
 //! records had no key under that rule: a later rule may still make its pairs. Every such block is counted and the
 //! largest are reported.
+//!
+//! When only pairs of new records are wanted, keys that no new record has are left aside: what is done then grows with
+//! the new records and those who share a key with them, apart from one look at the key of every record.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::key::{CompiledRule, Keys, NO_KEY, Rule, compile_rules};
@@ -44,6 +48,39 @@ pub(crate) struct Blocks<'a> {
     skewed: Vec<SkewedKey>,
     /// Systems whose records are not compared among themselves, as bits.
     one_record_systems: u64,
+    wanted: Wanted<'a>,
+}
+
+/// Which pairs are made.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// All.
+    All,
+    /// Those of which one record at least is marked, by row.
+    Touching(&'a [bool]),
+}
+
+impl Wanted<'_> {
+    /// Whether a pair is wanted.
+    pub(crate) fn makes(self, a: u32, b: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::Touching(marked) => marked[a as usize] || marked[b as usize],
+        }
+    }
+
+    /// The rows that share a key with a record that is wanted, with their keys.
+    fn keyed(self, keys: &[u64]) -> Vec<(u64, u32)> {
+        let rows = keys.iter().copied().zip(0..).filter(|(key, _)| *key != NO_KEY);
+        match self {
+            Self::All => rows.collect(),
+            Self::Touching(marked) => {
+                let of_marked = keys.iter().zip(marked).filter(|(_, marked)| **marked);
+                let wanted: FxHashSet<u64> = of_marked.map(|(key, _)| *key).collect();
+                rows.filter(|(key, _)| wanted.contains(key)).collect()
+            }
+        }
+    }
 }
 
 /// Rows of a rule from one place of its order to another, to be paired with the rows behind them in their block.
@@ -61,11 +98,13 @@ impl<'a> Blocks<'a> {
         rules: &[Rule],
         records_max: u32,
         one_record_systems: u64,
+        wanted: Wanted<'a>,
     ) -> Result<Self> {
         let compiled = compile_rules(records, rules)?;
         let keys = compiled.par_iter().map(|rule| rule.keys(records)).collect();
         let (order, ends, units, skewed) = Default::default();
-        let mut blocks = Self { records, rules: compiled, keys, order, ends, units, skewed, one_record_systems };
+        let mut blocks =
+            Self { records, rules: compiled, keys, order, ends, units, skewed, one_record_systems, wanted };
         for (number, rule) in rules.iter().enumerate() {
             blocks.cut(number, &rule.name, records_max);
             share_out(number, &blocks.ends[number], &mut blocks.units);
@@ -118,7 +157,10 @@ impl<'a> Blocks<'a> {
 
     /// Whether the pair is of this rule, and of no earlier one.
     fn is_first(&self, rule: usize, a: u32, b: u32) -> bool {
-        self.may_meet(a, b) && self.passes(rule, a, b) && !(0..rule).any(|earlier| self.makes(earlier, a, b))
+        self.wanted.makes(a, b)
+            && self.may_meet(a, b)
+            && self.passes(rule, a, b)
+            && !(0..rule).any(|earlier| self.makes(earlier, a, b))
     }
 
     fn may_meet(&self, a: u32, b: u32) -> bool {
@@ -132,8 +174,7 @@ impl<'a> Blocks<'a> {
     }
 
     fn cut(&mut self, rule: usize, name: &str, records_max: u32) {
-        let mut order: Vec<(u64, u32)> =
-            self.keys[rule].iter().copied().zip(0..).filter(|(key, _)| *key != NO_KEY).collect();
+        let mut order = self.wanted.keyed(&self.keys[rule]);
         order.par_sort_unstable();
         let mut kept = Vec::with_capacity(order.len());
         let mut ends = Vec::with_capacity(order.len());

@@ -4,7 +4,7 @@ mod blocks;
 mod key;
 mod soundex;
 
-pub(crate) use blocks::Blocks;
 pub use blocks::SkewedKey;
+pub(crate) use blocks::{Blocks, Wanted};
 pub(crate) use key::{CompiledPart, CompiledRule, NO_KEY, compile_part, compile_rules};
 pub use key::{KeyPart, Rule};

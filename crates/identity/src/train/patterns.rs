@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::{
-    blocking::{Blocks, Rule},
+    blocking::{Blocks, Rule, Wanted},
     compare::Ladder,
     error::Result,
     random::Random,
@@ -71,6 +71,7 @@ impl Patterns {
             std::slice::from_ref(rule),
             settings.block_records_max,
             settings.one_record_mask()?,
+            Wanted::All,
         )?;
         let counted = blocks.visit(|counts: &mut Counts, a, b| count(counts, records, ladders, a, b));
         Ok((Self::merged(counted), blocks.key_columns(0).to_vec()))

@@ -1,7 +1,7 @@
 //! λ, the share of matches among all pairs.
 
 use crate::{
-    blocking::Blocks,
+    blocking::{Blocks, Wanted},
     error::{Result, setting},
     settings::{Prior, Settings},
     table::Records,
@@ -18,7 +18,8 @@ pub(super) fn estimate(records: &Records, settings: &Settings) -> Result<f64> {
                     format!("expects a recall of {recall}; it must be above 0 and at most 1"),
                 ));
             }
-            let blocks = Blocks::build(records, rules, settings.block_records_max, settings.one_record_mask()?)?;
+            let blocks =
+                Blocks::build(records, rules, settings.block_records_max, settings.one_record_mask()?, Wanted::All)?;
             let found: u64 = blocks.visit(|pairs: &mut u64, _, _| *pairs += 1).into_iter().sum();
             found.max(1) as f64 / recall / all_pairs(records.len())
         }

@@ -39,6 +39,25 @@ fn a_new_record_is_linked_as_in_a_run_over_all() {
 }
 
 #[test]
+fn matches_are_explained_by_the_weight_that_they_have_and_others_when_asked_for() {
+    let mut settings = settings();
+    settings.certain = vec![Rule::new(vec![valid("national_id")])];
+    let index = Index::new(records(&ROWS), settings.clone(), &model(&settings)).expect("sound settings");
+    let found = index.find(9, &NEW[0]).expect("as many values as fields");
+    assert_eq!(found.matches.len(), 2);
+    for found in &found.matches {
+        let why = found.waterfall.as_ref().expect("the first are explained");
+        assert_eq!((Some(why.weight), why.probability), (found.evidence.weight(), found.probability));
+    }
+    let certain = index.find(9, &NEW[2]).expect("as many values as fields").matches.remove(0);
+    let why = certain.waterfall.expect("the first are explained");
+    assert_eq!(why.certain_rule.as_deref(), Some("valid national_id"));
+    let stranger = index.explain(9, &NEW[3], at(0, 1)).expect("as many values as fields").expect("it is there");
+    assert!(stranger.probability < 0.01 && stranger.certain_rule.is_none());
+    assert_eq!(index.explain(9, &NEW[3], at(7, 7)).expect("as many values as fields"), None);
+}
+
+#[test]
 fn an_added_record_is_found_by_the_next() {
     let settings = settings();
     let mut index = Index::new(records(&ROWS), settings.clone(), &model(&settings)).expect("sound settings");

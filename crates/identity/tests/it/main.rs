@@ -4,6 +4,7 @@
 mod anonymous;
 mod constraints;
 mod explanations;
+mod incremental;
 mod index;
 mod ledger;
 mod public_data;
