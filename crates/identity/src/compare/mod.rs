@@ -6,7 +6,7 @@ mod run;
 mod test;
 
 pub(crate) use letters::Letters;
-pub(crate) use run::{Ladder, compile, compile_test, fulfils};
+pub(crate) use run::{AtSight, Ladder, Rung, compile, compile_test, fulfils};
 pub use test::{Comparison, Level, Test};
 
 /// Comparisons that settings may have: the levels of a pair fit into 64 bits.

@@ -91,7 +91,58 @@ fn frequency_base(rungs: &[Rung], at: usize) -> usize {
     rungs.iter().position(exact).unwrap_or(at)
 }
 
+/// What the numbers of two values already say of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AtSight {
+    /// Nothing to compare.
+    Missing,
+    /// The same value of the only column.
+    Same,
+    /// Two values of the only column: no level of equality can pass.
+    Different,
+    /// Several columns, of which some are there.
+    Unclear,
+}
+
+impl Rung {
+    /// Whether the level asks for the same value and nothing else.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.test, Test::Exact { .. })
+    }
+
+    /// Whether the test reads more than a few bytes of each value.
+    fn is_costly(&self) -> bool {
+        !matches!(
+            self.test,
+            Test::Exact { .. }
+                | Test::OneReplaced { .. }
+                | Test::Transposed { .. }
+                | Test::Damerau { .. }
+                | Test::Levenshtein { .. }
+                | Test::DaysApart { .. }
+                | Test::DayMonthSwapped { .. }
+                | Test::NumbersApart { .. }
+        )
+    }
+}
+
 impl Ladder {
+    /// How many of the levels cost much.
+    pub(crate) fn cost(&self) -> usize {
+        self.rungs.iter().filter(|rung| rung.is_costly()).count()
+    }
+
+    /// What can be said without looking at the values.
+    pub(crate) fn at_sight(&self, a: &impl Row, b: &impl Row) -> AtSight {
+        match self.columns[..] {
+            [column] if !present(column, a, b) => AtSight::Missing,
+            [column] if same(column, a, b) => AtSight::Same,
+            [_] => AtSight::Different,
+            _ if self.columns.iter().all(|column| !present(*column, a, b)) => AtSight::Missing,
+            _ => AtSight::Unclear,
+        }
+    }
+
     /// 0 when missing, 1 … for the levels, one more for anything else.
     pub(crate) fn level(&self, a: &impl Row, b: &impl Row) -> u8 {
         if self.columns.iter().all(|column| !present(*column, a, b)) {
@@ -193,8 +244,12 @@ fn near(test: &Test<usize>, a: Value<'_>, b: Value<'_>, known: &mut Known) -> bo
         Test::SameUser { .. } => user(a) == user(b),
         Test::Levenshtein { at_most, .. } => measure::within_levenshtein(a, b, *at_most),
         Test::Damerau { at_most, .. } => measure::within_damerau(a, b, *at_most),
-        Test::OneReplaced { .. } => measure::is_one_replaced(a.text(), b.text()),
-        Test::Transposed { .. } => measure::is_transposed(a.text(), b.text()),
+        Test::OneReplaced { .. } => {
+            a.letters().mistakes_min(b.letters()) <= 1 && measure::is_one_replaced(a.text(), b.text())
+        }
+        Test::Transposed { .. } => {
+            a.letters().mistakes_min(b.letters()) == 0 && measure::is_transposed(a.text(), b.text())
+        }
         Test::DaysApart { at_most, .. } => days(a, b, |a, b| (a.number - b.number).abs() <= *at_most),
         Test::DayMonthSwapped { .. } => days(a, b, Day::is_swapped),
         Test::NumbersApart { at_most, .. } => numbers_apart(a, b).is_some_and(|apart| apart <= *at_most),

@@ -75,6 +75,17 @@ proptest! {
     }
 
     #[test]
+    fn what_is_not_compared_to_the_end_would_not_have_been_a_link(rows in rows(), least in 0.0f64..0.999) {
+        let settings = bounded(20, 4, false);
+        let (all, model) = (records(&rows), model(&settings));
+        let whole = link(&all, &settings, &model, 0.0).expect("sound settings");
+        let some = link(&all, &settings, &model, least).expect("sound settings");
+        let heavy = |link: &&Link| link.evidence.weight().is_none_or(|weight| weight >= florin_identity::model::weight(least));
+        prop_assert_eq!(some.links, whole.links.iter().filter(heavy).copied().collect::<Vec<_>>());
+        prop_assert_eq!(some.pairs_compared, whole.pairs_compared);
+    }
+
+    #[test]
     fn with_all_records_new_it_is_a_full_run(rows in rows(), block in 2u32..12) {
         let settings = bounded(block, 4, false);
         let (all, model) = (records(&rows), model(&settings));
