@@ -65,7 +65,7 @@ pub struct Refused {
 }
 
 /// Which records are one customer, and how that came about.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Clusters {
     /// By row: the smallest row of its cluster.
     pub of: Vec<u32>,

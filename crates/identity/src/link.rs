@@ -34,7 +34,7 @@ pub enum Evidence {
 }
 
 /// All links, and what was seen on the way.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Links {
     /// Certain ones by rule, then weighed ones, each by (left, right).
     pub links: Vec<Link>,

@@ -22,8 +22,11 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 /// Rows of a page: what one customer's history costs to read at least.
 const PAGE_ROWS: usize = 20_000;
 
-/// The bucket of a row, stable for ever: files in the lake rely on it. (The finaliser of `SplitMix64`; rows without a
-/// customer are in bucket 0.)
+/// What rows without an id are put in a bucket by.
+pub(crate) const NO_ID: i64 = 0;
+
+/// The bucket of a row, stable for ever: files in the lake rely on it. (The finaliser of `SplitMix64`; rows without an id
+/// are where the id 0 would be.)
 #[must_use]
 pub fn bucket_of(id: i64, buckets: usize) -> usize {
     let mut x = id.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);

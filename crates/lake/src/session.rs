@@ -32,11 +32,15 @@ use datafusion::{
 };
 use florin_governance::{ConsentFilter, Grant, GrantKind};
 use futures::{StreamExt as _, stream::BoxStream};
+use tokio::sync::OnceCell;
 
 use crate::{
     Lake, LakeError,
     local_time::InLocalTime,
-    read::{Consented, CustomerSet, DeclareBuckets, GovernedTable, Persons, TableView},
+    read::{
+        Consented, CustomerSet, DeclareBuckets, GovernedTable, Persons, TableView, Visitors, Whose, has_visitors,
+        visitors,
+    },
     running::RunningWindows,
 };
 
@@ -112,6 +116,8 @@ impl Session {
             grant: grant.clone(),
             customers,
             persons: (!persons.is_empty()).then(|| Arc::clone(persons)),
+            visitors: OnceCell::new(),
+            context: context.clone(),
             opened: Mutex::new(extra_tables(extra)?),
         };
         let catalog = MemoryCatalogProvider::new();
@@ -226,6 +232,9 @@ struct GrantedSchema {
     grant: Grant,
     customers: Option<Arc<CustomerSet>>,
     persons: Option<Arc<Persons>>,
+    /// Read when a table is first asked for that may have some.
+    visitors: OnceCell<Option<Arc<Visitors>>>,
+    context: SessionContext,
     opened: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
 }
 
@@ -241,6 +250,10 @@ impl GrantedSchema {
             return Ok(Arc::new(EmptyTable::new(schema)));
         };
         let about_customers = table.def().is_about_customers();
+        let whose = Whose {
+            persons: self.persons.clone().filter(|_| about_customers),
+            visitors: if has_visitors(table.def()) { self.visitors().await? } else { None },
+        };
         let view = TableView {
             masked: self.grant.table(name).map(|t| t.masked().clone()).unwrap_or_default(),
             as_of: self.grant.as_of().map(florin_domain::EventTime::micros),
@@ -248,9 +261,22 @@ impl GrantedSchema {
             customers: self.customers.clone().filter(|_| about_customers),
             all_versions: self.grant.kind() != GrantKind::Session,
             time_zone: Arc::clone(self.lake.time_zone()),
-            persons: self.persons.clone().filter(|_| about_customers),
+            whose,
         };
         Ok(Arc::new(GovernedTable::new(table, view)))
+    }
+
+    /// Visitors whose customer the session may know. What Florin does for itself sees rows as they are stored.
+    async fn visitors(&self) -> Result<Option<Arc<Visitors>>, LakeError> {
+        if self.grant.kind() != GrantKind::Session {
+            return Ok(None);
+        }
+        let read = || async {
+            let as_of = self.grant.as_of().map(florin_domain::EventTime::micros);
+            let known = visitors(&self.lake, as_of, &self.context).await?;
+            Ok::<_, LakeError>((!known.is_empty()).then(|| Arc::new(known)))
+        };
+        self.visitors.get_or_try_init(read).await.cloned()
     }
 }
 

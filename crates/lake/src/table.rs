@@ -253,6 +253,19 @@ impl LakeTable {
         self.commit(removed.chain(added).collect(), operation, vec![], info).await
     }
 
+    /// Replaces all rows by those of files that are in place, in one commit: for tables that Florin makes itself.
+    ///
+    /// # Errors
+    /// When the storage fails or another writer was in the way.
+    pub async fn overwrite(&self, files: Written, now_millis: i64, info: serde_json::Value) -> Result<u64, LakeError> {
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Overwrite,
+            partition_by: Some(vec![layout::BUCKET.to_owned()]),
+            predicate: None,
+        };
+        self.replace(&self.live_files()?, files.into_files(), operation, true, now_millis, info).await
+    }
+
     async fn commit(
         &self,
         actions: Vec<Action>,

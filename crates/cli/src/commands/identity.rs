@@ -35,6 +35,9 @@ fn print(resolved: &Resolved) -> anyhow::Result<()> {
     let counts = counts.map(|n| n as u64).into_iter().chain([resolved.pairs_compared]);
     shown.add_row(counts.map(show::number));
     show::line(shown)?;
+    if let Some(known) = &resolved.visitors {
+        show::line(format!("{} anonymous visitors are known to be customers", known.visitors))?;
+    }
     if resolved.refused > 0 {
         show::line(format!(
             "{} links were not followed: national ids, or somebody's word, speak against them",

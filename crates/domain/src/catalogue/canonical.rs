@@ -236,6 +236,21 @@ const SPECS: &[Spec] = &[
     },
 ];
 
+/// Tables that Florin makes itself: no source can fill them.
+const DERIVED: &[Spec] = &[Spec {
+    name: "anonymous_span",
+    about: "a time in which what an anonymous visitor does is a customer's; found by `florin resolve`",
+    key: &["anonymous_id", "first_ts"],
+    versions_of: &[],
+    order: &["first_ts"],
+    columns: &[
+        ("customer_id!", Int, C1, "whose it is"),
+        ("anonymous_id!", Text, Identifying, "as in `event`"),
+        ("first_ts!", Timestamp, C2, "its first moment"),
+        ("last_ts!", Timestamp, C2, "its last moment"),
+    ],
+}];
+
 fn column(&(name, ty, class, about): &Column) -> ColumnDef {
     ColumnDef {
         name: name.trim_end_matches('!').to_owned(),
@@ -262,4 +277,10 @@ fn table(spec: &Spec) -> TableDef {
 #[must_use]
 pub fn canonical_tables() -> Vec<TableDef> {
     SPECS.iter().map(table).collect()
+}
+
+/// The tables that Florin makes itself, by name.
+#[must_use]
+pub fn derived_tables() -> Vec<TableDef> {
+    DERIVED.iter().map(table).collect()
 }

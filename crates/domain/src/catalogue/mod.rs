@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::{Deserialize, Serialize};
 
-pub use canonical::canonical_tables;
+pub use canonical::{canonical_tables, derived_tables};
 
 /// How sensitive a column is. Ordered: a role that may see a class may see every class before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -146,6 +146,10 @@ pub const COMMON_COLUMNS: [(&str, ColumnType); 5] = [
 pub const CUSTOMER_ID: &str = "customer_id";
 /// The column that says from when a version of a slowly changing row holds.
 pub const VALID_FROM: &str = "valid_from";
+/// The column that names a visitor who did not say who they are.
+pub const ANONYMOUS_ID: &str = "anonymous_id";
+/// The column that says when something happened.
+pub const TS: &str = "ts";
 /// The column that says from when a row was known.
 pub const KNOWN_AT: &str = "known_at";
 
@@ -252,13 +256,13 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The canonical tables and the bank's own. A table of the bank's own may not take a canonical name.
+    /// The canonical tables, those that Florin makes itself, and the bank's own, which may not take the name of another.
     ///
     /// # Errors
     /// The name that is taken.
     pub fn new(own: Vec<TableDef>) -> Result<Self, String> {
         let mut tables: BTreeMap<String, Arc<TableDef>> =
-            canonical_tables().into_iter().map(|t| (t.name.clone(), Arc::new(t))).collect();
+            canonical_tables().into_iter().chain(derived_tables()).map(|t| (t.name.clone(), Arc::new(t))).collect();
         for table in own {
             if tables.contains_key(&table.name) {
                 return Err(table.name);
@@ -274,6 +278,12 @@ impl Catalogue {
         self.tables.get(name)
     }
 
+    /// Whether Florin makes the table itself, so that no source can fill it.
+    #[must_use]
+    pub fn is_derived(&self, name: &str) -> bool {
+        derived_tables().iter().any(|table| table.name == name)
+    }
+
     /// All tables, by name.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<TableDef>> {
         self.tables.values()
@@ -286,7 +296,7 @@ mod tests {
 
     #[test]
     fn canonical_tables_are_sound() {
-        for table in canonical_tables() {
+        for table in canonical_tables().into_iter().chain(derived_tables()) {
             assert_eq!(table.problems(), Vec::<String>::new(), "{}", table.name);
         }
     }

@@ -5,8 +5,12 @@ use florin_governance::Permit;
 use roaring::RoaringBitmap;
 use serde_json::json;
 
-use super::rewrite::{Rewriting, rewrite};
-use crate::{LakeError, LakeTable, read::CustomerSet};
+use super::rewrite::{Keep, Rewriting, rewrite};
+use crate::{
+    LakeError, LakeTable,
+    read::{CustomerSet, Visitors, has_visitors, visitors},
+    session::engine,
+};
 
 /// What a deletion did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -17,8 +21,9 @@ pub struct Deleted {
     pub files: usize,
 }
 
-/// Deletes every row of these customers, by rewriting the files that hold some. Earlier versions still have them until
-/// `vacuum` removes the old files.
+/// Deletes every row of these customers, by rewriting the files that hold some: also what they did as anonymous visitors,
+/// as far as it is known (so `anonymous_span` is to be deleted from last). Earlier versions still have them until `vacuum`
+/// removes the old files.
 ///
 /// # Errors
 /// When the storage fails or another writer was in the way; the table is then as it was.
@@ -31,7 +36,12 @@ pub async fn delete_customers(
     if !table.def().is_about_customers() || customers.is_empty() {
         return Ok(Deleted::default());
     }
-    let keep = CustomerSet::all_but(customers);
+    let context = engine(with.lake, with.threads)?;
+    let visitors = match has_visitors(table.def()) {
+        true => visitors(with.lake, None, &context).await?,
+        false => Visitors::default(),
+    };
+    let keep = Keep { customers: CustomerSet::all_but(customers), visitors };
     let (mut old, mut new, mut done) = (Vec::new(), Vec::new(), Deleted::default());
     for (part, file) in table.live_files()?.into_iter().enumerate() {
         let files = [file];

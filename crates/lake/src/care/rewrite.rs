@@ -22,7 +22,7 @@ use futures::StreamExt as _;
 
 use crate::{
     Lake, LakeError, LakeTable, LiveFile,
-    read::{CustomerSet, file_order, store_url_of},
+    read::{CustomerSet, Visitors, file_order, store_url_of},
     session::engine,
     write::BucketFile,
 };
@@ -51,11 +51,18 @@ pub(super) struct Rewritten {
     pub(super) written: u64,
 }
 
-/// Merges files of one bucket into one, in order, leaving out rows that `keep` does not see.
+/// Whose rows stay.
+pub(super) struct Keep {
+    pub(super) customers: Arc<CustomerSet>,
+    /// Rows without a customer are those of the visitor's, where they are known.
+    pub(super) visitors: Visitors,
+}
+
+/// Merges files of one bucket into one, in order, leaving out rows that do not stay.
 pub(super) async fn rewrite(
     table: &LakeTable,
     files: &[LiveFile],
-    keep: Option<&CustomerSet>,
+    keep: Option<&Keep>,
     part: usize,
     with: &Rewriting<'_>,
 ) -> Result<Rewritten, LakeError> {
@@ -125,11 +132,13 @@ fn stored(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, LakeEr
     Ok(RecordBatch::try_new(Arc::clone(schema), columns?)?)
 }
 
-fn kept(batch: &RecordBatch, keep: Option<&CustomerSet>) -> Result<RecordBatch, LakeError> {
+fn kept(batch: &RecordBatch, keep: Option<&Keep>) -> Result<RecordBatch, LakeError> {
     let (Some(keep), Some(ids)) = (keep, batch.column_by_name(CUSTOMER_ID)) else { return Ok(batch.clone()) };
-    let ids = ids.as_primitive::<Int64Type>();
+    let ids =
+        if keep.visitors.is_empty() { None } else { keep.visitors.of_stored(batch)? }.unwrap_or_else(|| ids.clone());
+    let (ids, customers) = (ids.as_primitive::<Int64Type>(), &keep.customers);
     let seen: BooleanArray = (0..ids.len())
-        .map(|i| Some(if ids.is_valid(i) { keep.sees(ids.value(i)) } else { keep.sees_nobody() }))
+        .map(|i| Some(if ids.is_valid(i) { customers.sees(ids.value(i)) } else { customers.sees_nobody() }))
         .collect();
     Ok(filter_record_batch(batch, &seen)?)
 }

@@ -4,31 +4,13 @@
 //! person's number takes the customer's place when rows are read, below every rule of the session: consent, versions and
 //! questions see persons.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::collections::BTreeMap;
 
-use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch},
-    datatypes::{Int64Type, SchemaRef},
-};
 use datafusion::{
-    common::{Result, ScalarValue, Statistics, internal_err, tree_node::TreeNodeRecursion},
-    execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext},
+    common::ScalarValue,
     logical_expr::{BinaryExpr, Expr, Operator, expr::InList, lit},
-    physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr},
-    physical_plan::{
-        ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions,
-        StatisticsArgs,
-        execution_plan::{Boundedness, EmissionType},
-    },
 };
 use florin_domain::catalogue::CUSTOMER_ID;
-use futures::Stream;
 
 /// Who is one with whom.
 #[derive(Debug, Default)]
@@ -92,7 +74,7 @@ impl Persons {
         }
     }
 
-    fn person_of(&self, born: i64) -> i64 {
+    pub(super) fn person_of(&self, born: i64) -> i64 {
         u32::try_from(born).map_or(born, |born| i64::from(self.person(born)))
     }
 
@@ -126,138 +108,6 @@ impl Persons {
     fn if_not_about_customers(&self, condition: &Expr) -> Option<Expr> {
         let about = condition.column_refs().iter().any(|c| c.name == CUSTOMER_ID);
         (!about).then(|| condition.clone())
-    }
-}
-
-/// Puts persons' numbers in the place of customers'.
-#[derive(Debug, Clone)]
-pub(super) struct PersonsExec {
-    input: Arc<dyn ExecutionPlan>,
-    persons: Arc<Persons>,
-    /// Which column of the input holds them.
-    column: usize,
-    /// Whether rows lie and come by customer.
-    by_customer: bool,
-    properties: Arc<PlanProperties>,
-}
-
-impl PersonsExec {
-    pub(super) fn new(input: Arc<dyn ExecutionPlan>, persons: Arc<Persons>, column: usize, by_customer: bool) -> Self {
-        if !by_customer {
-            let properties = Arc::clone(input.properties());
-            return Self { input, persons, column, by_customer, properties };
-        }
-        // Rows of one person may lie in several buckets, and no longer come in the order of customers.
-        let partitions = input.properties().output_partitioning().partition_count();
-        let properties = Arc::new(PlanProperties::new(
-            EquivalenceProperties::new(input.schema()),
-            Partitioning::UnknownPartitioning(partitions),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        ));
-        Self { input, persons, column, by_customer, properties }
-    }
-}
-
-impl DisplayAs for PersonsExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PersonsExec")
-    }
-}
-
-impl ExecutionPlan for PersonsExec {
-    fn name(&self) -> &'static str {
-        "PersonsExec"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![!self.by_customer]
-    }
-
-    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
-        vec![false]
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        match children.pop() {
-            Some(input) => Ok(Arc::new(Self::new(input, Arc::clone(&self.persons), self.column, self.by_customer))),
-            None => internal_err!("persons are read from one input"),
-        }
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        use datafusion::physical_plan::ChildrenPropertiesMode;
-        self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let input = self.input.execute(partition, context)?;
-        Ok(Box::pin(PersonsStream { input, persons: Arc::clone(&self.persons), column: self.column }))
-    }
-
-    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
-        vec![ChildStats::At(partition)]
-    }
-
-    fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], _: &StatisticsArgs) -> Result<Arc<Statistics>> {
-        let mut statistics = Statistics::new_unknown(&self.schema());
-        if let Some(input) = inputs.first() {
-            statistics.num_rows = input.num_rows;
-        }
-        Ok(Arc::new(statistics))
-    }
-}
-
-struct PersonsStream {
-    input: SendableRecordBatchStream,
-    persons: Arc<Persons>,
-    column: usize,
-}
-
-impl PersonsStream {
-    fn of_persons(&self, batch: RecordBatch) -> Result<RecordBatch> {
-        let customers = batch.column(self.column).as_primitive::<Int64Type>();
-        if customers.values().iter().all(|&born| self.persons.person_of(born) == born) {
-            return Ok(batch);
-        }
-        let persons: ArrayRef = Arc::new(customers.unary::<_, Int64Type>(|born| self.persons.person_of(born)));
-        let mut columns = batch.columns().to_vec();
-        columns[self.column] = persons;
-        Ok(RecordBatch::try_new(batch.schema(), columns)?)
-    }
-}
-
-impl Stream for PersonsStream {
-    type Item = Result<RecordBatch>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = ready!(Pin::new(&mut self.input).poll_next(context));
-        Poll::Ready(next.map(|batch| batch.and_then(|batch| self.of_persons(batch))))
-    }
-}
-
-impl RecordBatchStream for PersonsStream {
-    fn schema(&self) -> SchemaRef {
-        self.input.schema()
     }
 }
 

@@ -10,15 +10,16 @@ use datafusion::{
     logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit},
     physical_plan::ExecutionPlan,
 };
-use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, VALID_FROM};
+use florin_domain::catalogue::{ANONYMOUS_ID, CUSTOMER_ID, KNOWN_AT, TS, VALID_FROM};
 
 use super::{
-    CustomerSet, Persons,
+    CustomerSet,
+    best_known::VersionColumns,
     exec::LakeScanExec,
     files::scan_files,
-    persons::PersonsExec,
     rules::RowRules,
     stream::{Governing, Output},
+    whose::{PersonsExec, Whose, WhoseColumns},
 };
 use crate::{LakeTable, layout};
 
@@ -37,8 +38,8 @@ pub(crate) struct TableView {
     pub(crate) all_versions: bool,
     /// The zone that times are shown in.
     pub(crate) time_zone: Arc<str>,
-    /// Customers whom several systems know, as one; `None` where everyone is themselves.
-    pub(crate) persons: Option<Arc<Persons>>,
+    /// Who is who.
+    pub(crate) whose: Whose,
 }
 
 /// A snapshot of a table below the rules of a session.
@@ -88,17 +89,42 @@ impl GovernedTable {
             columns.extend(def.sort_columns().into_iter().filter_map(named));
             columns.extend(named(VALID_FROM));
         }
+        if self.view.whose.visitors.is_some() && named(CUSTOMER_ID).is_some_and(|i| columns.contains(&i)) {
+            columns.extend([ANONYMOUS_ID, TS].into_iter().filter_map(named));
+        }
         columns.into_iter().collect()
     }
 
+    /// Where the columns that were read say whose a row is; `None` when nobody asks, or rows are whose they say.
+    fn whose(&self, read: &[usize]) -> Option<WhoseColumns> {
+        if self.view.whose.is_plain() {
+            return None;
+        }
+        let at = |name: &str| self.schema.index_of(name).ok().and_then(|i| read.binary_search(&i).ok());
+        let visitors = self.view.whose.visitors.as_ref();
+        let of_customers = self.versions_of().iter().any(|c| c == CUSTOMER_ID);
+        Some(WhoseColumns {
+            customer: at(CUSTOMER_ID)?,
+            visitor: visitors.and_then(|_| Some((at(ANONYMOUS_ID)?, at(TS)?))),
+            keep_born: of_customers && self.view.whose.persons.is_some(),
+        })
+    }
+
     /// The rules, over the columns that were read.
-    fn rules(&self, read: &[usize]) -> RowRules {
+    fn rules(&self, read: &[usize], whose: Option<WhoseColumns>) -> RowRules {
         let at = |name: &str| self.schema.index_of(name).ok().and_then(|i| read.binary_search(&i).ok());
         let versioned = !self.versions_of().is_empty();
+        let latest_of: Vec<usize> = self.versions_of().iter().filter_map(|n| at(n)).collect();
+        let several = whose.is_some_and(|w| w.keep_born);
+        let best_known = || {
+            let (latest_of, valid_from) = (latest_of.clone(), at(VALID_FROM)?);
+            Some(VersionColumns { latest_of, valid_from, born: read.len() })
+        };
         RowRules {
             known_by: self.view.as_of.and_then(|t| Some((at(KNOWN_AT)?, t))),
             valid_by: versioned.then(|| Some((at(VALID_FROM)?, self.view.as_of.unwrap_or(self.view.now)))).flatten(),
-            latest_of: self.versions_of().iter().filter_map(|n| at(n)).collect(),
+            best_known: several.then(best_known).flatten(),
+            latest_of,
             customers: self.view.customers.as_ref().and_then(|set| Some((at(CUSTOMER_ID)?, Arc::clone(set)))),
         }
     }
@@ -145,25 +171,20 @@ impl TableProvider for GovernedTable {
         let projection = projection.unwrap_or(&all);
         let read = self.columns_to_read(projection);
         let prune = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified);
-        let on_customers = |condition: Expr| match &self.view.persons {
-            Some(persons) => persons.on_customers(&condition),
-            None => Some(condition),
-        };
-        let mut prune: Vec<Expr> = prune.filter_map(on_customers).collect();
+        let mut prune: Vec<Expr> = prune.filter_map(|condition| self.view.whose.on_stored(&condition)).collect();
         if let Some(as_of) = self.view.as_of {
             let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
             prune.push(col(KNOWN_AT).lt_eq(lit(time)));
         }
         let scan = scan_files(&self.table, &read, &prune, session)?;
-        let rules = self.rules(&read);
-        let customers = self.schema.index_of(CUSTOMER_ID).ok().and_then(|i| read.binary_search(&i).ok());
-        let persons = self.view.persons.as_ref().zip(customers);
+        let whose = self.whose(&read);
+        let rules = self.rules(&read, whose);
         let by_customer = self.table.def().sort_columns().contains(&CUSTOMER_ID);
-        let plan: Arc<dyn ExecutionPlan> = match persons {
-            Some((persons, column)) => Arc::new(PersonsExec::new(scan.plan, Arc::clone(persons), column, by_customer)),
+        let plan: Arc<dyn ExecutionPlan> = match whose {
+            Some(columns) => Arc::new(PersonsExec::new(scan.plan, self.view.whose.clone(), columns, by_customer)),
             None => scan.plan,
         };
-        let moved = persons.is_some() && by_customer;
+        let moved = whose.is_some() && by_customer;
         let in_order = scan.in_order && !moved;
         // Versions are compared along the order; where fresh files overlap, or persons are several customers, the
         // planner makes it.

@@ -10,7 +10,7 @@ use arrow::{
     error::ArrowError,
 };
 
-use super::{CustomerSet, stream::filtered};
+use super::{CustomerSet, best_known::VersionColumns, stream::filtered};
 
 /// The rules of one table in one session. Numbers are columns of the scanned batch.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct RowRules {
     pub(crate) valid_by: Option<(usize, i64)>,
     /// Only the last row of each run of equal values in these columns is seen.
     pub(crate) latest_of: Vec<usize>,
+    /// Where runs may be of several customers who are one person: one row is made of each.
+    pub(crate) best_known: Option<VersionColumns>,
     /// Only rows of these customers are seen.
     pub(crate) customers: Option<(usize, Arc<CustomerSet>)>,
 }
@@ -89,7 +91,7 @@ impl LatestOnly {
 }
 
 /// For each row but the last, whether the next has another key.
-fn changes(batch: &RecordBatch, keys: &[usize]) -> Result<BooleanArray, ArrowError> {
+pub(super) fn changes(batch: &RecordBatch, keys: &[usize]) -> Result<BooleanArray, ArrowError> {
     let length = batch.num_rows() - 1;
     let mut changed = BooleanBuffer::new_unset(length);
     for &key in keys {

@@ -20,7 +20,10 @@ use datafusion::{
 };
 use futures::Stream;
 
-use super::rules::{LatestOnly, RowRules};
+use super::{
+    best_known::BestKnown,
+    rules::{LatestOnly, RowRules},
+};
 
 /// Where a column that the query sees comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,22 +121,33 @@ pub(super) struct GovernedStream {
     governing: Governing,
     schema: SchemaRef,
     latest: LatestOnly,
+    best: BestKnown,
     done: bool,
 }
 
 impl GovernedStream {
     pub(super) fn new(input: SendableRecordBatchStream, governing: Governing, schema: SchemaRef) -> Self {
-        Self { input, governing, schema, latest: LatestOnly::default(), done: false }
+        Self { input, governing, schema, latest: LatestOnly::default(), best: BestKnown::default(), done: false }
     }
 
     fn govern(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
         let rules = &self.governing.rules;
         let batch = rules.in_time(batch)?;
-        let batch = match rules.latest_of.is_empty() {
-            true => Some(batch),
-            false => self.latest.push(batch, &rules.latest_of)?,
+        let batch = match &rules.best_known {
+            Some(versions) => self.best.push(batch, versions)?,
+            None if rules.latest_of.is_empty() => Some(batch),
+            None => self.latest.push(batch, &rules.latest_of)?,
         };
         self.let_go(batch)
+    }
+
+    /// What was held back at the end.
+    fn rest(&mut self) -> Result<Option<RecordBatch>> {
+        let held = match &self.governing.rules.best_known {
+            Some(versions) => self.best.finish(versions)?,
+            None => self.latest.finish(),
+        };
+        self.let_go(held)
     }
 
     fn let_go(&self, batch: Option<RecordBatch>) -> Result<Option<RecordBatch>> {
@@ -152,8 +166,7 @@ impl Stream for GovernedStream {
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => {
                     self.done = true;
-                    let held = self.latest.finish();
-                    self.let_go(held)
+                    self.rest()
                 }
             };
             if let Some(batch) = governed.transpose() {

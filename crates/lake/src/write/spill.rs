@@ -87,7 +87,7 @@ impl SpillPlan {
         if ids.null_count() == 0 {
             return ids.values().iter().map(|&id| self.partition_of(id)).collect();
         }
-        ids.iter().map(|id| self.partition_of(id.unwrap_or_default())).collect()
+        ids.iter().map(|id| self.partition_of(id.unwrap_or(layout::NO_ID))).collect()
     }
 }
 

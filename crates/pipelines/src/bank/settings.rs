@@ -92,6 +92,12 @@ pub struct IdentitySettings {
     /// Systems that know each customer once: two of their customers are never one.
     #[serde(default)]
     pub one_record_systems: Vec<String>,
+    /// How long before signing in what an anonymous visitor did is still the customer's, in days.
+    #[serde(default = "anonymous_lookback_days")]
+    pub anonymous_lookback_days: u32,
+    /// How long after an event that says who is signed in others without a customer are still theirs, in minutes.
+    #[serde(default = "anonymous_session_minutes")]
+    pub anonymous_session_minutes: u32,
 }
 
 /// `[users.<name>]`
@@ -158,12 +164,25 @@ impl Default for KeySettings {
 
 impl Default for IdentitySettings {
     fn default() -> Self {
-        Self { link_probability: link_probability(), one_record_systems: Vec::new() }
+        Self {
+            link_probability: link_probability(),
+            one_record_systems: Vec::new(),
+            anonymous_lookback_days: anonymous_lookback_days(),
+            anonymous_session_minutes: anonymous_session_minutes(),
+        }
     }
 }
 
 fn link_probability() -> f64 {
     0.99
+}
+
+fn anonymous_lookback_days() -> u32 {
+    30
+}
+
+fn anonymous_session_minutes() -> u32 {
+    30
 }
 
 fn utc() -> String {

@@ -111,6 +111,10 @@ impl Compiler<'_> {
 
     fn table(&self, map: &MapDef) -> Result<Arc<TableDef>, Problem> {
         let name = map.into.get_ref();
+        if self.bank.catalogue.is_derived(name) {
+            let help = "map records into a canonical table, or declare one of the bank's own in tables/*.toml";
+            return Err(self.problem(Some(map.into.span()), format!("`{name}` is made by Florin itself"), help));
+        }
         self.bank.catalogue.table(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = self.bank.catalogue.tables().map(|t| t.name.as_str()).collect();
             let help = format!("the tables are: {}; or declare it in tables/{name}.toml", known.join(", "));

@@ -8,8 +8,10 @@ mod gather;
 mod history;
 mod people;
 mod run;
+mod visitors;
 
 pub use history::Because;
 pub(crate) use history::persons;
 pub use people::{Member, Merged, PersonView, merge, show, split, undo};
 pub use run::{Resolved, SkewedKey, resolve};
+pub use visitors::Visitors;

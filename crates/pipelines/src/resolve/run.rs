@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::{
     gather,
     history::{Because, History, internal},
+    visitors::{Visitors, visitors},
 };
 use crate::{FlowError, House, bank::IdentitySettings, load::Progress};
 
@@ -40,6 +41,8 @@ pub struct Resolved {
     pub doubtful: Vec<u32>,
     /// Values that too many customers share to be told apart by.
     pub skewed: Vec<SkewedKey>,
+    /// Anonymous visitors whose customer is known; absent where nothing was ever seen of any.
+    pub visitors: Option<Visitors>,
 }
 
 /// A value that too many share.
@@ -53,7 +56,8 @@ pub struct SkewedKey {
     pub customers: u64,
 }
 
-/// What comparing found.
+/// What comparing found; nothing, where nothing is known of anybody.
+#[derive(Default)]
 struct Found {
     links: Links,
     clusters: Clusters,
@@ -87,7 +91,10 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     let because = merge(house, &mut history, &found)?;
     let merges = because.len();
     history.keep(house, because).await?;
-    let report = report(&history, persons_before, merges, &found);
+    progress.begin("finding the customers of visitors", "steps", None);
+    let visitors = visitors(house, &grant).await?;
+    progress.end();
+    let report = Resolved { visitors, ..report(&history, persons_before, merges, &found) };
     record(house, &report).await?;
     Ok(report)
 }
@@ -111,6 +118,9 @@ fn number(name: &str, systems: &[String]) -> Result<u16, FlowError> {
 }
 
 fn compare(records: &Records, history: &History, settings: &Settings) -> Result<Found, FlowError> {
+    if settings.comparisons.is_empty() {
+        return Ok(Found::default());
+    }
     let model = train(records, settings).map_err(|e| internal(&e))?.model;
     let links = link(records, settings, &model, settings.link_probability).map_err(|e| internal(&e))?;
     let decisions = history.ledger.decisions();
@@ -206,6 +216,7 @@ fn report(history: &History, persons_before: usize, merges: usize, found: &Found
         refused: found.clusters.refused_count,
         doubtful: found.proposal.doubtful.iter().map(|c| c.0).collect(),
         skewed: skewed.collect(),
+        visitors: None,
     }
 }
 

@@ -11,3 +11,4 @@ mod masks;
 mod queries;
 mod refused;
 mod support;
+mod visitors;
