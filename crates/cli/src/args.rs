@@ -204,6 +204,14 @@ pub(crate) enum IdentityCommand {
         /// The person's number, or that of any of their customers
         id: u32,
     },
+    /// Whom a new record is of: values that somebody is known by, compared with all customers
+    Find {
+        /// What is known, as `name=…`, `birth_date=…`, `phone=…`, `national_id=…`, `email=…`, `address=…`
+        values: Vec<String>,
+        /// Also each record of a file of JSON lines such as {"name": "…", "phone": "…"}
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
     /// Say that two are one person; later runs keep to it
     Merge {
         /// One

@@ -75,6 +75,25 @@ impl Store {
         tx.commit().await
     }
 
+    /// Keeps what customers were compared by, in place of what was kept before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn keep_identity_model(&self, content: String) -> Result<()> {
+        let mut tx = self.write().await?;
+        tx.execute("delete from identity_model", vec![]).await?;
+        tx.execute("insert into identity_model (content) values ($1)", vec![content.into()]).await?;
+        tx.commit().await
+    }
+
+    /// What was kept last; `None` when nothing was.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn identity_model(&self) -> Result<Option<String>> {
+        self.read().await?.first("select content from identity_model", vec![], |row| row.get(0)).await
+    }
+
     /// Every customer's number, with the system that knows them and their key there, by number.
     ///
     /// # Errors

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use comfy_table::Cell;
+use comfy_table::{Cell, Table};
 use florin_domain::CustomerId;
 use florin_pipelines::{
     House,
-    resolve::{self, Because, Merged, PersonView, Resolved},
+    resolve::{self, Because, Merged, PersonView, Resolved, Waterfall},
 };
 use serde_json::json;
 
@@ -63,6 +63,7 @@ pub(crate) async fn run(global: &Global, command: &IdentityCommand) -> anyhow::R
     let house = open(global).await?;
     match command {
         IdentityCommand::Show { id } => show_person(global, &house, *id).await?,
+        IdentityCommand::Find { values, file } => super::find::run(global, &house, values, file.as_deref()).await?,
         IdentityCommand::Merge { id, other, reason } => {
             resolve::merge(&house, CustomerId(*id), CustomerId(*other), reason).await?;
             show_person(global, &house, *id).await?;
@@ -122,9 +123,18 @@ fn print_event(event: &Merged) -> anyhow::Result<()> {
     event.because.as_ref().map_or(Ok(()), print_because)
 }
 
-/// The waterfall: what each comparison adds to the prior, in bits.
 fn print_because(because: &Because) -> anyhow::Result<()> {
     let waterfall = &because.waterfall;
+    show::line(format!("customers {} and {}: probability {:.6}", because.left, because.right, waterfall.probability))?;
+    if let Some(rule) = &waterfall.certain_rule {
+        show::line(format!("certain by rule: {rule}"))?;
+    }
+    show::line(steps(waterfall))?;
+    Ok(())
+}
+
+/// What each comparison adds to the prior, in bits.
+pub(super) fn steps(waterfall: &Waterfall) -> Table {
     let mut shown = show::table(&["compared", "finding", "weight (bits)", "total"]);
     shown.add_row(vec![
         Cell::new("any two customers"),
@@ -135,12 +145,7 @@ fn print_because(because: &Because) -> anyhow::Result<()> {
     for step in &waterfall.steps {
         shown.add_row(vec![Cell::new(&step.comparison), Cell::new(&step.level), bits(step.weight), bits(step.total)]);
     }
-    show::line(format!("customers {} and {}: probability {:.6}", because.left, because.right, waterfall.probability))?;
-    if let Some(rule) = &waterfall.certain_rule {
-        show::line(format!("certain by rule: {rule}"))?;
-    }
-    show::line(shown)?;
-    Ok(())
+    shown
 }
 
 fn bits(weight: f64) -> Cell {

@@ -4,6 +4,7 @@ mod apply;
 mod audit;
 mod care;
 mod customer;
+mod find;
 mod identity;
 mod ingest;
 mod init;

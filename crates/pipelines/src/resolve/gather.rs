@@ -33,7 +33,8 @@ pub(super) async fn records(house: &House, grant: &Grant, history: &History) -> 
     Records::build(fields, rows.collect::<Vec<_>>()).map_err(|e| internal(&e))
 }
 
-fn place(fields: &[Field], name: &str) -> Option<usize> {
+/// Which field a kind of value of the vault is.
+pub(super) fn place(fields: &[Field], name: &str) -> Option<usize> {
     let also = ALSO_CALLED.iter().find(|(other, _)| *other == name).map(|(_, field)| *field);
     fields.iter().position(|field| field.name == also.unwrap_or(name))
 }

@@ -11,7 +11,9 @@ use florin_identity::{
     Clusters, Link, Links, Model, Records, Settings, cluster,
     explain::Explainer,
     ledger::{Proposal, Signature, reconcile},
-    link, people, train,
+    link,
+    model::KeptModel,
+    people, train,
 };
 use serde::Serialize;
 
@@ -64,6 +66,8 @@ struct Found {
     proposal: Proposal,
     /// By customer that is merged away: why.
     because: BTreeMap<u32, Because>,
+    /// What they were compared by.
+    model: Option<KeptModel>,
 }
 
 /// Compares all customers and merges those who are one.
@@ -90,6 +94,9 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     progress.end();
     let because = merge(house, &mut history, &found)?;
     let merges = because.len();
+    if let Some(model) = &found.model {
+        house.store.keep_identity_model(serde_json::to_string(model).map_err(|e| internal(&e))?).await?;
+    }
     history.keep(house, because).await?;
     progress.begin("finding the customers of visitors", "steps", None);
     let visitors = visitors(house, &grant).await?;
@@ -100,7 +107,7 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
 }
 
 /// How customers are compared: by what anybody knows of them, with what the bank says.
-fn settings(records: &Records, bank: &IdentitySettings, systems: &[String]) -> Result<Settings, FlowError> {
+pub(super) fn settings(records: &Records, bank: &IdentitySettings, systems: &[String]) -> Result<Settings, FlowError> {
     let known =
         |column: &str| records.fields().iter().position(|f| f.name == column).is_some_and(|c| records.distinct(c) > 0);
     let mut settings = people::settings();
@@ -127,7 +134,8 @@ fn compare(records: &Records, history: &History, settings: &Settings) -> Result<
     let clusters = cluster(records, settings, &links.links, &decisions).map_err(|e| internal(&e))?;
     let proposal = reconcile(&history.ledger, records, &clusters);
     let because = reasons(records, settings, &model, &clusters.joined, history, &proposal)?;
-    Ok(Found { links, clusters, proposal, because })
+    let model = Some(KeptModel::new(model, settings, records));
+    Ok(Found { links, clusters, proposal, because, model })
 }
 
 /// For each person who is merged away: the link by which they hang on the survivor, directly or through others, explained.

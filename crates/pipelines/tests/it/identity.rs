@@ -7,7 +7,7 @@ use florin_pipelines::{
     FlowError, House,
     customer::customer,
     load::Silent,
-    resolve::{Resolved, merge, resolve, show, split, undo},
+    resolve::{Finder, Resolved, merge, resolve, show, split, undo},
 };
 
 use crate::support::{TestBank, ask_house, moment};
@@ -230,4 +230,29 @@ async fn only_who_may_resolves_and_only_with_a_reason() {
     assert!(split(&house, &[CustomerId(1)], "all of her").await.is_err());
     assert!(undo(&house, 7, &[], "never was").await.is_err());
     assert_eq!(run(&house).await.merges, PEOPLE);
+}
+
+fn known(values: &[(&str, &str)]) -> Vec<(String, String)> {
+    values.iter().map(|(kind, value)| ((*kind).to_owned(), (*value).to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_record_finds_its_person() {
+    let (bank, house) = loaded().await;
+    run(&house).await;
+    let finder = Finder::open(&house, &Silent).await.unwrap();
+    assert_eq!(finder.customers(), 2 * PEOPLE);
+    // Person 4 as a third system might know them: another number, a mistyped address.
+    let name = format!("{}{}{}", SURNAMES[3], GIVEN[3], GIVEN[1]);
+    let asked = known(&[("name", &name), ("birth_date", "1953-04-06"), ("email", "user3@example.com")]);
+    let found = finder.find(&asked).await.unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].person, found[0].probability > 0.99), (4, true), "{found:?}");
+    assert!(!found[0].because.as_ref().unwrap().steps.is_empty());
+    let nobody = known(&[("name", "欧阳修"), ("phone", "13012345678")]);
+    assert_eq!(finder.find(&nobody).await.unwrap(), []);
+    let error = finder.find(&known(&[("shoe_size", "43")])).await.unwrap_err().to_string();
+    assert!(error.contains("shoe_size"), "{error}");
+    let ana = bank.open("ana").await;
+    assert!(matches!(Finder::open(&ana, &Silent).await, Err(FlowError::Refused(_))));
 }

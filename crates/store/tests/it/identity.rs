@@ -39,6 +39,18 @@ fn who_did_not_know_the_latest_event_changes_nothing() {
 }
 
 #[test]
+fn the_model_that_was_kept_last_is_there() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        assert_eq!(store.identity_model().await.unwrap(), None);
+        for content in ["{\"m\":1}", "{\"m\":2}"] {
+            store.keep_identity_model(content.to_owned()).await.unwrap();
+            assert_eq!(store.identity_model().await.unwrap().as_deref(), Some(content));
+        }
+    });
+}
+
+#[test]
 fn all_customers_are_listed_by_number() {
     on_each_store(async |fresh| {
         let new = |system: &str, key, id| NewCustomer { system: system.to_owned(), key, customer: CustomerId(id) };
