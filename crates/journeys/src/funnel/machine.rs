@@ -60,7 +60,7 @@ impl Machine {
         match self {
             Self::Ordered(machine) => machine.end(),
             Self::Strict(machine) => machine.chains.best,
-            Self::Any(machine) => machine.best,
+            Self::Any(machine) => machine.end(),
         }
     }
 
@@ -364,16 +364,19 @@ pub(super) struct Any {
     steps: usize,
     /// When each step happened last, and the end of the window that starts there.
     last: [Option<(i64, i64)>; STEPS_MAX],
+    /// The instant at hand and the end of the window that starts there.
+    instant: Option<(i64, i64)>,
     best: Reached,
 }
 
 impl Any {
     fn new(settings: &FunnelSettings, windows: Windows) -> Self {
-        Self { windows, steps: settings.steps, last: [None; STEPS_MAX], best: Reached::default() }
+        Self { windows, steps: settings.steps, last: [None; STEPS_MAX], instant: None, best: Reached::default() }
     }
 
     fn reset(&mut self) {
         self.last[..self.steps].fill(None);
+        self.instant = None;
         self.best.reset();
     }
 
@@ -382,8 +385,21 @@ impl Any {
         if steps == 0 || self.best.level == self.steps {
             return;
         }
-        let until = self.windows.overall(ts);
-        ones(steps).for_each(|step| self.last[step] = Some((ts, until)));
+        if self.instant.is_none_or(|(instant, _)| instant != ts) {
+            self.settle();
+            self.instant = Some((ts, self.windows.overall(ts)));
+        }
+        ones(steps).for_each(|step| self.last[step] = self.instant);
+    }
+
+    fn end(&mut self) -> Reached {
+        self.settle();
+        self.best
+    }
+
+    /// All rows of the instant are there.
+    fn settle(&mut self) {
+        let Some((ts, _)) = self.instant else { return };
         let mut times = [0; STEPS_MAX];
         let mut level = 0;
         for (happened, until) in self.last[..self.steps].iter().flatten() {

@@ -59,7 +59,7 @@ impl Whole {
             self.select(by, code);
             let reached = best(machine, &mut self.part, self.held);
             let there = match by {
-                Attribution::Step(step) => reached.level > step,
+                Attribution::Step(step) => reached.level > step || reached.excluded,
                 _ => true,
             };
             if there {
