@@ -1,0 +1,137 @@
+//! The rows that kernels take: batches sorted by customer and time, as columns.
+
+use crate::JourneyError;
+
+/// A dictionary code that stands for "no value".
+pub const MISSING: u32 = u32::MAX;
+
+/// One batch: two columns of one length, sorted by `(customer, ts)` within and across the batches of a bucket.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    pub(crate) customer: &'a [i64],
+    pub(crate) ts: &'a [i64],
+}
+
+impl<'a> Rows<'a> {
+    /// `customer`: dense numbers from 0 to `u32::MAX`; `ts`: microseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// When the columns differ in length.
+    pub fn new(customer: &'a [i64], ts: &'a [i64]) -> Result<Self, JourneyError> {
+        let rows = Self { customer, ts };
+        rows.matches("ts", ts)?;
+        Ok(rows)
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.customer.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.customer.is_empty()
+    }
+
+    pub(crate) fn matches<T>(&self, column: &'static str, values: &[T]) -> Result<(), JourneyError> {
+        if values.len() == self.len() {
+            return Ok(());
+        }
+        Err(JourneyError::Lengths { column, values: values.len(), rows: self.len() })
+    }
+}
+
+/// A column of bits a row: bit `i` says whether the row meets condition `i`. The narrower the type, the faster the scan.
+pub trait Bits: Copy + Into<u64> + std::ops::BitOr<Output = Self> + Default + PartialEq {}
+
+impl Bits for u8 {}
+impl Bits for u16 {}
+impl Bits for u32 {}
+impl Bits for u64 {}
+
+/// How many rows are skipped at a time when none of them has a bit.
+const SKIP: usize = 16;
+
+/// Calls `visit` with the index and the bits of every row that has any, in order.
+#[inline]
+pub(crate) fn for_each_set<M: Bits, E>(
+    bits: &[M],
+    mut visit: impl FnMut(usize, u64) -> Result<(), E>,
+) -> Result<(), E> {
+    let (chunks, rest) = bits.as_chunks::<SKIP>();
+    for (n, chunk) in chunks.iter().enumerate() {
+        if chunk.iter().fold(M::default(), |any, b| any | *b) == M::default() {
+            continue;
+        }
+        visit_set(chunk, n * SKIP, &mut visit)?;
+    }
+    visit_set(rest, chunks.len() * SKIP, &mut visit)
+}
+
+#[inline]
+fn visit_set<M: Bits, E>(
+    bits: &[M],
+    from: usize,
+    visit: &mut impl FnMut(usize, u64) -> Result<(), E>,
+) -> Result<(), E> {
+    for (i, b) in bits.iter().enumerate() {
+        if *b != M::default() {
+            visit(from + i, (*b).into())?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a stream of rows stands: the customer at hand, and whether the order holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cursor {
+    customer: Option<u32>,
+    ts: i64,
+}
+
+/// What a row is to the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Same,
+    /// The first row of a customer.
+    New(u32),
+}
+
+impl Cursor {
+    /// The customer whose rows are under way.
+    pub(crate) fn customer(&self) -> Option<u32> {
+        self.customer
+    }
+
+    /// Forgets the customer under way, not the order: the next row must still be of a later one.
+    #[inline]
+    pub(crate) fn advance(&mut self, row: usize, customer: i64, ts: i64) -> Result<Step, JourneyError> {
+        match self.customer {
+            Some(now) if i64::from(now) == customer => {
+                if ts < self.ts {
+                    return Err(JourneyError::NotSorted { row });
+                }
+                self.ts = ts;
+                Ok(Step::Same)
+            }
+            before => self.start(before, row, customer, ts),
+        }
+    }
+
+    #[cold]
+    fn out_of_range(customer: i64) -> JourneyError {
+        JourneyError::CustomerOutOfRange { customer }
+    }
+
+    #[inline]
+    fn start(&mut self, before: Option<u32>, row: usize, customer: i64, ts: i64) -> Result<Step, JourneyError> {
+        let new = u32::try_from(customer).map_err(|_| Self::out_of_range(customer))?;
+        if before.is_some_and(|before| before > new) {
+            return Err(JourneyError::NotSorted { row });
+        }
+        (self.customer, self.ts) = (Some(new), ts);
+        Ok(Step::New(new))
+    }
+}

@@ -1,0 +1,12 @@
+//! The kernels from outside: against plain, obviously right counts, and against what others published.
+
+mod funnel;
+mod funnel_oracle;
+mod made;
+mod next;
+mod paths;
+mod published;
+mod retention;
+mod rules;
+mod sessions;
+mod week;
