@@ -24,6 +24,7 @@ use datafusion::{
     },
     logical_expr::{DdlStatement, LogicalPlan},
     physical_optimizer::optimizer::PhysicalOptimizer,
+    physical_plan::{ExecutionPlan, ExecutionPlanProperties as _},
     prelude::SessionConfig,
     sql::{
         parser::{DFParser, Statement},
@@ -42,6 +43,7 @@ use crate::{
         visitors,
     },
     running::RunningWindows,
+    runs::in_runs,
 };
 
 /// Memory one session's queries may hold before they spill to disk or fail.
@@ -65,6 +67,9 @@ pub struct QueryOutput {
     /// The rows, in batches.
     pub batches: BoxStream<'static, Result<RecordBatch, LakeError>>,
 }
+
+/// Rows of some customers, each customer's together and in the order of time.
+pub type Run = BoxStream<'static, Result<RecordBatch, LakeError>>;
 
 impl QueryOutput {
     /// All rows at once.
@@ -144,6 +149,39 @@ impl Session {
         let to = Arc::clone(&schema);
         let batches = stream.map(move |batch| plain(&batch?, &to).map_err(LakeError::from)).boxed();
         Ok(QueryOutput { schema, batches })
+    }
+
+    /// Answers a question whose first two columns are `customer_id` and a time, in parts that can be read side by side: all rows of
+    /// a customer are in one of them, and every part is sorted by customer and time. Text columns may come as views.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn runs(&self, text: &str) -> Result<Vec<Run>, LakeError> {
+        let state = self.context.state();
+        let plan = self.runs_plan(text).await?;
+        let context = state.task_ctx();
+        let run = |partition| {
+            let rows = plan.execute(partition, Arc::clone(&context))?;
+            Ok(rows.map(|batch| batch.map_err(LakeError::from)).boxed())
+        };
+        (0..plan.output_partitioning().partition_count()).map(run).collect()
+    }
+
+    /// The plan of [`Self::runs`], as [`Self::explain`] shows plans.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn explain_runs(&self, text: &str) -> Result<String, LakeError> {
+        let plan = self.runs_plan(text).await?;
+        Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
+    }
+
+    async fn runs_plan(&self, text: &str) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
+        let question = DFParser::parse_sql(text)?.pop_back().filter(is_question).ok_or(LakeError::NotAQuestion)?;
+        let state = self.context.state();
+        let plan = state.statement_to_plan(question).await?;
+        verify(&plan)?;
+        Ok(in_runs(state.create_physical_plan(&plan).await?, &state)?)
     }
 
     async fn create_view(&self, statement: Statement) -> Result<(), LakeError> {

@@ -1,0 +1,137 @@
+//! Numbers for names: kernels tell values apart by a code.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, RecordBatch},
+    compute::cast,
+    datatypes::DataType,
+};
+use florin_journeys::MISSING;
+use florin_lake::Session;
+use futures::TryStreamExt as _;
+
+use crate::{AnalyticsError, error::setting, rows::Source};
+
+/// Values whose codes a part remembers; beyond, all parts share one list.
+const REMEMBERED_MAX: usize = 1 << 16;
+
+/// The values of one column, in the order of their codes. Parts that are read side by side share it.
+#[derive(Debug, Default)]
+pub(crate) struct Codes {
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    codes: HashMap<String, u32>,
+    names: Vec<String>,
+}
+
+impl Codes {
+    /// All values that an expression has, in the order of their text, so that codes are the same in every run.
+    pub(crate) async fn sorted(
+        session: &Session,
+        source: &Source,
+        expression: &str,
+        most: usize,
+    ) -> Result<Self, AnalyticsError> {
+        let sql = format!(
+            "select distinct cast(({expression}) as varchar) as name from {} where ({expression}) is not null \
+             order by name limit {}",
+            source.sql(),
+            most + 1
+        );
+        let codes = Self::default();
+        let mut rows = session.sql(&sql).await?.batches;
+        while let Some(batch) = rows.try_next().await? {
+            let names = batch.column(0).as_string::<i32>();
+            for row in 0..names.len() {
+                codes.code(names.value(row));
+            }
+        }
+        let count = codes.len();
+        if count > most {
+            return Err(setting(
+                "name",
+                format!("`{expression}` has more than {most} values; join rare ones into one"),
+            ));
+        }
+        Ok(codes)
+    }
+
+    fn len(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).names.len()
+    }
+
+    /// The code of a value, a new one for one that is new.
+    pub(crate) fn code(&self, name: &str) -> u32 {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = known.codes.get(name) {
+            return *code;
+        }
+        let code = u32::try_from(known.names.len()).unwrap_or(MISSING);
+        known.names.push(name.to_owned());
+        known.codes.insert(name.to_owned(), code);
+        code
+    }
+
+    /// The code of a value that is known.
+    pub(crate) fn known(&self, name: &str) -> Option<u32> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).codes.get(name).copied()
+    }
+
+    /// The value of a code.
+    pub(crate) fn name(&self, code: u32) -> Option<String> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).names.get(code as usize).cloned()
+    }
+}
+
+/// What one part knows of the codes that all parts share.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    codes: HashMap<String, u32>,
+}
+
+impl Remembered {
+    /// The codes of a column of text, [`MISSING`] where there is none.
+    pub(crate) fn codes(&mut self, shared: &Codes, column: &ArrayRef) -> Result<Vec<u32>, AnalyticsError> {
+        let column = cast(column, &DataType::Utf8View)?;
+        let names = column.as_string_view();
+        let mut before: Option<(&str, u32)> = None;
+        let mut code = |row: usize| {
+            if names.is_null(row) {
+                return MISSING;
+            }
+            let name = names.value(row);
+            match before {
+                Some((last, code)) if last == name => code,
+                _ => {
+                    let code = self.code(shared, name);
+                    before = Some((name, code));
+                    code
+                }
+            }
+        };
+        Ok((0..names.len()).map(&mut code).collect())
+    }
+
+    fn code(&mut self, shared: &Codes, name: &str) -> u32 {
+        if let Some(code) = self.codes.get(name) {
+            return *code;
+        }
+        let code = shared.code(name);
+        if self.codes.len() < REMEMBERED_MAX {
+            self.codes.insert(name.to_owned(), code);
+        }
+        code
+    }
+}
+
+/// A column of a batch, by name.
+pub(crate) fn named<'a>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a ArrayRef, AnalyticsError> {
+    batch.column_by_name(name).ok_or_else(|| setting("rows", format!("column `{name}` is not there")))
+}

@@ -1,0 +1,136 @@
+//! Retention: of those who started in a period, who came back how many periods later?
+
+use arrow::array::RecordBatch;
+use florin_journeys::retention::{Cohorts, Retention, RetentionKernel, RetentionSettings, Return};
+use florin_lake::Session;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AnalyticsError, Around, PeriodDef, RowsDef,
+    codes::named,
+    error::setting,
+    funnel::wide,
+    parts,
+    rows::{Source, bits, rows},
+};
+
+/// A table of retention, as a bank defines it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionDef {
+    /// What it asks, for people.
+    #[serde(default)]
+    pub about: String,
+    /// From which rows. For cohorts by the first time they must go back as far as "first" is to mean.
+    #[serde(default)]
+    pub rows: RowsDef,
+    /// Which rows start, in SQL.
+    pub start: String,
+    /// Which rows are a return, in SQL; those that start, when absent.
+    #[serde(default, rename = "return", skip_serializing_if = "Option::is_none")]
+    pub returned: Option<String>,
+    /// How long a period is.
+    pub period: PeriodDef,
+    /// A day of the first period.
+    pub first: Date,
+    /// How many periods.
+    pub periods: usize,
+    /// Which starts count.
+    #[serde(default)]
+    pub cohorts: CohortsDef,
+    /// Which returns count.
+    #[serde(default)]
+    pub counts: CountsDef,
+}
+
+/// Which starts count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CohortsDef {
+    /// The first of a customer.
+    #[default]
+    FirstTime,
+    /// Every one.
+    Recurring,
+}
+
+/// Which returns count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsDef {
+    /// In exactly that period.
+    #[default]
+    On,
+    /// In it or a later one.
+    OnOrAfter,
+}
+
+/// What a table of retention found.
+#[derive(Debug, Clone)]
+pub struct RetentionAnswer {
+    /// How long a period is.
+    pub period: PeriodDef,
+    /// Cohorts and cells, with their customers.
+    pub found: Retention,
+}
+
+impl RetentionDef {
+    /// Asks it.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself, or a condition is wrong or may not be asked.
+    pub async fn ask(&self, session: &Session, around: &Around) -> Result<RetentionAnswer, AnalyticsError> {
+        let settings = self.settings(around)?;
+        let begin = || Ok(RetentionKernel::new(&settings)?);
+        let push = |kernel: &mut RetentionKernel, batch: &RecordBatch| {
+            Ok(kernel.push(rows(batch)?, &wide(named(batch, "bits")?)?)?)
+        };
+        let mut whole = begin()?;
+        for part in parts::read(session, &self.sql(around)?, around.threads, begin, push).await? {
+            whole.merge(part);
+        }
+        Ok(RetentionAnswer { period: self.period, found: whole.finish() })
+    }
+
+    /// The question that its rows come from.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+        let returned = self.returned.as_ref().unwrap_or(&self.start);
+        Ok(Source::new(&self.rows, around)?.runs(&[("bits", bits(&[&self.start, returned]))], true))
+    }
+
+    fn settings(&self, around: &Around) -> Result<RetentionSettings, AnalyticsError> {
+        let mut zone = around.zone()?;
+        let first = zone.day(around.day_start(self.first)?);
+        let periods = i32::try_from(self.periods).map_err(|_| setting("periods", "too many"))?;
+        let first = self.period.period().of_day(first);
+        first.checked_add(periods).ok_or_else(|| setting("periods", "too many"))?;
+        Ok(RetentionSettings {
+            cohorts: match self.cohorts {
+                CohortsDef::FirstTime => Cohorts::FirstTime,
+                CohortsDef::Recurring => Cohorts::Recurring,
+            },
+            returns: match self.counts {
+                CountsDef::On => Return::On,
+                CountsDef::OnOrAfter => Return::OnOrAfter,
+            },
+            period: self.period.period(),
+            first,
+            periods: self.periods,
+            zone,
+            as_of: around.as_of,
+        })
+    }
+}
+
+impl RetentionAnswer {
+    /// The first day of a cohort (from 0).
+    #[must_use]
+    pub fn first_day(&self, cohort: usize) -> String {
+        let number = i32::try_from(cohort).ok().and_then(|cohort| self.found.first.checked_add(cohort));
+        number.map_or_else(String::new, |number| self.period.first_day(number))
+    }
+}

@@ -1,0 +1,124 @@
+//! Sessions: runs of a customer's rows without a long pause.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use florin_journeys::sessions::{NAMES_MAX, NameSessions, SessionKernel, SessionRows, SessionSettings, Sessions};
+use florin_lake::Session;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AnalyticsError, Around, RowsDef,
+    codes::{Codes, Remembered, named},
+    parts,
+    rows::{Source, rows},
+    within,
+};
+
+/// A question about sessions, as a bank defines it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionsDef {
+    /// What it asks, for people.
+    #[serde(default)]
+    pub about: String,
+    /// From which rows.
+    #[serde(default)]
+    pub rows: RowsDef,
+    /// The longest pause inside a session.
+    #[serde(default = "gap")]
+    pub gap: String,
+    /// Another value of this expression starts another session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Another day of the bank's time zone starts another session.
+    #[serde(default)]
+    pub midnight: bool,
+    /// Entries, exits and dwell are told for each value of this expression.
+    #[serde(default = "name")]
+    pub name: String,
+}
+
+impl Default for SessionsDef {
+    fn default() -> Self {
+        let (about, rows) = (String::new(), RowsDef::default());
+        Self { about, rows, gap: gap(), channel: None, midnight: false, name: name() }
+    }
+}
+
+fn gap() -> String {
+    "30 min".to_owned()
+}
+
+fn name() -> String {
+    "name".to_owned()
+}
+
+/// What sessions there were.
+#[derive(Debug, Clone)]
+pub struct SessionsAnswer {
+    /// All of them.
+    pub found: Sessions,
+    /// By value of `name`, those that most sessions entered by first.
+    pub names: Vec<(String, NameSessions)>,
+}
+
+struct Part {
+    kernel: SessionKernel,
+    names: Remembered,
+    channels: Remembered,
+}
+
+impl SessionsDef {
+    /// Asks it.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself, an expression is wrong or may not be asked, or there are too many names.
+    pub async fn ask(&self, session: &Session, around: &Around) -> Result<SessionsAnswer, AnalyticsError> {
+        let source = Source::new(&self.rows, around)?;
+        let names = Arc::new(Codes::sorted(session, &source, &self.name, NAMES_MAX).await?);
+        let settings = self.settings(around)?;
+        let begin = || {
+            let kernel = SessionKernel::new(&settings);
+            Ok(Part { kernel, names: Remembered::default(), channels: Remembered::default() })
+        };
+        let (for_push, channels, has_channel) = (Arc::clone(&names), Codes::default(), self.channel.is_some());
+        let push = move |part: &mut Part, batch: &RecordBatch| {
+            let name = part.names.codes(&for_push, named(batch, "name_value")?)?;
+            let channel = match has_channel {
+                true => Some(part.channels.codes(&channels, named(batch, "channel_value")?)?),
+                false => None,
+            };
+            let batch = SessionRows { rows: rows(batch)?, channel: channel.as_deref(), name: Some(&name) };
+            Ok(part.kernel.push(&batch)?)
+        };
+        let mut whole = SessionKernel::new(&settings);
+        for part in parts::read(session, &self.sql(around)?, around.threads, begin, push).await? {
+            whole.merge(part.kernel);
+        }
+        let found = whole.finish();
+        let named = |found: &NameSessions| Some((names.name(found.code)?, found.clone()));
+        let mut by_name: Vec<(String, NameSessions)> = found.names.iter().filter_map(named).collect();
+        by_name.sort_by(|a, b| b.1.entries.cmp(&a.1.entries).then_with(|| a.0.cmp(&b.0)));
+        Ok(SessionsAnswer { found, names: by_name })
+    }
+
+    /// The question that its rows come from.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+        let text = |expression: &str| format!("cast(({expression}) as varchar)");
+        let mut columns = vec![("name_value", text(&self.name))];
+        columns.extend(self.channel.iter().map(|channel| ("channel_value", text(channel))));
+        Ok(Source::new(&self.rows, around)?.runs(&columns, false))
+    }
+
+    fn settings(&self, around: &Around) -> Result<SessionSettings, AnalyticsError> {
+        let mut settings = SessionSettings::with_gap(within::micros(&self.gap)?);
+        settings.channel_change = self.channel.is_some();
+        settings.midnight = self.midnight;
+        settings.zone = around.zone()?;
+        Ok(settings)
+    }
+}
