@@ -12,9 +12,17 @@ pub(super) fn describe(bench: &Workbench) -> Result<Vec<String>> {
     let kernel = read("/proc/sys/kernel/osrelease").unwrap_or_else(|| std::env::consts::OS.to_owned());
     let machine = format!("machine: {}, {} threads, {}, kernel {kernel}", cpu(), bench.threads, memory());
     let rustc = house::output(Command::new("rustc").arg("-V"))?;
-    let versions = format!("versions: florin {}, {}, DuckDB {}", revision(), rustc.trim(), bench.duckdb_version);
+    let peers = bench.versions.iter().map(|(package, version)| format!(", {} {version}", package.name()));
+    let versions = format!("versions: florin {}, {}{}", revision(), rustc.trim(), peers.collect::<String>());
     let how = format!("medians of {} runs, after one that warmed up; {} transactions", bench.runs, bench.rows);
-    Ok(vec![machine, versions, how])
+    let load = format!("load average at the beginning: {}", load_average());
+    Ok(vec![machine, versions, how, load])
+}
+
+/// How busy the machine is: programs that want to run, over 1, 5 and 15 minutes.
+pub(super) fn load_average() -> String {
+    let text = read("/proc/loadavg").unwrap_or_else(|| "unknown".to_owned());
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }
 
 fn read(path: &str) -> Option<String> {
