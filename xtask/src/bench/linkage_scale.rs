@@ -13,7 +13,7 @@ use super::{
 use crate::house;
 
 /// Blocking as a bank would do it, and comparing everybody born on the same day besides.
-const VARIANTS: [&[&str]; 2] = [&[], &["loose"]];
+const VARIANTS: [&str; 2] = ["", "loose"];
 const SECONDS_LIMIT: f64 = 60.0;
 const MEMORY_LIMIT: f64 = 4.0 * GIB;
 /// Of the slowest look-up of a hundred.
@@ -40,14 +40,17 @@ pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     let program = build_example("florin-identity", "linkage")?;
     let mut rows = Vec::new();
     for variant in VARIANTS {
+        let name = ["linkage-scale", variant].join(" ");
+        let name = name.trim_end();
         let mut runs = Vec::new();
         for run in 1..=bench.runs {
-            eprintln!("linkage-scale {}: run {run} of {}", variant.concat(), bench.runs);
+            eprintln!("{name}: run {run} of {}", bench.runs);
             let mut command = Command::new(&program);
-            command.args(["scale", &bench.records.to_string(), &bench.threads.to_string()]).args(variant);
+            command.args(["scale", &bench.records.to_string(), &bench.threads.to_string()]);
+            command.args(variant.split_whitespace());
             runs.push(read(&house::output(&mut command)?).context("`linkage scale` printed something else")?);
         }
-        rows.extend(judged(bench.records, variant, &runs));
+        rows.extend(judged(bench.records, name, &runs));
     }
     Ok(rows)
 }
@@ -57,11 +60,10 @@ fn read(said: &str) -> Result<(Matched, LookedUp)> {
     Ok((serde_json::from_str(matched)?, serde_json::from_str(looked_up)?))
 }
 
-fn judged(records: u64, variant: &[&str], runs: &[(Matched, LookedUp)]) -> [Row; 3] {
+fn judged(records: u64, name: &str, runs: &[(Matched, LookedUp)]) -> [Row; 3] {
     let of = |value: &dyn Fn(&(Matched, LookedUp)) -> f64| runs.iter().map(value).collect::<Vec<_>>();
     let peak = of(&|run| run.1.peak_memory_mib * MIB).into_iter().fold(0.0, f64::max);
     let pairs = runs.first().map_or(0, |run| run.0.pairs_compared);
-    let name = variant.iter().fold("linkage-scale".to_owned(), |name, word| format!("{name} {word}"));
     let question = format!("{name}: {records} records, {pairs} pairs");
     [
         Row::seconds_limit(question, median(of(&|run| run.0.seconds)), SECONDS_LIMIT),
@@ -81,7 +83,7 @@ mod tests {
     #[test]
     fn a_run_is_read_and_judged_by_its_three_limits() {
         let said = "{\"seconds\": 61.0, \"pairs_compared\": 5}\n{\"p99_us\": 49000, \"peak_memory_mib\": 4097}\n";
-        let rows = judged(1, &[], &[read(said).expect("two lines")]);
+        let rows = judged(1, "scale", &[read(said).expect("two lines")]);
         assert_eq!(rows.map(|row| row.ok), [false, false, true]);
         assert!(read("{}").is_err());
     }

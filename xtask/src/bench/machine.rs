@@ -7,14 +7,14 @@ use anyhow::Result;
 use super::{report::GIB, workbench::Workbench};
 use crate::house;
 
-/// Lines that name the machine and the versions.
-pub(super) fn describe(bench: &Workbench) -> Result<Vec<String>> {
+/// Lines that name the machine, the versions and how much is measured.
+pub(super) fn describe(bench: &Workbench, sizes: &[String]) -> Result<Vec<String>> {
     let kernel = read("/proc/sys/kernel/osrelease").unwrap_or_else(|| std::env::consts::OS.to_owned());
     let machine = format!("machine: {}, {} threads, {}, kernel {kernel}", cpu(), bench.threads, memory());
     let rustc = house::output(Command::new("rustc").arg("-V"))?;
     let peers = bench.versions.iter().map(|(package, version)| format!(", {} {version}", package.name()));
     let versions = format!("versions: florin {}, {}{}", revision(), rustc.trim(), peers.collect::<String>());
-    let how = format!("medians of {} runs, after one that warmed up; {} transactions", bench.runs, bench.rows);
+    let how = format!("medians of {} runs, after one that warmed up; {}", bench.runs, sizes.join(", "));
     let load = format!("load average at the beginning: {}", load_average());
     Ok(vec![machine, versions, how, load])
 }

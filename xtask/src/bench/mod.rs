@@ -84,6 +84,16 @@ impl Name {
         }
     }
 
+    /// How much is measured.
+    fn size(self, args: &Args) -> String {
+        match self {
+            Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
+            Self::Linkage => "public data".to_owned(),
+            Self::LinkageScale => format!("{} records", args.records),
+            Self::MadeUpBank => format!("{} customers (one run)", args.customers),
+        }
+    }
+
     fn measure(self, bench: &Workbench) -> Result<Vec<Row>> {
         match self {
             Self::Load => load::measure(bench),
@@ -108,7 +118,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let names: &[Name] = if args.names.is_empty() { &Name::ALL } else { &args.names };
     let packages = names.iter().flat_map(|name| name.packages()).copied().collect();
     let bench = Workbench::set_up(args, packages)?;
-    report::head(&machine::describe(&bench)?, args.json);
+    let mut sizes: Vec<String> = names.iter().map(|name| name.size(args)).collect();
+    sizes.dedup();
+    report::head(&machine::describe(&bench, &sizes)?, args.json);
     let mut short = 0;
     for name in names {
         for row in name.measure(&bench)? {
