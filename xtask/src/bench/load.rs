@@ -51,14 +51,14 @@ pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
 pub(super) fn once(bench: &Workbench, data: &Path, rows: u64) -> Result<Timed> {
     let lake = bench.scratch("load-lake")?;
     bench.ingest(data, &lake, &["customer"])?;
-    let timed = bench.time(bench.florin("ingest", data, &lake).arg("transaction"))?;
+    let timed = bench.time(bench.florin("ingest", data, &lake)?.arg("transaction"))?;
     let stored = count(bench, data, &lake)?;
     ensure!(stored == rows, "{stored} of {rows} transactions are in the lake; a load that loses rows is not measured");
     Ok(timed)
 }
 
 fn count(bench: &Workbench, data: &Path, lake: &Path) -> Result<u64> {
-    let mut command = bench.florin("sql", data, lake);
+    let mut command = bench.florin("sql", data, lake)?;
     command.args(["--purpose", "analytics", "--format", "csv", "select count(*) as n from transaction"]);
     let table = house::output(&mut command)?;
     table.lines().last().and_then(|line| line.trim().parse().ok()).context("`florin sql` printed no count")

@@ -7,14 +7,22 @@ use anyhow::Result;
 use super::{report::GIB, workbench::Workbench};
 use crate::house;
 
-/// Lines that name the machine and the versions.
-pub(super) fn describe(bench: &Workbench) -> Result<Vec<String>> {
+/// Lines that name the machine, the versions and how much is measured.
+pub(super) fn describe(bench: &Workbench, sizes: &[String]) -> Result<Vec<String>> {
     let kernel = read("/proc/sys/kernel/osrelease").unwrap_or_else(|| std::env::consts::OS.to_owned());
     let machine = format!("machine: {}, {} threads, {}, kernel {kernel}", cpu(), bench.threads, memory());
     let rustc = house::output(Command::new("rustc").arg("-V"))?;
-    let versions = format!("versions: florin {}, {}, DuckDB {}", revision(), rustc.trim(), bench.duckdb_version);
-    let how = format!("medians of {} runs, after one that warmed up; {} transactions", bench.runs, bench.rows);
-    Ok(vec![machine, versions, how])
+    let peers = bench.versions.iter().map(|(package, version)| format!(", {} {version}", package.name()));
+    let versions = format!("versions: florin {}, {}{}", revision(), rustc.trim(), peers.collect::<String>());
+    let how = format!("medians of {} runs, after one that warmed up; {}", bench.runs, sizes.join(", "));
+    let load = format!("load average at the beginning: {}", load_average());
+    Ok(vec![machine, versions, how, load])
+}
+
+/// How busy the machine is: programs that want to run, over 1, 5 and 15 minutes.
+pub(super) fn load_average() -> String {
+    let text = read("/proc/loadavg").unwrap_or_else(|| "unknown".to_owned());
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }
 
 fn read(path: &str) -> Option<String> {

@@ -1,13 +1,16 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
-//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`]. They take turns with the peer (A B A B), leave
+//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`made_up_bank`]. They take turns with the peer (A B A B), leave
 //! the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
 mod answers;
+mod linkage;
+mod linkage_scale;
 mod load;
 mod load_scale;
 mod machine;
+mod made_up_bank;
 mod query;
 mod reload;
 mod report;
@@ -20,7 +23,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use report::Row;
-use workbench::Workbench;
+use workbench::{Package, Workbench};
 
 /// A median of fewer runs than this is not worth printing.
 const RUNS_MIN: usize = 5;
@@ -28,7 +31,7 @@ const RUNS_MIN: usize = 5;
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure; everything when absent.
+    /// What to measure; everything but `made-up-bank` when absent.
     names: Vec<Name>,
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
@@ -36,6 +39,12 @@ pub(crate) struct Args {
     /// Transactions to load and to ask questions of.
     #[arg(long, default_value_t = 20_000_000)]
     rows: u64,
+    /// Records of `linkage-scale`.
+    #[arg(long, default_value_t = 1_000_000)]
+    records: u64,
+    /// Customers of `made-up-bank`.
+    #[arg(long, default_value_t = 100_000)]
+    customers: u64,
     /// Timed runs of each side, after one that warms up; at least 5.
     #[arg(long, default_value_t = RUNS_MIN)]
     runs: usize,
@@ -54,10 +63,36 @@ enum Name {
     Query,
     /// Loading an unchanged directory once more.
     Reload,
+    /// Who is who in public data: seconds and F1 against Splink.
+    Linkage,
+    /// Who is who among a million records, and looking one up.
+    LinkageScale,
+    /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
+    MadeUpBank,
 }
 
 impl Name {
-    const ALL: [Self; 4] = [Self::Load, Self::LoadScale, Self::Query, Self::Reload];
+    /// What is measured when nothing is named.
+    const ALL: [Self; 6] = [Self::Load, Self::LoadScale, Self::Query, Self::Reload, Self::Linkage, Self::LinkageScale];
+
+    /// What python must have.
+    fn packages(self) -> &'static [Package] {
+        match self {
+            Self::Linkage => &[Package::DuckDb, Package::Splink],
+            Self::LinkageScale => &[],
+            Self::Load | Self::LoadScale | Self::Query | Self::Reload | Self::MadeUpBank => &[Package::DuckDb],
+        }
+    }
+
+    /// How much is measured.
+    fn size(self, args: &Args) -> String {
+        match self {
+            Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
+            Self::Linkage => "public data".to_owned(),
+            Self::LinkageScale => format!("{} records", args.records),
+            Self::MadeUpBank => format!("{} customers (one run)", args.customers),
+        }
+    }
 
     fn measure(self, bench: &Workbench) -> Result<Vec<Row>> {
         match self {
@@ -65,6 +100,9 @@ impl Name {
             Self::LoadScale => load_scale::measure(bench),
             Self::Query => query::measure(bench),
             Self::Reload => reload::measure(bench),
+            Self::Linkage => linkage::measure(bench),
+            Self::LinkageScale => linkage_scale::measure(bench),
+            Self::MadeUpBank => made_up_bank::measure(bench),
         }
     }
 }
@@ -77,9 +115,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if args.runs < RUNS_MIN {
         bail!("`--runs {}` is too few for a median; give at least {RUNS_MIN}", args.runs);
     }
-    let bench = Workbench::set_up(args)?;
-    report::head(&machine::describe(&bench)?, args.json);
     let names: &[Name] = if args.names.is_empty() { &Name::ALL } else { &args.names };
+    let packages = names.iter().flat_map(|name| name.packages()).copied().collect();
+    let bench = Workbench::set_up(args, packages)?;
+    let mut sizes: Vec<String> = names.iter().map(|name| name.size(args)).collect();
+    sizes.dedup();
+    report::head(&machine::describe(&bench, &sizes)?, args.json);
     let mut short = 0;
     for name in names {
         for row in name.measure(&bench)? {
@@ -87,6 +128,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             report::row(&row, args.json)?;
         }
     }
+    eprintln!("load average at the end: {}", machine::load_average());
     report::foot(short);
     Ok(())
 }

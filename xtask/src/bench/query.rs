@@ -13,7 +13,11 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::{answers, median, report::Row, workbench::Workbench};
+use super::{
+    answers, median,
+    report::Row,
+    workbench::{Package, Workbench},
+};
 use crate::house;
 
 const DUCKDB: &str = "DuckDB, own table sorted by (customer, ts)";
@@ -88,7 +92,7 @@ fn questions() -> Result<Vec<Question>> {
 
 /// DuckDB's own database with the same files in it, sorted; made once and kept.
 fn sorted_table(bench: &Workbench, data: &Path) -> Result<PathBuf> {
-    let table = data.join(format!("sorted-{}.duckdb", bench.duckdb_version));
+    let table = data.join(format!("sorted-{}.duckdb", bench.version(Package::DuckDb)));
     if !table.is_file() {
         eprintln!("making DuckDB's sorted table {}", table.display());
         let mut command = bench.script("query_duckdb.py");
@@ -119,7 +123,7 @@ fn ours(
     repeat: usize,
     purpose: &str,
 ) -> Result<Command> {
-    let mut command = bench.florin("sql", data, lake);
+    let mut command = bench.florin("sql", data, lake)?;
     command.args(["--purpose", purpose, "--format", "csv", "--timings", "--repeat", &repeat.to_string()]);
     command.arg(without_comments(&fs::read_to_string(&question.ours)?));
     Ok(command)

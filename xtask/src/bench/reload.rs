@@ -12,7 +12,7 @@ pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     let data = bench.data(bench.rows)?;
     let mut seconds = Vec::new();
     for run in 0..=bench.runs {
-        let timed = bench.time(&bench.florin("ingest", &data, lake))?;
+        let timed = bench.time(&bench.florin("ingest", &data, lake)?)?;
         if run > 0 {
             seconds.push(timed.seconds);
         }

@@ -19,9 +19,9 @@ pub(super) struct Row {
     peer_seconds: Option<f64>,
     /// Ours by the peer's (or by the limit).
     ratio: f64,
-    /// The largest ratio that is good enough.
+    /// The largest ratio that is good enough; the smallest where more is better.
     goal: f64,
-    /// `s` or `GiB`.
+    /// `s` or `GiB`; `F1` or `share`, of which more is better.
     unit: &'static str,
     /// Whether the goal is met.
     pub(super) ok: bool,
@@ -51,6 +51,20 @@ impl Row {
         Self::new(question, ours / GIB, peer, theirs / GIB, goal, "GiB")
     }
 
+    /// F1 against a peer's F1.
+    pub(super) fn f1(question: String, ours: f64, peer: &str, theirs: f64) -> Self {
+        Self::more_is_better(question, ours, format!("{peer}: {theirs:.4}"), theirs, "F1")
+    }
+
+    /// A share that should reach a limit.
+    pub(super) fn share_limit(question: String, ours: f64, limit: f64) -> Self {
+        Self::more_is_better(question, ours, format!("at least {limit}"), limit, "share")
+    }
+
+    fn more_is_better(question: String, ours: f64, peer: String, theirs: f64, unit: &'static str) -> Self {
+        Self { ok: ours >= theirs, ..Self::new(question, ours, peer, theirs, 1.0, unit) }
+    }
+
     fn new(question: String, ours: f64, peer: String, theirs: f64, goal: f64, unit: &'static str) -> Self {
         let ratio = ours / theirs;
         Self { question, ours, peer, peer_seconds: None, ratio, goal, unit, ok: ratio <= goal }
@@ -77,7 +91,8 @@ pub(super) fn row(row: &Row, json: bool) -> Result<()> {
         return Ok(());
     }
     let theirs = row.peer_seconds.map_or_else(String::new, |seconds| format!("{seconds:.3} s"));
-    let ours = format!("{:.3} {}", row.ours, row.unit);
+    let digits = if matches!(row.unit, "F1" | "share") { 5 } else { 3 };
+    let ours = format!("{:.digits$} {}", row.ours, row.unit);
     let verdict = if row.ok { "ok" } else { "short" };
     println!(
         "{:<58} {ours:>12} {theirs:>12}  {:>6.2} {:>6.2} {verdict:<5} {}",
@@ -114,6 +129,8 @@ mod tests {
     fn a_limit_is_kept_at_the_limit_and_missed_above_it() {
         assert!(Row::memory_limit("peak".into(), 2.0 * GIB, 2.0 * GIB).ok);
         assert!(!Row::memory_limit("peak".into(), 2.1 * GIB, 2.0 * GIB).ok);
+        assert!(Row::share_limit("recall".into(), 0.97, 0.97).ok && !Row::share_limit("recall".into(), 0.96, 0.97).ok);
+        assert!(Row::f1("pairs".into(), 0.9, "Splink", 0.8).ok && !Row::f1("pairs".into(), 0.7, "Splink", 0.8).ok);
         assert!(Row::seconds_limit("again".into(), 1.9, 2.0).peer_seconds.is_none());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
@@ -31,13 +32,42 @@ pub(super) struct Workbench {
     pub(super) runs: usize,
     /// Threads of each side.
     pub(super) threads: usize,
-    /// As DuckDB says.
-    pub(super) duckdb_version: String,
-    florin: PathBuf,
+    /// Records of made-up people.
+    pub(super) records: u64,
+    /// Customers of a made-up bank.
+    pub(super) customers: u64,
+    /// What python has of what is measured beside.
+    pub(super) versions: BTreeMap<Package, String>,
+    florin: OnceCell<PathBuf>,
     python: OsString,
     dir: PathBuf,
     /// The lake that `query` and `reload` share.
     loaded: OnceCell<PathBuf>,
+}
+
+/// A python package that a measurement needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Package {
+    DuckDb,
+    Splink,
+}
+
+impl Package {
+    /// As its makers write it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::DuckDb => "DuckDB",
+            Self::Splink => "Splink",
+        }
+    }
+
+    /// As `pip` and `import` call it.
+    fn pip(self) -> &'static str {
+        match self {
+            Self::DuckDb => "duckdb",
+            Self::Splink => "splink",
+        }
+    }
 }
 
 /// What a timed program took.
@@ -49,17 +79,35 @@ pub(super) struct Timed {
 }
 
 impl Workbench {
-    /// Builds the program, finds the peer and makes the scratch directory.
-    pub(super) fn set_up(args: &Args) -> Result<Self> {
+    /// Finds the peers and makes the scratch directory.
+    pub(super) fn set_up(args: &Args, packages: BTreeSet<Package>) -> Result<Self> {
         let python = std::env::var_os(PYTHON_VARIABLE).unwrap_or_else(|| "python3".into());
-        let duckdb_version = duckdb_version(&python)?;
+        let versions = versions(&python, packages)?;
         let dir = std::env::var_os(DIR_VARIABLE).map_or_else(|| house::root().join("target/bench"), PathBuf::from);
         fs::create_dir_all(&dir).with_context(|| format!("could not make `{}`", dir.display()))?;
         let dir = dir.canonicalize()?;
-        let florin = args.florin.clone().map_or_else(build_florin, |path| Ok(path.canonicalize()?))?;
+        let florin = OnceCell::new();
+        if let Some(path) = &args.florin {
+            let path = path.canonicalize().with_context(|| format!("there is no `{}`", path.display()))?;
+            florin.get_or_init(|| path);
+        }
         let threads = std::thread::available_parallelism()?.get();
-        let (rows, runs, loaded) = (args.rows, args.runs, OnceCell::new());
-        Ok(Self { rows, runs, threads, duckdb_version, florin, python, dir, loaded })
+        let Args { rows, runs, records, customers, .. } = *args;
+        Ok(Self { rows, runs, threads, records, customers, versions, florin, python, dir, loaded: OnceCell::new() })
+    }
+
+    /// The version of a package that the measurement needs.
+    pub(super) fn version(&self, package: Package) -> &str {
+        self.versions.get(&package).map_or("(not asked for)", String::as_str)
+    }
+
+    /// The program, built when it is first needed.
+    pub(super) fn program(&self) -> Result<&Path> {
+        if self.florin.get().is_none() {
+            let built = build_florin()?;
+            self.florin.get_or_init(|| built);
+        }
+        self.florin.get().map(PathBuf::as_path).context("there is no program to measure")
     }
 
     /// A folder with the generated files of so many transactions; made once and kept.
@@ -92,16 +140,16 @@ impl Workbench {
     }
 
     /// A command of florin on the measuring bank.
-    pub(super) fn florin(&self, verb: &str, data: &Path, lake: &Path) -> Command {
-        let mut command = Command::new(&self.florin);
+    pub(super) fn florin(&self, verb: &str, data: &Path, lake: &Path) -> Result<Command> {
+        let mut command = Command::new(self.program()?);
         command.env(DATA_VARIABLE, data).arg(verb);
         command.arg("--bank").arg(house::root().join("benches/bank")).arg("--lake").arg(lake).args(["--as", USER]);
-        command
+        Ok(command)
     }
 
     /// Loads some sources, untimed; all of them when none is named.
     pub(super) fn ingest(&self, data: &Path, lake: &Path, sources: &[&str]) -> Result<()> {
-        house::output(self.florin("ingest", data, lake).args(sources)).map(drop)
+        house::output(self.florin("ingest", data, lake)?.args(sources)).map(drop)
     }
 
     /// The lake with everything in it, made once a run.
@@ -114,7 +162,7 @@ impl Workbench {
         eprintln!("loading {} transactions into {}", self.rows, lake.display());
         self.ingest(&data, &lake, &["customer"])?;
         self.ingest(&data, &lake, &[])?;
-        house::output(&mut self.florin("optimize", &data, &lake))?;
+        house::output(&mut self.florin("optimize", &data, &lake)?)?;
         Ok(self.loaded.get_or_init(|| lake))
     }
 
@@ -133,29 +181,51 @@ impl Workbench {
     }
 }
 
-fn duckdb_version(python: &OsString) -> Result<String> {
-    let mut command = Command::new(python);
-    let version = house::output(command.args(["-c", "import duckdb; print(duckdb.__version__)"]));
-    let version = version.with_context(|| {
-        format!("the peer is missing: `pip install duckdb`, or name a python that has it in {PYTHON_VARIABLE}")
-    })?;
-    Ok(version.trim().to_owned())
+/// What python has of the packages. All that are missing are told at once.
+fn versions(python: &OsString, packages: BTreeSet<Package>) -> Result<BTreeMap<Package, String>> {
+    let mut found = BTreeMap::new();
+    let mut missing = Vec::new();
+    for package in packages {
+        let mut command = Command::new(python);
+        let script =
+            format!("import {0}; from importlib.metadata import version; print(version('{0}'))", package.pip());
+        match house::output(command.args(["-c", &script])) {
+            Ok(version) => drop(found.insert(package, version.trim().to_owned())),
+            Err(_) => missing.push(package.pip()),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let (python, missing) = (python.to_string_lossy(), missing.join(" "));
+    bail!(
+        "{python} lacks what is measured beside: `{python} -m pip install {missing}`, or name a python that has it in {PYTHON_VARIABLE}"
+    )
 }
 
 /// Builds the program as a release and returns where it is.
 pub(crate) fn build_florin() -> Result<PathBuf> {
-    eprintln!("building florin (release)");
-    let mut command = house::cargo();
-    command.args(["build", "--release", "-p", "florin-cli", "--message-format=json-render-diagnostics"]);
-    let messages = house::output(&mut command)?;
-    executable(&messages).context("cargo built no program called `florin`")
+    build(&["-p", "florin-cli"], "florin")
 }
 
-/// The path of `florin` in cargo's messages.
-fn executable(messages: &str) -> Option<PathBuf> {
+/// Builds an example of a crate as a release and returns where it is.
+pub(super) fn build_example(package: &str, name: &str) -> Result<PathBuf> {
+    build(&["-p", package, "--example", name], name)
+}
+
+fn build(what: &[&str], name: &str) -> Result<PathBuf> {
+    eprintln!("building {name} (release)");
+    let mut command = house::cargo();
+    command.args(["build", "--release", "--message-format=json-render-diagnostics"]).args(what);
+    let messages = house::output(&mut command)?;
+    executable(&messages, name).with_context(|| format!("cargo built no program called `{name}`"))
+}
+
+/// The path of a program in cargo's messages.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     messages.lines().rev().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let named = message["target"]["name"] == "florin";
+        let named = message["target"]["name"] == name;
         message["executable"].as_str().filter(|_| named).map(PathBuf::from)
     })
 }
@@ -169,7 +239,7 @@ mod tests {
         let messages = "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"serde\"},\"executable\":null}\n\
                         {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"florin\"},\"executable\":\"/t/release/florin\"}\n\
                         {\"reason\":\"build-finished\",\"success\":true}\n";
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/release/florin")));
-        assert_eq!(executable("{\"reason\":\"build-finished\",\"success\":false}\n"), None);
+        assert_eq!(executable(messages, "florin"), Some(PathBuf::from("/t/release/florin")));
+        assert_eq!(executable(messages, "serde"), None);
     }
 }

@@ -5,8 +5,11 @@
 //!
 //! `… --example linkage -- scale RECORDS THREADS [loose]`: made-up records, from raw values to clusters; then single
 //! look-ups. `loose` also compares everybody born on the same day.
+//!
+//! `… --example linkage -- anonymous IDS`: so many anonymous ids with sessions of made-up customers, cut into spans.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement prints and reads the clock")]
 
+mod anonymous;
 mod files;
 mod people;
 mod scale;
@@ -39,7 +42,8 @@ fn main() -> Result<(), Failure> {
             let records = records.parse()?;
             pool(threads)?.install(|| scale::measure(records, rules == ["loose"]))
         }
-        _ => Err("usage: linkage files DATA NAME RUNS THREADS, or linkage scale RECORDS THREADS [loose]".into()),
+        ["anonymous", ids] => anonymous::measure(ids.parse()?),
+        _ => Err("usage: linkage files DATA NAME RUNS THREADS | scale RECORDS THREADS [loose] | anonymous IDS".into()),
     }
 }
 

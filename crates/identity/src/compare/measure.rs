@@ -33,6 +33,9 @@ pub(super) fn within_damerau(a: Value<'_>, b: Value<'_>, at_most: usize) -> bool
     match at_most {
         0 => x == y,
         1 => at_most_one(x) && at_most_one(y) || is_swap(x, y),
+        2 if x.is_ascii() && y.is_ascii() && x.len().min(y.len()) > SHORT => {
+            is_two_mistakes(x.as_bytes(), y.as_bytes())
+        }
         _ => damerau_levenshtein::distance(x.chars(), y.chars()) <= at_most,
     }
 }
@@ -51,6 +54,22 @@ fn at_most_one(text: &str) -> bool {
 
 fn is_swap(a: &str, b: &str) -> bool {
     a.chars().eq(b.chars().rev()) && a.chars().count() == 2
+}
+
+/// Up to that length, two mistakes may touch each other.
+const SHORT: usize = 4;
+/// How much of one text and of the other a mistake takes: a replacement, an insertion, a deletion, a swap.
+const MISTAKES: [(usize, usize); 4] = [(1, 1), (0, 1), (1, 0), (2, 2)];
+
+/// Whether two mistakes make one text of the other. The texts differ in their first and in their last character, so one
+/// mistake is at the beginning, one at the end, and nothing in between; both are long enough for that.
+fn is_two_mistakes(a: &[u8], b: &[u8]) -> bool {
+    let at_begin = |(x, y): (usize, usize)| (x != 2 || (a[0], a[1]) == (b[1], b[0])).then(|| (&a[x..], &b[y..]));
+    MISTAKES.into_iter().filter_map(at_begin).any(|(a, b)| {
+        let (n, m) = (a.len(), b.len());
+        let swapped = || (a[n - 1], a[n - 2]) == (b[m - 2], b[m - 1]);
+        MISTAKES.into_iter().any(|(x, y)| n + y == m + x && (x != 2 || swapped()) && a[..n - x] == b[..m - y])
+    })
 }
 
 /// Exactly one character differs.
@@ -84,6 +103,8 @@ pub(super) fn shared(a: &[u32], b: &[u32]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{compare::Letters, normalise::Form};
 
@@ -98,6 +119,29 @@ mod tests {
         assert!(!within_damerau("1987-06-05", "1978-06-50", 1));
         assert!(within_damerau("1987-06-05", "1978-06-50", 2));
         assert!(within_levenshtein("北京", "北平", 1) && !within_levenshtein("北京", "上海", 1));
+    }
+
+    proptest! {
+        #[test]
+        fn two_mistakes_are_found_as_the_distance_finds_them(a in "[ab1]{0,14}", edits in prop::collection::vec((0usize..14, 0u8..4, 0usize..3), 0..4)) {
+            let mut b: Vec<char> = a.chars().collect();
+            for (at, what, letter) in edits {
+                let (at, letter) = (at.min(b.len()), ['a', 'b', '2'][letter]);
+                match what {
+                    0 => b.insert(at, letter),
+                    1 if at < b.len() => drop(b.remove(at)),
+                    2 if at + 1 < b.len() => b.swap(at, at + 1),
+                    _ if at < b.len() => b[at] = letter,
+                    _ => {}
+                }
+            }
+            let (b, form) = (b.into_iter().collect::<String>(), Form::Plain);
+            let value = |text| Value::Free { text, letters: Letters::of(text), form: &form };
+            for at_most in 0..4 {
+                let expected = damerau_levenshtein::distance(a.chars(), b.chars()) <= at_most;
+                prop_assert_eq!(within_damerau(value(&a), value(&b), at_most), expected, "{} {} {}", &a, &b, at_most);
+            }
+        }
     }
 
     #[test]
