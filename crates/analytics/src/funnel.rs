@@ -6,6 +6,7 @@ use arrow::{
     array::{ArrayRef, AsArray, RecordBatch},
     datatypes::{DataType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
 };
+pub use florin_journeys::funnel::{StepTimes, TrendPeriod};
 use florin_journeys::{
     Bits, Window,
     funnel::{
@@ -180,11 +181,23 @@ impl FunnelDef {
         Ok(self.answer(whole.finish()?, &shared))
     }
 
+    /// Whether it can be asked, as far as that can be told without rows.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+        FunnelKernel::new(&self.settings(around)?)?;
+        self.sql(around).map(drop)
+    }
+
     /// The question that its rows come from.
     ///
     /// # Errors
     /// When the definition contradicts itself.
     pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+        if self.steps.is_empty() {
+            return Err(setting("step", "a funnel has at least one step"));
+        }
         let conditions: Vec<&str> = self.steps.iter().map(|step| step.condition.as_str()).collect();
         let excluded = self.exclusions.iter().map(|exclusion| exclusion.condition.as_str());
         let conditions: Vec<&str> = conditions.into_iter().chain(excluded).collect();
@@ -297,6 +310,7 @@ impl Part {
             true => Some(self.by.codes(&shared.by, named(batch, "by_value")?)?),
             false => None,
         };
+        let (held, by) = (held.as_deref(), by.as_deref());
         let bits = named(batch, "bits")?;
         match bits.data_type() {
             DataType::UInt8 => self.push_bits(batch, bits.as_primitive::<UInt8Type>().values(), held, by),
@@ -310,10 +324,10 @@ impl Part {
         &mut self,
         batch: &RecordBatch,
         bits: &[M],
-        held: Option<Vec<u32>>,
-        by: Option<Vec<u32>>,
+        held: Option<&[u32]>,
+        by: Option<&[u32]>,
     ) -> Result<(), AnalyticsError> {
-        let rows = FunnelRows { rows: rows(batch)?, bits, held: held.as_deref(), by: by.as_deref() };
+        let rows = FunnelRows { rows: rows(batch)?, bits, held, by };
         Ok(self.kernel.push(&rows)?)
     }
 }

@@ -111,6 +111,20 @@ impl PathsDef {
         Ok(PathsAnswer { found: whole.finish()?, codes })
     }
 
+    /// Whether it can be asked, as far as that can be told without rows.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+        // Whether the anchor ever happened, rows tell.
+        let anchors = Codes::default();
+        self.after.iter().chain(&self.before).for_each(|name| {
+            anchors.code(name);
+        });
+        PathKernel::new(&self.settings(&anchors)?)?;
+        self.sql(around).map(drop)
+    }
+
     /// The question that its rows come from.
     ///
     /// # Errors

@@ -93,6 +93,15 @@ impl RetentionDef {
         Ok(RetentionAnswer { period: self.period, found: whole.finish() })
     }
 
+    /// Whether it can be asked, as far as that can be told without rows.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+        RetentionKernel::new(&self.settings(around)?)?;
+        self.sql(around).map(drop)
+    }
+
     /// The question that its rows come from.
     ///
     /// # Errors

@@ -87,7 +87,8 @@ impl PeriodDef {
     }
 
     /// The first day of a period by its number, as text.
-    pub(crate) fn first_day(self, number: i32) -> String {
+    #[must_use]
+    pub fn first_day(self, number: i32) -> String {
         let epoch = Date::constant(1970, 1, 1);
         let day = jiff::Span::new().try_days(i64::from(self.period().first_day(number)));
         let day = day.and_then(|days| epoch.checked_add(days));

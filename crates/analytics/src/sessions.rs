@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use florin_journeys::sessions::{NAMES_MAX, NameSessions, SessionKernel, SessionRows, SessionSettings, Sessions};
+pub use florin_journeys::sessions::NameSessions;
+use florin_journeys::sessions::{NAMES_MAX, SessionKernel, SessionRows, SessionSettings, Sessions};
 use florin_lake::Session;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +102,15 @@ impl SessionsDef {
         let mut by_name: Vec<(String, NameSessions)> = found.names.iter().filter_map(named).collect();
         by_name.sort_by(|a, b| b.1.entries.cmp(&a.1.entries).then_with(|| a.0.cmp(&b.0)));
         Ok(SessionsAnswer { found, names: by_name })
+    }
+
+    /// Whether it can be asked, as far as that can be told without rows.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+        self.settings(around)?;
+        self.sql(around).map(drop)
     }
 
     /// The question that its rows come from.

@@ -90,6 +90,14 @@ pub(crate) enum Command {
         #[arg(long)]
         look_up: bool,
     },
+    /// How many customers come how far through a sequence of steps, and who
+    Funnel(FunnelArgs),
+    /// Who comes back, and how many periods later
+    Retention(RetentionArgs),
+    /// Visits: how many, how long, and where they begin and end
+    Sessions(SessionsArgs),
+    /// What customers do after something, or on the way to it
+    Paths(PathsArgs),
     /// Find out which of the systems' customers are one person, and merge them
     Resolve,
     /// Who of the systems' customers a person is and why; merge and split by hand, and take it back
@@ -127,6 +135,145 @@ pub(crate) enum Command {
     /// The record of who read what, and the proof that it is whole
     #[command(subcommand)]
     Audit(AuditCommand),
+}
+
+/// What every journey takes.
+#[derive(ClapArgs)]
+pub(crate) struct JourneyArgs {
+    /// A journey of the bank directory: `journeys/NAME.toml`
+    pub(crate) name: Option<String>,
+    /// What for
+    #[arg(long, default_value = "analytics")]
+    pub(crate) purpose: Purpose,
+    /// As it was known then
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// The table with the rows
+    #[arg(long, value_name = "TABLE", default_value = "event")]
+    pub(crate) from: String,
+    /// Only rows that meet this condition, in SQL
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// The first day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<jiff::civil::Date>,
+    /// The last day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// Show how its rows are read instead
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct FunnelArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// A step: which rows meet it, in SQL, such as "name = 'apply_start'"; once a step, in order
+    #[arg(long = "step", value_name = "CONDITION")]
+    pub(crate) steps: Vec<String>,
+    /// From the first step to any other: "14 days", "14 natural days", "30 min"
+    #[arg(long, value_name = "TIME")]
+    pub(crate) within: Option<String>,
+    /// ordered, strict, any or window_funnel
+    #[arg(long, value_name = "ORDER", default_value = "ordered")]
+    pub(crate) order: String,
+    /// All steps have the same value of this expression
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) hold: Option<String>,
+    /// Counts for each value of this expression
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) by: Option<String>,
+    /// Which value a customer goes under: first, last, every, or "step 2"
+    #[arg(long, requires = "by")]
+    pub(crate) attribution: Option<String>,
+    /// Counts for each day, week or month of entry
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) trend: Option<String>,
+    /// List the customers who reached this step (from 1) instead
+    #[arg(long, value_name = "STEP")]
+    pub(crate) list: Option<usize>,
+    /// List those who reached the step before it and not it
+    #[arg(long, requires = "list")]
+    pub(crate) dropped: bool,
+    /// List those of one value of the breakdown
+    #[arg(long, requires = "list", value_name = "VALUE")]
+    pub(crate) value: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RetentionArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// Which rows start, in SQL
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) start: Option<String>,
+    /// Which rows are a return; those that start, when absent
+    #[arg(long = "return", value_name = "CONDITION")]
+    pub(crate) returned: Option<String>,
+    /// day, week or month
+    #[arg(long, default_value = "week")]
+    pub(crate) period: String,
+    /// A day of the first period
+    #[arg(long, value_name = "DATE")]
+    pub(crate) first: Option<jiff::civil::Date>,
+    /// How many periods
+    #[arg(long, default_value_t = 8)]
+    pub(crate) periods: usize,
+    /// A customer is in the cohort of every period with a start of theirs, not only of their first
+    #[arg(long)]
+    pub(crate) recurring: bool,
+    /// A return counts for its period and those before it
+    #[arg(long)]
+    pub(crate) on_or_after: bool,
+    /// List the customers of a cell instead: cohort (from 1) and periods later, such as 3+2
+    #[arg(long, value_name = "COHORT+LATER")]
+    pub(crate) list: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct SessionsArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// The longest pause inside a session
+    #[arg(long, value_name = "TIME", default_value = "30 min")]
+    pub(crate) gap: String,
+    /// Another value of this expression starts another session
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) channel: Option<String>,
+    /// Another day starts another session
+    #[arg(long)]
+    pub(crate) midnight: bool,
+    /// Entries, exits and dwell are told for each value of this expression
+    #[arg(long = "name-by", value_name = "EXPRESSION", default_value = "name")]
+    pub(crate) name_by: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct PathsArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// What customers do after this event
+    #[arg(long, value_name = "NAME")]
+    pub(crate) after: Option<String>,
+    /// What they did on the way to this event
+    #[arg(long, value_name = "NAME", conflicts_with = "after")]
+    pub(crate) before: Option<String>,
+    /// From a customer's last such event, not the first
+    #[arg(long)]
+    pub(crate) last: bool,
+    /// Events beside that one
+    #[arg(long, default_value_t = 5)]
+    pub(crate) depth: usize,
+    /// Names shown at each position
+    #[arg(long, default_value_t = 6)]
+    pub(crate) breadth: usize,
+    /// The longest pause inside a path
+    #[arg(long, value_name = "TIME", default_value = "30 days")]
+    pub(crate) gap: String,
+    /// What an event is called: an expression
+    #[arg(long = "name-by", value_name = "EXPRESSION", default_value = "name")]
+    pub(crate) name_by: String,
 }
 
 #[derive(ClapArgs)]

@@ -88,9 +88,7 @@ impl Asking<'_> {
     /// # Errors
     /// When it cannot be put on record, is no question, or fails.
     pub async fn sql(&self, text: &str) -> Result<QueryOutput, FlowError> {
-        let entry = Entry::new(self.house.now(), self.house.who(), Some(self.grant.purpose()), EventKind::Query)
-            .with("sql", without_literals(text));
-        self.house.record(&entry).await?;
+        self.record(text).await?;
         match self.session.sql(text).await {
             Err(error) => match refusal_in(&error) {
                 Some(refusal) => Err(self.house.record_refusal(refusal).await),
@@ -98,6 +96,21 @@ impl Asking<'_> {
             },
             Ok(output) => Ok(output),
         }
+    }
+
+    /// Puts a question on record, without the values in it.
+    pub(crate) async fn record(&self, text: &str) -> Result<(), FlowError> {
+        let entry = Entry::new(self.house.now(), self.house.who(), Some(self.grant.purpose()), EventKind::Query)
+            .with("sql", without_literals(text));
+        self.house.record(&entry).await
+    }
+
+    pub(crate) fn house(&self) -> &House {
+        self.house
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The plan of a question.
@@ -122,7 +135,7 @@ impl Asking<'_> {
 }
 
 /// The refusal that made the engine give up, if it was one.
-fn refusal_in(error: &LakeError) -> Option<Refusal> {
+pub(crate) fn refusal_in(error: &LakeError) -> Option<Refusal> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         if let Some(refusal) = error.downcast_ref::<Refusal>() {

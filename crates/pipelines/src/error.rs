@@ -25,6 +25,9 @@ pub enum FlowError {
     /// The lake.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// A journey.
+    #[error(transparent)]
+    Journey(#[from] florin_analytics::AnalyticsError),
     /// A file of a source.
     #[error(transparent)]
     Source(#[from] SourceError),

@@ -1,7 +1,7 @@
 //! The wiring, one file a flow, each a sentence of verbs.
 //!
 //! *What*: a bank directory is read and checked ([`bank`]), recorded ([`apply`]), its files loaded ([`load`]), questions
-//! answered ([`ask`]), customers found to be one ([`resolve`](mod@resolve)) and shown
+//! answered ([`ask`]), journeys told ([`journeys`]), customers found to be one ([`resolve`](mod@resolve)) and shown
 //! ([`customer`]), quality reported ([`quality`]), the lake cared for ([`care`]) and
 //! everything put on record ([`record`]).
 //!
@@ -19,6 +19,7 @@ pub mod care;
 pub mod customer;
 mod error;
 mod house;
+pub mod journeys;
 pub mod load;
 pub mod quality;
 pub mod quarantine;

@@ -11,9 +11,14 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 28] = files![
+const FILES: [(&str, &str); 33] = files![
     "florin.toml",
     "README.md",
+    "journeys/after_error.toml",
+    "journeys/apply.toml",
+    "journeys/back_weekly.toml",
+    "journeys/transfer.toml",
+    "journeys/visits.toml",
     "sources/app_event.toml",
     "sources/app_user.toml",
     "sources/cards_holder.toml",

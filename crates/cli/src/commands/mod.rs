@@ -8,6 +8,7 @@ mod find;
 mod identity;
 mod ingest;
 mod init;
+mod journeys;
 mod quality;
 mod quarantine;
 mod simulate;
@@ -31,6 +32,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Customer { id, purpose, as_of, look_up } => {
             customer::run(&global, id, purpose, as_of.as_deref(), look_up).await
         }
+        Command::Funnel(asked) => journeys::funnel::run(&global, &asked).await,
+        Command::Retention(asked) => journeys::retention::run(&global, &asked).await,
+        Command::Sessions(asked) => journeys::sessions::run(&global, &asked).await,
+        Command::Paths(asked) => journeys::paths::run(&global, &asked).await,
         Command::Resolve => identity::resolve(&global).await,
         Command::Identity(command) => identity::run(&global, &command).await,
         Command::History { table, limit } => care::history(&global, &table, limit).await,

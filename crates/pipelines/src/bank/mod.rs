@@ -15,10 +15,13 @@ use std::{
     sync::Arc,
 };
 
+use florin_analytics::Around;
 use florin_domain::{Catalogue, TableDef};
 use florin_governance::{Policies, PolicyFile};
 use florin_ingest::definition::SourceDef;
 use serde::de::DeserializeOwned;
+
+use crate::journeys::JourneyDef;
 
 pub use problem::{Problem, Problems};
 pub use settings::{IdentitySettings, LakeSettings, Settings, UserSettings};
@@ -37,6 +40,8 @@ pub struct Bank {
     pub catalogue: Arc<Catalogue>,
     /// `sources/*.toml`, by name.
     pub sources: BTreeMap<String, SourceDef>,
+    /// `journeys/*.toml`, by name.
+    pub journeys: BTreeMap<String, JourneyDef>,
     /// `policies/*.cedar`.
     pub policies: Policies,
     pub(crate) texts: Vec<DefinitionText>,
@@ -62,11 +67,15 @@ impl Bank {
         let settings: Option<Settings> = reader.file(Path::new(SETTINGS_FILE), "settings", "florin");
         let tables: Vec<(PathBuf, TableDef)> = reader.folder("tables", "table");
         let sources: Vec<(PathBuf, SourceDef)> = reader.folder("sources", "source");
+        let journeys: Vec<(PathBuf, JourneyDef)> = reader.folder("journeys", "journey");
         let catalogue = reader.catalogue(tables);
         let policies = reader.policies(&catalogue);
         let named = sources.into_iter().map(|(path, def)| (stem(&path), def)).collect();
         if let Some(settings) = &settings {
             reader.problems.extend(settings.problems(Path::new(SETTINGS_FILE)));
+            reader
+                .problems
+                .extend(journeys.iter().filter_map(|(path, journey)| wrong_journey(path, journey, settings)));
         }
         match (settings, policies) {
             (Some(settings), Some(policies)) if reader.problems.is_empty() => Ok(Self {
@@ -74,6 +83,7 @@ impl Bank {
                 settings,
                 catalogue: Arc::new(catalogue),
                 sources: named,
+                journeys: journeys.into_iter().map(|(path, def)| (stem(&path), def)).collect(),
                 policies,
                 texts: reader.texts,
             }),
@@ -179,6 +189,12 @@ impl Reader<'_> {
         };
         parsed.map_err(|e| self.problems.extend(e.problems().iter().map(Problem::of_policy))).ok()
     }
+}
+
+fn wrong_journey(path: &Path, journey: &JourneyDef, settings: &Settings) -> Option<Problem> {
+    let around = Around { zone: settings.bank.time_zone.clone(), as_of: 0, threads: 1 };
+    let error = journey.check(&around).err()?;
+    Some(Problem::of_file(path, error.to_string(), "docs/reference/journeys.md says what a journey may be"))
 }
 
 /// Files of a folder with an ending, by name; relative to the bank directory.

@@ -7,6 +7,7 @@ mod care;
 mod consent;
 mod expressions;
 mod identity;
+mod journeys;
 mod masks;
 mod queries;
 mod refused;

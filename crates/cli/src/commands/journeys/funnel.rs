@@ -1,0 +1,156 @@
+//! `florin funnel`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use comfy_table::Cell;
+use florin_analytics::{
+    FunnelAnswer, FunnelDef,
+    funnel::{StepDef, ValueAnswer},
+};
+use florin_pipelines::{House, journeys::JourneyDef};
+use serde_json::{Value, json};
+
+use super::{bar, choice, list, period, share, span};
+use crate::{
+    args::{FunnelArgs, Global},
+    show,
+    surroundings::open,
+};
+
+/// Values of a breakdown that are shown; the rest are counted.
+const VALUES_SHOWN: usize = 20;
+
+pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<ExitCode> {
+    let house = open(global).await?;
+    let def = definition(&house, args)?;
+    let asking = args.journey.asking(&house).await?;
+    if args.journey.explain {
+        show::line(asking.explain_journey(&JourneyDef::Funnel(def)).await?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let answer = asking.funnel(&def).await?;
+    if let Some(step) = args.list {
+        let value = args.value.as_deref();
+        let customers = if args.dropped { answer.dropped(value, step) } else { answer.reached(value, step) };
+        list(global, &customers.with_context(|| format!("there is nobody to list at step {step}"))?)?;
+    } else if global.json {
+        show::json(
+            &json!({ "definition": def, "values": answer.values.iter().map(|v| json_of(v, &answer)).collect::<Vec<_>>() }),
+        )?;
+    } else {
+        print(&def, &answer)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn definition(house: &House, args: &FunnelArgs) -> anyhow::Result<FunnelDef> {
+    match args.journey.defined(house, "funnel")? {
+        Some(JourneyDef::Funnel(def)) if args.steps.is_empty() => Ok(def),
+        Some(_) => bail!("a funnel of the bank directory has its own steps: leave out --step, or the name"),
+        None if args.steps.is_empty() => bail!("say which funnel, or its steps: --step \"name = 'login'\" --step …"),
+        None => Ok(FunnelDef {
+            rows: args.journey.rows(),
+            order: choice("order", &args.order)?,
+            within: args.within.clone(),
+            hold: args.hold.clone(),
+            by: args.by.clone(),
+            attribution: args.attribution.clone(),
+            trend: args.trend.as_deref().map(period).transpose()?,
+            steps: args.steps.iter().map(|step| typed(step)).collect(),
+            ..FunnelDef::default()
+        }),
+    }
+}
+
+/// A step of the command line is called what it asks for.
+fn typed(condition: &str) -> StepDef {
+    StepDef { name: condition.to_owned(), condition: condition.to_owned(), within: None }
+}
+
+fn print(def: &FunnelDef, answer: &FunnelAnswer) -> anyhow::Result<()> {
+    if !def.about.is_empty() {
+        show::line(&def.about)?;
+    }
+    for value in answer.values.iter().take(VALUES_SHOWN) {
+        print_value(def, answer, value)?;
+    }
+    let more = answer.values.len().saturating_sub(VALUES_SHOWN);
+    if more > 0 {
+        show::line(format!("… and {more} more values; --json has all"))?;
+    }
+    Ok(())
+}
+
+fn print_value(def: &FunnelDef, answer: &FunnelAnswer, value: &ValueAnswer) -> anyhow::Result<()> {
+    if let Some(by) = &def.by {
+        show::line(format!("\n{by} = {}", value.value.as_deref().unwrap_or("(none)")))?;
+    }
+    let counts = value.found.counts();
+    let first = counts.first().copied().unwrap_or_default();
+    let mut shown = show::table(&["step", "customers", "of the first", "of the step before", "median time", ""]);
+    let mut before = first;
+    for ((step, &count), times) in answer.steps.iter().zip(&counts).zip(&value.found.times) {
+        let of_first = share(count, first);
+        shown.add_row(vec![
+            Cell::new(step),
+            show::number(count),
+            show::share(of_first),
+            show::share(share(count, before)),
+            Cell::new(span(times.from_previous.median())),
+            Cell::new(bar(of_first.unwrap_or_default())),
+        ]);
+        before = count;
+    }
+    show::line(shown)?;
+    if !value.found.excluded.is_empty() {
+        show::line(format!("{} customers were excluded", value.found.excluded.len()))?;
+    }
+    print_trend(answer, value)
+}
+
+fn print_trend(answer: &FunnelAnswer, value: &ValueAnswer) -> anyhow::Result<()> {
+    let Some(period) = answer.trend else { return Ok(()) };
+    let mut shown = show::table(&["entered from", "entered", "converted", "of those who entered", ""]);
+    for entered in &value.found.trend {
+        let counts = entered.counts();
+        let (first, last) = (counts.first().copied().unwrap_or_default(), counts.last().copied().unwrap_or_default());
+        let converted = share(last, first);
+        shown.add_row(vec![
+            Cell::new(period.first_day(entered.period)),
+            show::number(first),
+            show::number(last),
+            show::share(converted),
+            Cell::new(bar(converted.unwrap_or_default())),
+        ]);
+    }
+    show::line(shown)?;
+    Ok(())
+}
+
+fn json_of(value: &ValueAnswer, answer: &FunnelAnswer) -> Value {
+    let counts = value.found.counts();
+    let seconds = |micros: Option<u64>| micros.map(|m| m as f64 / 1e6);
+    let step = |(i, times): (usize, &florin_analytics::funnel::StepTimes)| {
+        json!({
+            "step": answer.steps.get(i),
+            "customers": counts.get(i),
+            "dropped": value.found.dropped(i).len(),
+            "mean_seconds_from_previous": times.from_previous.mean().map(|m| m / 1e6),
+            "median_seconds_from_previous": seconds(times.from_previous.median()),
+            "median_seconds_from_first": seconds(times.from_first.median()),
+        })
+    };
+    let trend = answer.trend.map(|period| {
+        let entered = |t: &florin_analytics::funnel::TrendPeriod| {
+            json!({ "from": period.first_day(t.period), "customers": t.counts() })
+        };
+        value.found.trend.iter().map(entered).collect::<Vec<_>>()
+    });
+    json!({
+        "value": value.value,
+        "steps": value.found.times.iter().enumerate().map(step).collect::<Vec<_>>(),
+        "excluded": value.found.excluded.len(),
+        "trend": trend,
+    })
+}

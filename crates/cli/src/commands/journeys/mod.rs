@@ -1,0 +1,102 @@
+//! `florin funnel`, `retention`, `sessions`, `paths`.
+
+pub(super) mod funnel;
+pub(super) mod paths;
+pub(super) mod retention;
+pub(super) mod sessions;
+
+use anyhow::{Context as _, bail};
+use florin_analytics::{PeriodDef, RowsDef};
+use florin_pipelines::{House, ask::Asking, journeys::JourneyDef};
+use roaring::RoaringBitmap;
+use serde_json::json;
+
+use crate::{
+    args::{Global, JourneyArgs},
+    show,
+};
+
+/// Width of a bar that stands for everybody.
+const BAR: usize = 40;
+
+impl JourneyArgs {
+    fn rows(&self) -> RowsDef {
+        let (from, condition) = (self.from.clone(), self.condition.clone());
+        RowsDef { from, condition, since: self.since, until: self.until }
+    }
+
+    async fn asking<'h>(&self, house: &'h House) -> anyhow::Result<Asking<'h>> {
+        let as_of = self.as_of.as_deref().map(|t| house.as_of(t)).transpose()?;
+        Ok(house.asking(self.purpose, as_of).await?)
+    }
+
+    /// The bank's journey of the name that was given, if one was.
+    fn defined(&self, house: &House, kind: &'static str) -> anyhow::Result<Option<JourneyDef>> {
+        let Some(name) = &self.name else { return Ok(None) };
+        let journeys = &house.bank().journeys;
+        let of_kind = || journeys.iter().filter(|(_, def)| def.kind() == kind).map(|(name, _)| name.as_str());
+        match journeys.get(name) {
+            Some(def) if def.kind() == kind => Ok(Some(def.clone())),
+            Some(def) => bail!("`{name}` is no {kind} but `{}`: ask it with `florin {0} {name}`", def.kind()),
+            None => bail!("there is no {kind} `{name}`; there are: {}", of_kind().collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
+/// A choice of the command line, spelt as in a definition.
+fn choice<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> anyhow::Result<T> {
+    serde_json::from_value(json!(text)).with_context(|| format!("--{what} {text}"))
+}
+
+fn period(text: &str) -> anyhow::Result<PeriodDef> {
+    choice("period", text)
+}
+
+/// Customers behind a number, one a line.
+fn list(global: &Global, customers: &RoaringBitmap) -> anyhow::Result<()> {
+    if global.json {
+        return show::json(&json!({ "customers": customers.iter().collect::<Vec<u32>>() }));
+    }
+    customers.iter().try_for_each(|customer| Ok(show::line(customer)?))
+}
+
+/// `█████▍`: a share of [`BAR`] in eighths of a character.
+fn bar(share: f64) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (share.clamp(0.0, 1.0) * (BAR * 8) as f64).round() as usize;
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+/// Microseconds as people say them.
+fn span(micros: Option<u64>) -> String {
+    let Some(micros) = micros else { return String::new() };
+    let seconds = micros as f64 / 1e6;
+    match seconds {
+        s if s < 60.0 => format!("{s:.1} s"),
+        s if s < 3600.0 => format!("{:.1} min", s / 60.0),
+        s if s < 86_400.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} d", s / 86_400.0),
+    }
+}
+
+fn share(part: u64, of: u64) -> Option<f64> {
+    (of > 0).then(|| part as f64 / of as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_their_share() {
+        assert_eq!(bar(1.0).chars().count(), BAR);
+        assert_eq!((bar(0.0), bar(0.5), bar(2.0)), (String::new(), "█".repeat(20), "█".repeat(BAR)));
+        assert_eq!(bar(0.0125 / 2.0), "▎");
+    }
+
+    #[test]
+    fn spans_have_the_unit_that_fits() {
+        let shown = [1_500_000, 90_000_000, 5_400_000_000, 129_600_000_000].map(|micros| span(Some(micros)));
+        assert_eq!(shown, ["1.5 s", "1.5 min", "1.5 h", "1.5 d"]);
+    }
+}

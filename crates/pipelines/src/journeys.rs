@@ -1,0 +1,127 @@
+//! `florin funnel`, `retention`, `sessions`, `paths`: what customers did, one thing after the other.
+
+use florin_analytics::{
+    Around, FunnelAnswer, FunnelDef, PathsAnswer, PathsDef, RetentionAnswer, RetentionDef, SessionsAnswer, SessionsDef,
+};
+use florin_lake::LakeError;
+use serde::{Deserialize, Serialize};
+
+use crate::{FlowError, ask::Asking};
+
+/// A journey that a bank has defined, in `journeys/*.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum JourneyDef {
+    /// How many come how far through a sequence of steps.
+    Funnel(FunnelDef),
+    /// Who comes back.
+    Retention(RetentionDef),
+    /// Runs of rows without a long pause.
+    Sessions(SessionsDef),
+    /// What comes after, or before.
+    Paths(PathsDef),
+}
+
+impl JourneyDef {
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Funnel(_) => "funnel",
+            Self::Retention(_) => "retention",
+            Self::Sessions(_) => "sessions",
+            Self::Paths(_) => "paths",
+        }
+    }
+
+    /// Checks what can be checked without rows.
+    ///
+    /// # Errors
+    /// When it contradicts itself.
+    pub(crate) fn check(&self, around: &Around) -> Result<(), florin_analytics::AnalyticsError> {
+        match self {
+            Self::Funnel(def) => def.check(around),
+            Self::Retention(def) => def.check(around),
+            Self::Sessions(def) => def.check(around),
+            Self::Paths(def) => def.check(around),
+        }
+    }
+}
+
+impl Asking<'_> {
+    /// Asks a funnel, once it is on record.
+    ///
+    /// # Errors
+    /// When it cannot be put on record, contradicts itself, or may not be asked.
+    pub async fn funnel(&self, def: &FunnelDef) -> Result<FunnelAnswer, FlowError> {
+        let around = self.around();
+        self.record(&def.sql(&around)?).await?;
+        self.or_refusal(def.ask(self.session(), &around).await).await
+    }
+
+    /// Asks for retention, once it is on record.
+    ///
+    /// # Errors
+    /// As [`Self::funnel`].
+    pub async fn retention(&self, def: &RetentionDef) -> Result<RetentionAnswer, FlowError> {
+        let around = self.around();
+        self.record(&def.sql(&around)?).await?;
+        self.or_refusal(def.ask(self.session(), &around).await).await
+    }
+
+    /// Asks for sessions, once it is on record.
+    ///
+    /// # Errors
+    /// As [`Self::funnel`].
+    pub async fn sessions(&self, def: &SessionsDef) -> Result<SessionsAnswer, FlowError> {
+        let around = self.around();
+        self.record(&def.sql(&around)?).await?;
+        self.or_refusal(def.ask(self.session(), &around).await).await
+    }
+
+    /// Asks for paths, once it is on record.
+    ///
+    /// # Errors
+    /// As [`Self::funnel`].
+    pub async fn paths(&self, def: &PathsDef) -> Result<PathsAnswer, FlowError> {
+        let around = self.around();
+        self.record(&def.sql(&around)?).await?;
+        self.or_refusal(def.ask(self.session(), &around).await).await
+    }
+
+    /// How the rows of a journey are read: the plan, a node a line.
+    ///
+    /// # Errors
+    /// As [`Self::funnel`].
+    pub async fn explain_journey(&self, journey: &JourneyDef) -> Result<String, FlowError> {
+        let around = self.around();
+        let sql = match journey {
+            JourneyDef::Funnel(def) => def.sql(&around)?,
+            JourneyDef::Retention(def) => def.sql(&around)?,
+            JourneyDef::Sessions(def) => def.sql(&around)?,
+            JourneyDef::Paths(def) => def.sql(&around)?,
+        };
+        Ok(self.session().explain_runs(&sql).await?)
+    }
+
+    fn around(&self) -> Around {
+        let zone = self.house().bank.settings.bank.time_zone.clone();
+        let as_of = self.grant().as_of().unwrap_or_else(|| self.grant().granted_at()).micros();
+        Around { zone, as_of, threads: self.house().around.threads }
+    }
+
+    /// What came of it; a refusal is put on record.
+    async fn or_refusal<T>(&self, answer: Result<T, florin_analytics::AnalyticsError>) -> Result<T, FlowError> {
+        match answer {
+            Err(florin_analytics::AnalyticsError::Lake(error)) => Err(self.refused(error).await),
+            answer => Ok(answer?),
+        }
+    }
+
+    async fn refused(&self, error: LakeError) -> FlowError {
+        match crate::ask::refusal_in(&error) {
+            Some(refusal) => self.house().record_refusal(refusal).await,
+            None => error.into(),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Funnels, retention, sessions and paths, asked of a bank.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use florin_analytics::{
+    FunnelDef, PathsDef, PeriodDef, RetentionDef, RowsDef, SessionsDef,
+    funnel::{ExclusionDef, StepDef},
+    retention::{CohortsDef, CountsDef},
+};
+use florin_domain::{CustomerId, EventTime, Purpose};
+use florin_pipelines::{FlowError, House, bank::Bank, care::optimize, load::Silent, resolve::merge};
+
+use crate::support::{Rng, TestBank, moment};
+
+/// A purpose that needs no consent here.
+const OPEN: Purpose = Purpose::Risk;
+const NAMES: [&str; 5] = ["open", "look", "start", "submit", "error"];
+const USERS: usize = 60;
+const MINUTE: i64 = 60_000_000;
+
+/// Made-up events: user, time in microseconds, name, device.
+fn made_up() -> Vec<(usize, i64, &'static str, &'static str)> {
+    let mut rng = Rng::new(11);
+    let mut events = Vec::new();
+    for user in 1..=USERS {
+        let mut at = moment("2025-03-01") + rng.below(20 * 1440) as i64 * MINUTE;
+        for _ in 0..rng.below(30) {
+            at += rng.below(600) as i64 * MINUTE;
+            events.push((user, at, *rng.pick(&NAMES), *rng.pick(&["ios", "android", "web"])));
+        }
+    }
+    events
+}
+
+fn bank() -> TestBank {
+    let bank = TestBank::new();
+    let customer = "[[map]]\ninto = \"customer\"\nselect = \"select customer_id('app', u.id) as customer_id, 'person' as kind, \
+                    timestamp '2025-01-01' as valid_from, timestamp '2025-01-01' as known_at from a_user u\"\n";
+    bank.source("a_user", &["id \"int\""], customer);
+    let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
+    bank.write("data/a_user.csv", format!("id\n{ids}"));
+    let event = "[[map]]\ninto = \"event\"\nselect = \"select key('event', e.id) as event_id, customer_id('app', e.user) as \
+                 customer_id, e.ts as ts, e.name as name, e.device as device, e.ts as known_at from b_event e\"\n";
+    bank.source(
+        "b_event",
+        &["id \"int\"", "user \"int\"", "ts \"timestamp\"", "name \"text\"", "device \"text\""],
+        event,
+    );
+    // In two files, so that a bucket has several.
+    let events = made_up();
+    let (first, second) = events.split_at(events.len() / 2);
+    bank.write("data/b_event_1.csv", lines(0, first));
+    bank.write("data/b_event_2.csv", lines(first.len(), second));
+    let word = "[[map]]\ninto = \"consent\"\nselect = \"select customer_id('app', c.id) as customer_id, 'marketing' as purpose, \
+                c.state as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c\"\n";
+    bank.source("c_word", &["id \"int\"", "state \"text\""], word);
+    bank.write("data/c_word.csv", "id,state\n1,withdrawn\n2,withdrawn\n3,withdrawn\n");
+    bank
+}
+
+fn lines(first: usize, events: &[(usize, i64, &str, &str)]) -> String {
+    let mut text = "id,user,ts,name,device\n".to_owned();
+    for (id, (user, at, name, device)) in (first..).zip(events) {
+        let at = jiff::Timestamp::from_microsecond(*at).unwrap();
+        writeln!(text, "{id},{user},{at},{name},{device}").unwrap();
+    }
+    text
+}
+
+async fn loaded() -> (TestBank, House) {
+    let bank = bank();
+    assert_eq!(bank.ingest().await.total().quarantined, 0);
+    let house = bank.open("owner").await;
+    (bank, house)
+}
+
+fn step(name: &str) -> StepDef {
+    StepDef { name: name.to_owned(), condition: format!("name = '{name}'"), within: None }
+}
+
+fn funnel(steps: &[&str]) -> FunnelDef {
+    FunnelDef {
+        steps: steps.iter().map(|s| step(s)).collect(),
+        within: Some("3 days".to_owned()),
+        ..FunnelDef::default()
+    }
+}
+
+/// How many come how far, by trying every chain of events.
+fn by_hand(events: &[(usize, i64, &str, &str)], steps: &[&str], within: i64) -> Vec<u64> {
+    let mut furthest: BTreeMap<usize, usize> = BTreeMap::new();
+    for (i, (user, start, name, _)) in events.iter().enumerate() {
+        if *name != steps[0] {
+            continue;
+        }
+        let mut reached = 1;
+        let later = events.iter().skip(i + 1).filter(|(u, at, ..)| u == user && *at >= *start && *at <= start + within);
+        for (_, _, name, _) in later {
+            if reached < steps.len() && *name == steps[reached] {
+                reached += 1;
+            }
+        }
+        let best = furthest.entry(*user).or_default();
+        *best = (*best).max(reached);
+    }
+    (1..=steps.len()).map(|step| furthest.values().filter(|reached| **reached >= step).count() as u64).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_funnel_counts_as_by_hand_and_every_count_is_a_list() {
+    let (_bank, house) = loaded().await;
+    let events = made_up();
+    let asking = house.asking(OPEN, None).await.unwrap();
+    for steps in [&["open", "look"][..], &["open", "look", "start", "submit"], &["error", "open", "error"]] {
+        let answer = asking.funnel(&funnel(steps)).await.unwrap();
+        let counts = answer.values[0].found.counts();
+        assert_eq!(counts, by_hand(&events, steps, 3 * 1440 * MINUTE), "{steps:?}");
+        for (place, count) in counts.iter().enumerate() {
+            assert_eq!(answer.reached(None, place + 1).unwrap().len(), *count);
+        }
+        let dropped = answer.dropped(None, 2).unwrap();
+        assert_eq!(dropped.len(), counts[0] - counts[1]);
+        assert_eq!(answer.reached(None, 9), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_breakdown_adds_up_and_comes_in_a_fixed_order() {
+    let (_bank, house) = loaded().await;
+    let asking = house.asking(OPEN, None).await.unwrap();
+    let plain = asking.funnel(&funnel(&["open", "look"])).await.unwrap();
+    let by = FunnelDef { by: Some("device".to_owned()), trend: Some(PeriodDef::Week), ..funnel(&["open", "look"]) };
+    let answer = asking.funnel(&by).await.unwrap();
+    let sums = answer.values.iter().fold([0, 0], |sums, value| {
+        let counts = value.found.counts();
+        [sums[0] + counts[0], sums[1] + counts[1]]
+    });
+    assert_eq!(sums.to_vec(), plain.values[0].found.counts(), "each customer has one first device");
+    let values: Vec<_> = answer.values.iter().map(|v| v.value.clone().unwrap()).collect();
+    let again = asking.funnel(&by).await.unwrap();
+    assert_eq!(again.values.iter().map(|v| v.value.clone().unwrap()).collect::<Vec<_>>(), values);
+    let entered: u64 = answer.values.iter().flat_map(|v| &v.found.trend).map(|t| t.counts()[0]).sum();
+    assert_eq!(entered, sums[0], "everybody entered in some week");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consent_and_persons_hold_for_journeys_too() {
+    let (_bank, house) = loaded().await;
+    let everybody = house.asking(OPEN, None).await.unwrap().funnel(&funnel(&["open"])).await.unwrap();
+    let marketing = house.asking(Purpose::Marketing, None).await.unwrap().funnel(&funnel(&["open"])).await.unwrap();
+    let (all, seen) = (everybody.reached(None, 1).unwrap(), marketing.reached(None, 1).unwrap());
+    assert_eq!(seen, all.iter().filter(|customer| *customer > 3).collect());
+    merge(&house, CustomerId(10), CustomerId(20), "one and the same").await.unwrap();
+    let asking = house.asking(OPEN, None).await.unwrap();
+    let merged = asking.funnel(&funnel(&["open"])).await.unwrap().reached(None, 1).unwrap();
+    assert!(!merged.contains(20) && merged.contains(10));
+    // What either of them did is one story.
+    let events: Vec<_> = made_up().into_iter().map(|e| if e.0 == 20 { (10, e.1, e.2, e.3) } else { e }).collect();
+    let mut sorted = events.clone();
+    sorted.sort_by_key(|e| (e.0, e.1));
+    let steps = ["open", "look", "start"];
+    let found = asking.funnel(&funnel(&steps)).await.unwrap().values[0].found.counts();
+    assert_eq!(found, by_hand(&sorted, &steps, 3 * 1440 * MINUTE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_lie_in_order_are_neither_shuffled_nor_sorted() {
+    let (_bank, house) = loaded().await;
+    let sql = "select customer_id, ts from event where customer_id is not null";
+    let plan = |text: String| [text.contains("SortExec"), text.contains("RepartitionExec")];
+    let before = house.asking(OPEN, None).await.unwrap().explain_journey(&journey()).await.unwrap();
+    assert!(before.contains("RunsExec"), "{before}");
+    optimize(&house, &["event".to_owned()], &Silent).await.unwrap();
+    let after = house.asking(OPEN, None).await.unwrap().explain_journey(&journey()).await.unwrap();
+    assert_eq!(plan(after.clone()), [false, false], "{sql}: {after}");
+}
+
+fn journey() -> florin_pipelines::journeys::JourneyDef {
+    florin_pipelines::journeys::JourneyDef::Funnel(funnel(&["open", "look"]))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retention_sessions_and_paths_count_as_by_hand() {
+    let (_bank, house) = loaded().await;
+    let events = made_up();
+    let asking = house.asking(OPEN, None).await.unwrap();
+    let def = RetentionDef {
+        about: String::new(),
+        rows: RowsDef::default(),
+        start: "name = 'open'".to_owned(),
+        returned: None,
+        period: PeriodDef::Day,
+        first: "2025-03-01".parse().unwrap(),
+        periods: 40,
+        cohorts: CohortsDef::FirstTime,
+        counts: CountsDef::On,
+    };
+    let retention = asking.retention(&def).await.unwrap();
+    let day = |at: i64| (at + 8 * 60 * MINUTE).div_euclid(1440 * MINUTE);
+    let mut first: BTreeMap<usize, i64> = BTreeMap::new();
+    let opens: Vec<_> = events.iter().filter(|e| e.2 == "open").collect();
+    for e in &opens {
+        first.entry(e.0).or_insert(day(e.1));
+    }
+    let start = day(moment("2025-03-01"));
+    for cohort in 0..40i64 {
+        let of_cohort: Vec<usize> = first.iter().filter(|(_, d)| **d == start + cohort).map(|(u, _)| *u).collect();
+        assert_eq!(retention.found.count(cohort as usize, 0), Some(of_cohort.len() as u64));
+        if cohort < 39 {
+            let back = of_cohort.iter().filter(|u| opens.iter().any(|e| e.0 == **u && day(e.1) == start + cohort + 1));
+            assert_eq!(retention.found.count(cohort as usize, 1), Some(back.count() as u64), "{cohort}");
+        }
+    }
+    let sessions = asking.sessions(&SessionsDef { gap: "2 h".to_owned(), ..SessionsDef::default() }).await.unwrap();
+    let begins = (0..events.len())
+        .filter(|&i| i == 0 || events[i - 1].0 != events[i].0 || events[i].1 - events[i - 1].1 > 120 * MINUTE);
+    assert_eq!(sessions.found.sessions, begins.count() as u64);
+    let paths = asking.paths(&PathsDef { after: Some("open".to_owned()), ..PathsDef::default() }).await.unwrap();
+    let with_open = first.len() as u64;
+    assert_eq!(paths.found.nodes[0].customers.len(), with_open);
+    assert_eq!(paths.found.whole.iter().map(|p| p.customers.len()).sum::<u64>(), with_open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_known_is_told_and_what_is_asked_is_on_record() {
+    let (bank, house) = loaded().await;
+    let as_of = Some(EventTime(moment("2025-03-10")));
+    let asking = house.asking(OPEN, as_of).await.unwrap();
+    let then = asking.funnel(&funnel(&["open"])).await.unwrap();
+    let known: Vec<_> = made_up().into_iter().filter(|e| e.1 <= moment("2025-03-10")).collect();
+    assert_eq!(then.values[0].found.counts(), by_hand(&known, &["open"], MINUTE));
+    let log = bank.open("cleo").await.audit_entries(5).await.unwrap();
+    let text = format!("{log:?}");
+    assert!(text.contains("bits") && !text.contains("'open'"), "values of a question are not on record: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_journey_is_said() {
+    let (bank, house) = loaded().await;
+    let asking = house.asking(OPEN, None).await.unwrap();
+    let wrong = async |def: FunnelDef| match asking.funnel(&def).await {
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            format!("{error}: {cause}")
+        }
+        Ok(_) => panic!("{def:?}"),
+    };
+    let within = FunnelDef { within: Some("a while".to_owned()), ..funnel(&["open"]) };
+    assert!(wrong(within).await.contains("`a while` is none"));
+    let column = FunnelDef { steps: vec![StepDef { condition: "nme = 'x'".to_owned(), ..step("x") }], ..funnel(&[]) };
+    assert!(wrong(column).await.contains("nme"));
+    let exclusion = ExclusionDef { condition: "name = 'error'".to_owned(), after: 2, before: 1 };
+    let excluded = FunnelDef { exclusions: vec![exclusion], ..funnel(&["open", "look"]) };
+    assert!(wrong(excluded).await.contains("exclusion"));
+    assert!(wrong(funnel(&[])).await.contains("at least one step"));
+    bank.write(
+        "journeys/bad.toml",
+        "kind = \"funnel\"\nwithin = \"soon\"\n[[step]]\nname = \"a\"\nwhere = \"true\"\nwhen = 1\n",
+    );
+    let error = Bank::read(bank.path()).err().unwrap().to_string();
+    assert!(error.contains("journeys/bad.toml") && error.contains("when"), "{error}");
+    bank.write(
+        "journeys/bad.toml",
+        "kind = \"funnel\"\n[rows]\nfrom = \"no such table!\"\n[[step]]\nname = \"a\"\nwhere = \"true\"\n",
+    );
+    let error: FlowError = Bank::read(bank.path()).err().unwrap().into();
+    assert!(error.to_string().contains("journeys/bad.toml"), "{error}");
+}
