@@ -23,7 +23,9 @@
 //! from all values held, or from that value's funnel.
 //!
 //! **Times** are those of one chain a customer: the first to reach the customer's furthest step, and of those that reach it at
-//! the same instant, the one that started last. The trend counts the customer in the period in which that chain started.
+//! the same instant, the one whose earlier rows are latest, from the last backwards (so it also started last). In strict order
+//! it is the first by rows. In any order, the times are those at which each of the steps happened last until then. The trend
+//! counts the customer in the period in which that chain started.
 //!
 //! **Breakdown**: see [`Attribution`]. First and last look at rows that meet a step, in order, in a chain or not.
 //!

@@ -162,7 +162,9 @@ impl FunnelSettings {
             return Err(settings("in any order no step has a step before it: give one window overall"));
         }
         if matches!(self.breakdown, Some(Attribution::Step(_))) {
-            return Err(settings("in any order steps have no number to take a value from: use `First`, `Last` or `Every`"));
+            return Err(settings(
+                "in any order steps have no number to take a value from: use `First`, `Last` or `Every`",
+            ));
         }
         if self.sharing != Sharing::Row {
             return Err(settings("in any order a row counts for every step it meets: sharing must be `Row`"));
