@@ -18,7 +18,7 @@ use roaring::RoaringBitmap;
 use crate::{
     Bits, JourneyError, Period, Rows, Zone,
     error::settings,
-    rows::{Cursor, Step, for_each_set},
+    rows::{Cursor, Met, Step, for_each_met},
     sets::{SetBuilder, merge_each},
 };
 
@@ -96,12 +96,13 @@ impl RetentionKernel {
     /// When the column is of another length or rows with a bit are out of order.
     pub fn push<M: Bits>(&mut self, rows: Rows<'_>, bits: &[M]) -> Result<(), JourneyError> {
         rows.matches("bits", bits)?;
-        for_each_set(bits, |i, bits| self.row(i, rows.customer[i], rows.ts[i], bits))
+        for_each_met(rows, bits, |met| self.row(met))
     }
 
     #[inline]
-    fn row(&mut self, i: usize, customer: i64, ts: i64, bits: u64) -> Result<(), JourneyError> {
-        if let Step::New(_) = self.cursor.advance(i, customer, ts)? {
+    fn row(&mut self, met: &Met) -> Result<(), JourneyError> {
+        let Met { row, customer, ts, bits } = *met;
+        if let Step::New(_) = self.cursor.advance(row, customer, ts)? {
             self.started = false;
         }
         let customer = customer as u32;
@@ -253,12 +254,12 @@ impl ConditionsKernel {
     /// When the column is of another length or rows with a bit are out of order.
     pub fn push<M: Bits>(&mut self, rows: Rows<'_>, bits: &[M]) -> Result<(), JourneyError> {
         rows.matches("bits", bits)?;
-        for_each_set(bits, |i, bits| {
+        for_each_met(rows, bits, |met| {
             let before = self.cursor.customer();
-            if let Step::New(_) = self.cursor.advance(i, rows.customer[i], rows.ts[i])? {
+            if let Step::New(_) = self.cursor.advance(met.row, met.customer, met.ts)? {
                 self.end_customer(before);
             }
-            self.met |= bits;
+            self.met |= met.bits;
             Ok(())
         })
     }

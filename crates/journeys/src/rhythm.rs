@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 
 use crate::{
     Bits, JourneyError, Rows, Zone,
-    rows::{Cursor, for_each_set},
+    rows::{Cursor, for_each_met},
     sets::{SetBuilder, merge_each},
     zone::HOUR_MICROS,
 };
@@ -41,12 +41,12 @@ impl RhythmKernel {
     /// When the column is of another length or rows with a bit are out of order.
     pub fn push<M: Bits>(&mut self, rows: Rows<'_>, bits: &[M]) -> Result<(), JourneyError> {
         rows.matches("bits", bits)?;
-        for_each_set(bits, |i, _| {
-            self.cursor.advance(i, rows.customer[i], rows.ts[i])?;
-            let hour = self.zone.local(rows.ts[i]).div_euclid(HOUR_MICROS) + EPOCH_HOUR;
+        for_each_met(rows, bits, |met| {
+            self.cursor.advance(met.row, met.customer, met.ts)?;
+            let hour = self.zone.local(met.ts).div_euclid(HOUR_MICROS) + EPOCH_HOUR;
             let place = hour.rem_euclid(WEEK_HOURS as i64) as usize;
             self.rows[place] += 1;
-            self.customers[place].insert(rows.customer[i] as u32);
+            self.customers[place].insert(met.customer as u32);
             Ok(())
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     Bits, JourneyError, Period, Rows, Zone,
     error::settings,
     retention::PERIODS_MAX,
-    rows::{Cursor, Step, for_each_set},
+    rows::{Cursor, Step, for_each_met},
     sets::{SetBuilder, merge_each},
 };
 
@@ -66,7 +66,7 @@ impl StickinessKernel {
     /// When the column is of another length or rows with a bit are out of order.
     pub fn push<M: Bits>(&mut self, rows: Rows<'_>, bits: &[M]) -> Result<(), JourneyError> {
         rows.matches("bits", bits)?;
-        for_each_set(bits, |i, _| self.row(i, rows.customer[i], rows.ts[i]))
+        for_each_met(rows, bits, |met| self.row(met.row, met.customer, met.ts))
     }
 
     fn row(&mut self, i: usize, customer: i64, ts: i64) -> Result<(), JourneyError> {

@@ -167,15 +167,27 @@ impl Ordered {
     #[inline]
     fn settle(&mut self) {
         let Some(ts) = self.instant else { return };
-        let steps = self.bits & low_bits(self.steps);
         let met = if self.exclusions.is_empty() { 0 } else { self.bits >> self.steps };
-        let entries = self.entries_before(met);
+        if met != 0 {
+            return self.settle_excluding(met, ts);
+        }
+        self.settle_steps(ts);
+    }
+
+    #[inline]
+    fn settle_steps(&mut self, ts: i64) {
+        let steps = self.bits & low_bits(self.steps);
         match self.modes {
             None => self.take_all(steps, ts),
             Some(modes) => self.scan(modes, steps, ts),
         }
         self.stopped |= self.chains.complete();
-        if met != 0 && !self.stopped {
+    }
+
+    fn settle_excluding(&mut self, met: u64, ts: i64) {
+        let entries = self.entries_before(met);
+        self.settle_steps(ts);
+        if !self.stopped {
             self.exclude(met, &entries, ts);
         }
     }
@@ -296,10 +308,8 @@ impl Ordered {
     /// For each exclusion met, from when the latest chain that reached the step before it started.
     fn entries_before(&self, met: u64) -> [Option<i64>; 64] {
         let mut entries = [None; 64];
-        if met != 0 {
-            for (n, exclusion) in self.exclusions.iter().enumerate().filter(|(n, _)| met >> n & 1 == 1) {
-                entries[n] = self.chains.entry(exclusion.after);
-            }
+        for (n, exclusion) in self.exclusions.iter().enumerate().filter(|(n, _)| met >> n & 1 == 1) {
+            entries[n] = self.chains.entry(exclusion.after);
         }
         entries
     }

@@ -23,7 +23,9 @@
 //! from all values held, or from that value's funnel.
 //!
 //! **Times** are those of one chain a customer: the first to reach the customer's furthest step, and of those that reach it at
-//! the same instant, the one that started last. The trend counts the customer in the period in which that chain started.
+//! the same instant, the one whose earlier rows are latest, from the last backwards (so it also started last). In strict order
+//! it is the first by rows. In any order, the times are those at which each of the steps happened last until then. The trend
+//! counts the customer in the period in which that chain started.
 //!
 //! **Breakdown**: see [`Attribution`]. First and last look at rows that meet a step, in order, in a chain or not.
 //!
@@ -57,7 +59,7 @@ use self::{
 };
 use crate::{
     Bits, JourneyError, MISSING, Rows,
-    rows::{Cursor, Step, for_each_set},
+    rows::{Cursor, Met, Step, for_each_met},
 };
 
 /// Steps a funnel may have.
@@ -125,28 +127,28 @@ impl FunnelKernel {
         batch.rows.matches("bits", batch.bits)?;
         let held = column(batch, "held", batch.held, self.held)?;
         let by = column(batch, "by", batch.by, self.breakdown.is_some())?;
-        let row = |i: usize, bits: u64| Row {
-            ts: batch.rows.ts[i],
-            bits,
-            position: i as u64,
-            held: held.map_or(MISSING, |codes| codes[i]),
-            by: by.map_or(MISSING, |codes| codes[i]),
+        let code = |codes: Option<&[u32]>, i: usize| codes.map_or(MISSING, |codes| codes[i]);
+        let all_rows = self.all_rows;
+        let mut take = |met: &Met| {
+            let (position, held, by) = (met.row as u64, code(held, met.row), code(by, met.row));
+            self.row(met, Row { ts: met.ts, bits: met.bits, position, held, by })
         };
-        if self.all_rows {
-            for (i, bits) in batch.bits.iter().enumerate() {
-                self.row(i, batch.rows.customer[i], row(i, (*bits).into()))?;
+        if all_rows {
+            for (row, bits) in batch.bits.iter().enumerate() {
+                let (customer, ts) = (batch.rows.customer[row], batch.rows.ts[row]);
+                take(&Met { row, customer, ts, bits: (*bits).into() })?;
             }
         } else {
-            for_each_set(batch.bits, |i, bits| self.row(i, batch.rows.customer[i], row(i, bits)))?;
+            for_each_met(batch.rows, batch.bits, take)?;
         }
         self.rows_before += batch.rows.len() as u64;
         Ok(())
     }
 
     #[inline]
-    fn row(&mut self, i: usize, customer: i64, mut row: Row) -> Result<(), JourneyError> {
+    fn row(&mut self, met: &Met, mut row: Row) -> Result<(), JourneyError> {
         let before = self.cursor.customer();
-        if let Step::New(_) = self.cursor.advance(i, customer, row.ts)? {
+        if let Step::New(_) = self.cursor.advance(met.row, met.customer, row.ts)? {
             self.end_customer(before)?;
         }
         row.position += self.rows_before;

@@ -36,8 +36,7 @@ fn trends() -> impl Strategy<Value = Option<Period>> {
 }
 
 fn exclusions(steps: usize) -> impl Strategy<Value = Vec<Exclusion>> {
-    let pairs = (0..steps, 0..steps).prop_filter("in order", |(after, before)| after < before);
-    let some = pairs.prop_map(|(after, before)| Exclusion { after, before });
+    let some = (1..steps.max(2)).prop_flat_map(|before| (0..before).prop_map(move |after| Exclusion { after, before }));
     if steps < 2 { Just(Vec::new()).boxed() } else { prop_oneof![vec(some.clone(), 0..1), vec(some, 1..3)].boxed() }
 }
 
@@ -136,7 +135,7 @@ fn assert_trend(asked: &FunnelSettings, value: &FunnelValue, expected: &[(u32, &
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
 
     #[test]
     fn a_funnel_counts_exactly_the_customers_with_a_chain(

@@ -88,6 +88,10 @@ fn best(asked: &FunnelSettings, rows: &[(usize, Event)]) -> Came {
     // Complete at the first chance; of those the one whose rows are latest, from the last backwards.
     let longest = chains.iter().filter(|chain| chain.len() == length && length > 0);
     let times = longest.min_by_key(|chain| {
+        if asked.order == Order::Strict {
+            // Rows of one instant have an order here, and chains are found in it.
+            return (0, Vec::new());
+        }
         let backwards: Vec<i64> = chain.iter().rev().skip(1).map(|t| -t).collect();
         (*chain.last().unwrap(), backwards)
     });

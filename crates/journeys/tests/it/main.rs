@@ -2,6 +2,7 @@
 
 mod funnel;
 mod funnel_oracle;
+mod loans;
 mod made;
 mod next;
 mod paths;
