@@ -64,9 +64,9 @@ fn put(out: &Path, path: &str, text: &str) -> Result<(), SimulationError> {
     fs::write(&path, text).map_err(SimulationError::file("write", &path))
 }
 
-/// What the bank was made with; the number of threads is no part of it.
+/// What the bank was made with; threads and memory are no part of it.
 fn as_json(settings: &Settings) -> String {
-    let Settings { customers, seed, months, activity, dirt, workers: _ } = settings;
+    let Settings { customers, seed, months, activity, dirt, workers: _, records_in_memory: _ } = settings;
     let json = serde_json::json!({ "customers": customers, "seed": seed, "months": months, "activity": activity, "dirt": dirt });
     format!("{json:#}\n")
 }
