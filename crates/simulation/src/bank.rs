@@ -66,7 +66,7 @@ fn put(out: &Path, path: &str, text: &str) -> Result<(), SimulationError> {
 
 /// What the bank was made with; threads and memory are no part of it.
 fn as_json(settings: &Settings) -> String {
-    let Settings { customers, seed, months, activity, dirt, workers: _, records_in_memory: _ } = settings;
-    let json = serde_json::json!({ "customers": customers, "seed": seed, "months": months, "activity": activity, "dirt": dirt });
+    let Settings { customers, seed, months, activity, frauds, dirt, workers: _, records_in_memory: _ } = settings;
+    let json = serde_json::json!({ "customers": customers, "seed": seed, "months": months, "activity": activity, "frauds": frauds, "dirt": dirt });
     format!("{json:#}\n")
 }

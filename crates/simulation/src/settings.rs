@@ -18,6 +18,9 @@ pub struct Settings {
     pub months: u16,
     /// How much people do, beside what is believable: 1 is. Smaller values make smaller files of the same bank.
     pub activity: f64,
+    /// How many stolen cards, takeovers, mule networks and cases of structuring there are, beside what is believable: 1 is, and at most
+    /// 100 is possible.
+    pub frauds: f64,
     /// Whether the exports have flaws.
     pub dirt: bool,
     /// How many threads work. It changes no byte.
@@ -34,6 +37,7 @@ impl Default for Settings {
             seed: 1,
             months: 24,
             activity: 1.0,
+            frauds: 1.0,
             dirt: true,
             workers: 2,
             records_in_memory: RECORDS_IN_MEMORY,
@@ -54,6 +58,9 @@ impl Settings {
             }
             Self { activity, .. } if !(*activity > 0.0 && *activity <= 10.0) => {
                 refuse("activity", *activity as u64, "more than 0 and at most 10 is possible")
+            }
+            Self { frauds, .. } if !(*frauds > 0.0 && *frauds <= 100.0) => {
+                refuse("frauds", *frauds as u64, "more than 0 and at most 100 is possible")
             }
             Self { workers: 0, .. } => refuse("workers", 0, "at least 1 is needed"),
             _ => Ok(()),

@@ -14,7 +14,9 @@ use std::{fmt, path::Path};
 
 use crate::SimulationError;
 use ours::{Flow, Ours};
-use statistics::{LEVELS, Moments, Quantiles, by_day, counts, distance, gaps_days, gaps_over_own_mean, quantiles};
+use statistics::{
+    LEVELS, Moments, Quantiles, Share, by_day, counts, distance, gaps_days, gaps_over_own_mean, quantiles,
+};
 
 /// A made-up bank beside real data.
 #[derive(Debug, Clone)]
@@ -39,8 +41,8 @@ enum Finding {
         note: &'static str,
     },
     Shares {
-        ours: f64,
-        real: f64,
+        ours: Share,
+        real: Share,
         note: String,
     },
     /// Ours alone: theirs is no rate of anything, and why.
@@ -125,23 +127,23 @@ fn rates(ours: &Ours, data: &Path) -> Result<Vec<Comparison>, SimulationError> {
     let czech = "Berka (a Czech bank, 1993-98)";
     let german = "German credit was sampled to have 30 % bad ones, so that its share is no rate";
     let (departures, loans) = (&ours.departures, &ours.loans);
-    let share = |part: f64, all: f64| part / all.max(1.0);
-    let yearly = share(departures.left, departures.customer_years);
-    let (ended, running) = (share(loans.ended_unpaid, loans.ended), share(loans.running_in_debt, loans.running));
+    let yearly = Share::of(departures.left, departures.customer_years);
+    let (ended, running) =
+        (Share::of(loans.ended_unpaid, loans.ended), Share::of(loans.running_in_debt, loans.running));
     let ended_note = format!(
         "{:.0} loans of ours, granted within the time, of 6 to 24 months; theirs run 12 to 60 months; both are richer in short ones",
         loans.ended
     );
     let running_note = format!("{:.0} loans of ours whose term is not over: in arrears or in default", loans.running);
     let churn = real::churn(data)?;
-    let left = share(departures.closed, departures.left);
+    let closed = departures.closed / departures.left.max(1.0);
     Ok(vec![
         shares("customers who leave, of 100 customer-years", "bank_churn (teaching data)", yearly, churn, |real| {
-            same_if_counted_over(yearly, left, real)
+            same_if_counted_over(yearly.value, closed, real.value)
         }),
         shares("loans whose contract is over: not paid", czech, ended, real::berka_ended(data)?, |_| ended_note),
         shares("loans that run: in debt", czech, running, real::berka_running(data)?, |_| running_note),
-        alone("loans whose contract is over: not paid", "German credit", ended, german),
+        alone("loans whose contract is over: not paid", "German credit", ended.value, german),
     ])
 }
 
@@ -160,13 +162,14 @@ fn sessions(ours: &Ours, data: &Path) -> Result<Vec<Comparison>, SimulationError
     let (with, shoppers) = ("a web shop (retentioneering)", "UCI online shoppers");
     let (events, seconds) = (shop.as_ref().map(|s| s.events.clone()), shop.as_ref().map(|s| s.seconds.clone()));
     let note = "visits of the web only; people shop to look around and bank to get something done";
-    let top = shop.map(|s| s.top_share);
+    let share = |value| Share { value, error: 0.0 };
+    let top = shop.map(|s| share(s.top_share));
     let screens = |_| "a bank and a shop have different screens".to_owned();
     Ok(vec![
         shapes(("web sessions: events in one", with, note), &ours.sessions.events, events),
         shapes(("web sessions: pages seen in one", shoppers, note), &ours.sessions.views, real::shoppers(data)?),
         shapes(("web sessions: seconds", with, note), &ours.sessions.seconds, seconds),
-        shares("web events: share of the most frequent", with, ours.sessions.top_share, top, screens),
+        shares("web events: share of the most frequent", with, share(ours.sessions.top_share), top, screens),
     ])
 }
 
@@ -192,9 +195,9 @@ fn shapes(
 fn shares(
     what: &'static str,
     with: &'static str,
-    ours: f64,
-    real: Option<f64>,
-    note: impl FnOnce(f64) -> String,
+    ours: Share,
+    real: Option<Share>,
+    note: impl FnOnce(Share) -> String,
 ) -> Comparison {
     let Some(real) = real else { return skipped(what, with) };
     Comparison { what, with, finding: Finding::Shares { ours, real, note: note(real) } }
@@ -228,7 +231,7 @@ impl fmt::Display for Comparison {
                 writeln!(f, "  ours {:.1} %; not compared: {why}", ours * 100.0)
             }
             Finding::Shares { ours, real, note } => {
-                writeln!(f, "  ours {:.1} %, theirs {:.1} %: {}", ours * 100.0, real * 100.0, ratio(*ours, *real))?;
+                writeln!(f, "  ours {ours}, theirs {real}: {}", in_words_of_shares(*ours, *real))?;
                 writeln!(f, "  {note}")
             }
             Finding::Shapes { ours, real, distance, note } => {
@@ -253,11 +256,27 @@ fn write_quantiles(f: &mut fmt::Formatter<'_>, name: &str, quantiles: &Quantiles
     writeln!(f)
 }
 
-fn ratio(ours: f64, real: f64) -> &'static str {
-    match ours / real.max(1e-9) {
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} %", self.value * 100.0)?;
+        if self.error > 0.0 { write!(f, " ± {:.1}", self.error * 100.0) } else { Ok(()) }
+    }
+}
+
+/// Standard errors up to which a difference may be chance.
+const CHANCE_ERRORS: f64 = 2.0;
+
+fn in_words_of_shares(ours: Share, real: Share) -> &'static str {
+    let error = ours.error.hypot(real.error);
+    if error > 0.0 && (ours.value - real.value).abs() <= CHANCE_ERRORS * error {
+        return "no more apart than chance would have it";
+    }
+    match ours.value / real.value.max(1e-9) {
         ratio if ratio > 1.5 => "ours is clearly higher",
+        ratio if ratio > 1.05 => "ours is higher",
         ratio if ratio < 0.67 => "ours is clearly lower",
-        _ => "of the same size",
+        ratio if ratio < 0.95 => "ours is lower",
+        _ => "alike",
     }
 }
 
@@ -291,6 +310,16 @@ mod tests {
     fn a_missing_data_set_is_named_as_skipped() {
         let text = shapes(("amounts", "nobody", ""), &[1.0], None).to_string();
         assert_eq!(text, "amounts — beside nobody\n  skipped: the data set is not there\n");
+    }
+
+    #[test]
+    fn shares_of_few_are_not_said_to_differ() {
+        assert_eq!(
+            in_words_of_shares(Share::of(7.0, 30.0), Share::of(31.0, 234.0)),
+            "no more apart than chance would have it"
+        );
+        assert_eq!(in_words_of_shares(Share::of(700.0, 3000.0), Share::of(31.0, 234.0)), "ours is clearly higher");
+        assert_eq!(Share::of(31.0, 234.0).to_string(), "13.2 % ± 2.2");
     }
 
     #[test]

@@ -13,7 +13,10 @@ use arrow::{
 };
 use flate2::read::GzDecoder;
 
-use super::ours::{Flow, Sessions, batches, cut, seconds};
+use super::{
+    ours::{Flow, Sessions, batches, cut, seconds},
+    statistics::Share,
+};
 use crate::SimulationError;
 
 /// As long as a month of ours.
@@ -114,17 +117,17 @@ pub(super) fn shoppers(data: &Path) -> Figures<Vec<f64>> {
     Ok(Some(pages.collect()))
 }
 
-fn share_of_lines(path: &Path, bad: impl Fn(&str) -> Option<bool>) -> Figures<f64> {
+fn share_of_lines(path: &Path, bad: impl Fn(&str) -> Option<bool>) -> Figures<Share> {
     let Some(text) = text(path)? else { return Ok(None) };
-    let (mut yes, mut all) = (0, 0);
+    let (mut yes, mut all) = (0.0, 0.0);
     for is_bad in text.lines().filter_map(bad) {
-        yes += usize::from(is_bad);
-        all += 1;
+        yes += f64::from(u8::from(is_bad));
+        all += 1.0;
     }
-    Ok(Some(f64::from(yes as u32) / f64::from(all.max(1) as u32)))
+    Ok(Some(Share::of(yes, all)))
 }
 
-pub(super) fn churn(data: &Path) -> Figures<f64> {
+pub(super) fn churn(data: &Path) -> Figures<Share> {
     share_of_lines(&data.join("bank_churn/Churn_Modelling.csv"), |line| match *fields(line, ',').last()? {
         "1" => Some(true),
         "0" => Some(false),
@@ -133,16 +136,16 @@ pub(super) fn churn(data: &Path) -> Figures<f64> {
 }
 
 /// Of loans whose contract is over, those that were not paid.
-pub(super) fn berka_ended(data: &Path) -> Figures<f64> {
+pub(super) fn berka_ended(data: &Path) -> Figures<Share> {
     berka_loans(data, "A", "B")
 }
 
 /// Of loans whose contract runs, those in debt.
-pub(super) fn berka_running(data: &Path) -> Figures<f64> {
+pub(super) fn berka_running(data: &Path) -> Figures<Share> {
     berka_loans(data, "C", "D")
 }
 
-fn berka_loans(data: &Path, good: &str, bad: &str) -> Figures<f64> {
+fn berka_loans(data: &Path, good: &str, bad: &str) -> Figures<Share> {
     share_of_lines(&data.join("berka/loan.asc"), |line| match *fields(line, ';').last()? {
         status if status == good => Some(false),
         status if status == bad => Some(true),

@@ -40,6 +40,21 @@ pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
     largest
 }
 
+/// A share, or a rate, with its standard error; the error is 0 where counts are not independent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Share {
+    pub(super) value: f64,
+    pub(super) error: f64,
+}
+
+impl Share {
+    /// `part` of `all`, which are counted independently of each other.
+    pub(super) fn of(part: f64, all: f64) -> Self {
+        let (value, all) = (part / all.max(1.0), all.max(1.0));
+        Self { value, error: (value * (1.0 - value).max(0.0) / all).sqrt() }
+    }
+}
+
 /// What happens to whom when: a key, and seconds since 1970.
 pub(super) type Moments = Vec<(u64, f64)>;
 

@@ -51,6 +51,7 @@ fn impossible_settings_are_refused_by_name() {
         (Settings { customers: 0, ..small() }, "customers"),
         (Settings { months: 37, ..small() }, "months"),
         (Settings { activity: 0.0, ..small() }, "activity"),
+        (Settings { frauds: 0.0, ..small() }, "frauds"),
         (Settings { workers: 0, ..small() }, "workers"),
     ] {
         let message = simulate(&settings, folder.path(), &|_| ()).unwrap_err().to_string();
