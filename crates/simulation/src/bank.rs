@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 28] = files![
+const FILES: [(&str, &str); 29] = files![
     "florin.toml",
     "README.md",
     "sources/app_event.toml",
@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 28] = files![
     "sources/core_account.toml",
     "sources/core_application.toml",
     "sources/core_closure.toml",
+    "sources/core_co_holder.toml",
     "sources/core_customer.toml",
     "sources/core_loan.toml",
     "sources/core_product.toml",

@@ -212,6 +212,7 @@ impl Run {
         let mut last = Last { world: &world, keys: &keys, folder: &exports, lives: &lives, truth: &mut truth };
         summary.others += core::customers::write(&mut last)?;
         summary.others += core::accounts::write(&mut last)?;
+        summary.others += core::co_holders::write(&mut last)?;
         summary.others += core::products::write(&mut last)?;
         summary.others += cards::holders::write(&mut last)?;
         summary.others += app::users::write(&mut last)?;

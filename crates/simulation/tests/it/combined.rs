@@ -25,6 +25,7 @@ const ERRORS_MAX: f64 = 4.0;
 /// Records of the other kind for one that is looked for.
 const OTHERS: usize = 10;
 
+#[allow(clippy::print_stdout, reason = "the areas are shown with `--nocapture`, for the documents")]
 fn assert_nothing_is_found(what: &str, cases: &[Case], error_max: f64) {
     let wanted = cases.iter().filter(|case| case.wanted).count();
     let found = out_of_sample(cases);
@@ -55,7 +56,7 @@ fn of_clock(time: &str) -> [f64; 3] {
 /// Rounding and digits of cents; nothing that grows with the sum.
 fn of_sum(cents: u64) -> [f64; 9] {
     let yuan = cents / 100;
-    let multiple = |of: u64| f64::from(u8::from(cents % (of * 100) == 0));
+    let multiple = |of: u64| f64::from(u8::from(cents.is_multiple_of(of * 100)));
     let digit = |at: u64| (yuan / at % 10) as f64;
     let steps = [multiple(1), multiple(10), multiple(100), multiple(500), multiple(1000)];
     [
@@ -350,7 +351,7 @@ fn a_planted_artefact_of_two_that_say_nothing_alone_is_found() {
     // In four of five, whether the seconds are even agrees with the customer number for those who leave, and does not for others.
     let (parity, seconds) = (5, cases[0].artefacts.len() - 2);
     for case in &mut cases {
-        let agrees = if mix(case.group) % 5 == 0 { mix(case.group) % 2 == 0 } else { case.wanted };
+        let agrees = if mix(case.group).is_multiple_of(5) { mix(case.group).is_multiple_of(2) } else { case.wanted };
         case.artefacts[seconds] = if agrees { case.artefacts[parity] } else { 1.0 - case.artefacts[parity] };
     }
     for artefact in [parity, seconds] {
@@ -365,7 +366,7 @@ fn a_planted_artefact_of_two_that_say_nothing_alone_is_found() {
 fn a_weak_planted_artefact_is_found_beyond_the_bound() {
     let mut cases = leavers();
     // Half of those who leave have a customer number that ends in 0.
-    for case in cases.iter_mut().filter(|case| case.wanted && mix(case.group ^ 5) % 2 == 0) {
+    for case in cases.iter_mut().filter(|case| case.wanted && mix(case.group ^ 5).is_multiple_of(2)) {
         case.artefacts[8] = 0.0;
     }
     let found = out_of_sample(&cases);
@@ -376,7 +377,7 @@ fn a_weak_planted_artefact_is_found_beyond_the_bound() {
 fn labels_drawn_by_lot_are_not_found() {
     for lot in 0..6u64 {
         let mut cases = leavers();
-        cases.iter_mut().for_each(|case| case.wanted = mix(case.group ^ mix(lot + 99)) % 10 == 0);
+        cases.iter_mut().for_each(|case| case.wanted = mix(case.group ^ mix(lot + 99)).is_multiple_of(10));
         assert_nothing_is_found("a lot", &cases, 0.03);
     }
 }

@@ -214,7 +214,7 @@ fn best_cut(bins: &[Vec<u8>], slopes: &[Slope], cases: &[usize]) -> (Cut, [f64; 
 #[test]
 fn the_error_of_independent_scores_is_that_of_hanley_and_mcneil_under_chance() {
     let judged: Vec<Judged> =
-        (0..4000).map(|at| Judged { group: at, wanted: at % 4 == 0, score: (mix(at) >> 11) as f64 }).collect();
+        (0..4000).map(|at| Judged { group: at, wanted: at.is_multiple_of(4), score: (mix(at) >> 11) as f64 }).collect();
     let area = area(&judged);
     // For scores that say nothing the variance is (m + n + 1) / 12mn.
     let chance = (4001.0_f64 / (12.0 * 1000.0 * 3000.0)).sqrt();
@@ -224,7 +224,7 @@ fn the_error_of_independent_scores_is_that_of_hanley_and_mcneil_under_chance() {
 #[test]
 fn the_error_of_copies_is_that_of_their_originals() {
     let once: Vec<Judged> =
-        (0..800).map(|at| Judged { group: at, wanted: at % 4 == 0, score: (mix(at) >> 11) as f64 }).collect();
+        (0..800).map(|at| Judged { group: at, wanted: at.is_multiple_of(4), score: (mix(at) >> 11) as f64 }).collect();
     let thrice: Vec<Judged> = once.iter().flat_map(|j| [*j; 3]).collect();
     let (one, three) = (area(&once), area(&thrice));
     assert!((one.value - three.value).abs() < 1e-9 && (one.error / three.error - 1.0).abs() < 0.01);
