@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         activity: argument(4, "1").parse()?,
         dirt: true,
         workers: argument(5, "2").parse()?,
+        ..Settings::default()
     };
     let start = Instant::now();
     let summary = simulate(&settings, Path::new(&argument(2, "bank")), &|progress| {

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 33] = files![
+const FILES: [(&str, &str); 34] = files![
     "florin.toml",
     "README.md",
     "journeys/after_error.toml",
@@ -29,6 +29,7 @@ const FILES: [(&str, &str); 33] = files![
     "sources/core_account.toml",
     "sources/core_application.toml",
     "sources/core_closure.toml",
+    "sources/core_co_holder.toml",
     "sources/core_customer.toml",
     "sources/core_loan.toml",
     "sources/core_product.toml",
@@ -69,9 +70,9 @@ fn put(out: &Path, path: &str, text: &str) -> Result<(), SimulationError> {
     fs::write(&path, text).map_err(SimulationError::file("write", &path))
 }
 
-/// What the bank was made with; the number of threads is no part of it.
+/// What the bank was made with; threads and memory are no part of it.
 fn as_json(settings: &Settings) -> String {
-    let Settings { customers, seed, months, activity, dirt, workers: _ } = settings;
-    let json = serde_json::json!({ "customers": customers, "seed": seed, "months": months, "activity": activity, "dirt": dirt });
+    let Settings { customers, seed, months, activity, frauds, dirt, workers: _, records_in_memory: _ } = settings;
+    let json = serde_json::json!({ "customers": customers, "seed": seed, "months": months, "activity": activity, "frauds": frauds, "dirt": dirt });
     format!("{json:#}\n")
 }

@@ -27,6 +27,7 @@ mod random;
 mod report;
 mod run;
 mod settings;
+mod spool;
 mod table;
 mod text;
 mod truth;

@@ -1,11 +1,12 @@
 //! The run of a bank: month by month, then what is known at the end.
 //!
 //! A month is lived by groups of people, each group on some thread; then its days are sorted and written, each day on some
-//! thread, the results in order. So a month is in memory and no more.
+//! thread, the results in order. Of a month's records [`Settings::records_in_memory`] are in memory; the others wait in a
+//! file ([`Spool`]).
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
@@ -25,12 +26,14 @@ use crate::{
     life::{
         credit,
         month::{Desk, live},
-        outbox::Outbox,
+        outbox::{DayBox, Outbox},
+        records::Loan,
         rhythm::Days,
         state::Life,
         world::{MonthView, World},
     },
     parallel::in_order,
+    spool::Spool,
     truth::Truth,
 };
 
@@ -117,7 +120,8 @@ struct Run {
     keys: Keys,
     groups: Vec<Mutex<Group>>,
     words: bookings::Words,
-    exports: std::path::PathBuf,
+    out: PathBuf,
+    exports: PathBuf,
     truth: Truth,
     loans: core::loans::Loans,
     marketing: MarketingFiles,
@@ -140,27 +144,26 @@ impl Run {
         let exports = out.join("exports");
         let mut truth = Truth::create(&out.join("truth"))?;
         let groups = begin(&world);
-        let lives: Vec<(u32, Life)> = all_lives(&groups);
         let month = &world.calendar.months[0];
         let mut few = Few { world: &world, keys: &keys, month, folder: &exports, truth: &mut truth };
-        let loans = core::loans::Loans::create(&mut few, &lives)?;
+        let loans = core::loans::Loans::create(&mut few, &running_loans(&groups))?;
         let marketing = MarketingFiles::create(&exports, &mut truth)?;
         let summary = Summary { customers: settings.customers, ..Summary::default() };
         let (words, heard) = (bookings::Words::new(), interactions::Heard::default());
-        Ok(Self { world, keys, groups, words, exports, truth, loans, marketing, heard, summary })
+        let out = out.to_owned();
+        Ok(Self { world, keys, groups, words, out, exports, truth, loans, marketing, heard, summary })
     }
 
     fn month(&mut self, at: usize) -> Result<(), SimulationError> {
-        let mut boxes = live_month(&self.world, &self.groups, at)?;
-        let mut few = Outbox::default();
-        boxes.iter_mut().for_each(|outbox| few.take_few(outbox));
+        let mut spool = Spool::new(&self.out, self.world.settings.records_in_memory);
+        let mut few = live_month(&self.world, &self.groups, at, &mut spool)?;
         few.sort_few();
-        self.write_days(at, &boxes)?;
-        drop(boxes);
+        self.write_days(at, &spool)?;
+        drop(spool);
         self.write_few(at, &few)
     }
 
-    fn write_days(&mut self, at: usize, boxes: &[Outbox]) -> Result<(), SimulationError> {
+    fn write_days(&mut self, at: usize, spool: &Spool) -> Result<(), SimulationError> {
         let Self { world, keys, words, exports, truth, summary, .. } = self;
         let month = &world.calendar.months[at];
         let name = month.name();
@@ -170,8 +173,12 @@ impl Run {
         booking_file.append(&Part::from(header), truth)?;
         let mut payment_file = payments::PaymentFile::create(exports, &name)?;
         let mut event_file = PartFile::create(exports, app::SYSTEM, &format!("app/events_{name}.jsonl.gz"))?;
-        let write = |day: usize| write_day(&DayJob { world, keys, month, day: month.days[day], at: day, boxes }, words);
-        in_order(world.settings.workers, month.len(), &write, &mut |parts| {
+        let write = |day: usize| {
+            let records = spool.day(day)?;
+            Ok(write_day(&DayJob { world, keys, month, day: month.days[day] }, words, records))
+        };
+        in_order(world.settings.workers, month.len(), &write, &mut |parts: Result<DayParts, SimulationError>| {
+            let parts = parts?;
             booking_file.append(&parts.bookings, truth)?;
             payment_file.append(parts.payments, truth)?;
             event_file.append(&parts.events, truth)?;
@@ -195,8 +202,7 @@ impl Run {
     /// Writes what is known at the end: master data and the truth.
     fn finish(self) -> Result<Summary, SimulationError> {
         let Self { world, keys, groups, exports, mut truth, loans, marketing, heard, mut summary, .. } = self;
-        let lives = all_lives(&groups);
-        drop(groups);
+        let lives = all_lives(groups);
         truth.departures(&world, &keys, &lives)?;
         truth.days(&world)?;
         truth.release(&world)?;
@@ -206,6 +212,7 @@ impl Run {
         let mut last = Last { world: &world, keys: &keys, folder: &exports, lives: &lives, truth: &mut truth };
         summary.others += core::customers::write(&mut last)?;
         summary.others += core::accounts::write(&mut last)?;
+        summary.others += core::co_holders::write(&mut last)?;
         summary.others += core::products::write(&mut last)?;
         summary.others += cards::holders::write(&mut last)?;
         summary.others += app::users::write(&mut last)?;
@@ -230,17 +237,30 @@ fn begin(world: &World) -> Vec<Mutex<Group>> {
     groups.collect()
 }
 
-fn all_lives(groups: &[Mutex<Group>]) -> Vec<(u32, Life)> {
-    let mut all = Vec::new();
+/// Everybody's life; groups are given up one after the other.
+fn all_lives(groups: Vec<Mutex<Group>>) -> Vec<(u32, Life)> {
+    let mut all = Vec::with_capacity(groups.len() * GROUP);
     for group in groups {
-        let group = group.lock().unwrap_or_else(PoisonError::into_inner);
-        all.extend(group.lives.iter().enumerate().map(|(at, life)| ((group.first + at) as u32, *life)));
+        let Group { first, lives } = group.into_inner().unwrap_or_else(PoisonError::into_inner);
+        all.extend(lives.into_iter().enumerate().map(|(at, life)| ((first + at) as u32, life)));
     }
     all
 }
 
-/// Lets everybody live a month.
-fn live_month(world: &World, groups: &[Mutex<Group>], at: usize) -> Result<Vec<Outbox>, SimulationError> {
+/// Who has which loan.
+fn running_loans(groups: &[Mutex<Group>]) -> Vec<(u32, Loan)> {
+    let mut all = Vec::new();
+    for group in groups {
+        let group = group.lock().unwrap_or_else(PoisonError::into_inner);
+        let loans =
+            group.lives.iter().enumerate().filter_map(|(at, life)| Some(((group.first + at) as u32, life.loan?)));
+        all.extend(loans);
+    }
+    all
+}
+
+/// Lets everybody live a month; the many records go to the spool, the few are returned.
+fn live_month(world: &World, groups: &[Mutex<Group>], at: usize, spool: &mut Spool) -> Result<Outbox, SimulationError> {
     let month = &world.calendar.months[at];
     let view = MonthView { month, days: Days::new(month) };
     let work = |group: usize| {
@@ -251,21 +271,20 @@ fn live_month(world: &World, groups: &[Mutex<Group>], at: usize) -> Result<Vec<O
         for (person, life) in people.iter().zip(lives) {
             live(world, &view, (person, life), &mut desk, &mut outbox);
         }
-        outbox.shrink();
         outbox
     };
-    let mut boxes = Vec::with_capacity(groups.len());
-    in_order(world.settings.workers, groups.len(), &work, &mut |outbox| {
-        boxes.push(outbox);
-        Ok(())
+    let mut few = Outbox::default();
+    in_order(world.settings.workers, groups.len(), &work, &mut |mut outbox| {
+        few.take_few(&mut outbox);
+        spool.push(outbox.days)
     })?;
-    Ok(boxes)
+    Ok(few)
 }
 
-fn write_day(job: &DayJob<'_>, words: &bookings::Words) -> DayParts {
-    let (booking_rows, mut frauds) = bookings::write_day(job, words);
-    let (payments, payment_frauds) = payments::write_day(job);
-    let (events, event_frauds) = events::write_day(job);
+fn write_day(job: &DayJob<'_>, words: &bookings::Words, records: DayBox) -> DayParts {
+    let (booking_rows, mut frauds) = bookings::write_day(job, words, records.bookings);
+    let (payments, payment_frauds) = payments::write_day(job, records.payments);
+    let (events, event_frauds) = events::write_day(job, records.events);
     frauds.extend(payment_frauds);
     frauds.extend(event_frauds);
     DayParts { bookings: Part::from(booking_rows), payments, events, frauds }

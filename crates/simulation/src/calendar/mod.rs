@@ -58,6 +58,12 @@ impl Month {
         format!("{:04}-{:02}", self.year, self.month)
     }
 
+    /// The first day not before this one (from 0) on which banks work; the last of the month if there is none.
+    pub(crate) fn next_working(&self, at: usize) -> usize {
+        let last = self.len().saturating_sub(1);
+        (at..=last).find(|at| self.days[*at].working).unwrap_or(last)
+    }
+
     /// The last day not after this day of the month on which people work: when wages are paid.
     pub(crate) fn pay_day(&self, day: usize) -> usize {
         let wanted = day.min(self.len()).saturating_sub(1);
@@ -143,6 +149,12 @@ pub(crate) fn day_number(year: i16, month: i8, day: i8) -> i32 {
 pub(crate) fn civil(number: i32) -> (i16, i8, i8) {
     let date = Date::constant(1970, 1, 1).saturating_add(number.days());
     (date.year(), date.month(), date.day())
+}
+
+/// How many months of the calendar one day is after another; days of one month are none.
+pub(crate) fn months_between(from: i32, to: i32) -> i32 {
+    let (from, to) = (civil(from), civil(to));
+    i32::from(to.0 - from.0) * 12 + i32::from(to.1 - from.1)
 }
 
 /// UTC milliseconds of a local moment: a day's number and the milliseconds since its midnight.

@@ -6,13 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use flate2::{Compression, GzBuilder};
+use flate2::{Compression, GzBuilder, write::GzEncoder};
 
 use super::rows::Rows;
 use crate::{SimulationError, dirt::Flaw, truth::Truth};
 
 /// Fast rather than small: a level more costs a third of the speed and saves a tenth of the bytes.
 const GZIP_LEVEL: u32 = 1;
+/// Text that waits in memory to be compressed or written.
+pub(crate) const TEXT_BYTES_MAX: usize = 4 << 20;
 
 /// A part of a file, ready to be written.
 pub(crate) struct Part {
@@ -27,14 +29,25 @@ impl From<Rows> for Part {
     }
 }
 
-impl Part {
-    /// Compressed as a whole gzip member; members that follow one another are one gzip file.
-    pub(crate) fn gzipped(self) -> Self {
-        let mut encoder =
-            GzBuilder::new().mtime(0).write(Vec::with_capacity(self.bytes.len() / 6), Compression::new(GZIP_LEVEL));
+/// A part that is compressed while it is written.
+pub(crate) struct Zipped(GzEncoder<Vec<u8>>);
+
+impl Zipped {
+    pub(crate) fn new() -> Self {
+        Self(GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(GZIP_LEVEL)))
+    }
+
+    /// Compresses the text so far, and forgets it.
+    pub(crate) fn take(&mut self, rows: &mut Rows) {
         // Writing to memory cannot fail.
-        let bytes = encoder.write_all(&self.bytes).and_then(|()| encoder.finish()).unwrap_or_default();
-        Self { bytes, ..self }
+        let _ = self.0.write_all(&rows.bytes);
+        rows.clear_text();
+    }
+
+    /// The part, as a whole gzip member; members that follow one another are one gzip file.
+    pub(crate) fn finish(mut self, mut rows: Rows) -> Part {
+        self.take(&mut rows);
+        Part { bytes: self.0.finish().unwrap_or_default(), ..rows.take() }
     }
 }
 
@@ -69,6 +82,17 @@ impl PartFile {
         Ok(())
     }
 
+    /// Appends what was written so far if it is much.
+    pub(crate) fn relieve(&mut self, rows: &mut Rows, truth: &mut Truth) -> Result<(), SimulationError> {
+        if rows.bytes.len() >= TEXT_BYTES_MAX { self.append(&rows.take(), truth) } else { Ok(()) }
+    }
+
+    /// Appends the rest, and says how many records there are.
+    pub(crate) fn finish(mut self, rows: Rows, truth: &mut Truth) -> Result<u64, SimulationError> {
+        self.append(&Part::from(rows), truth)?;
+        self.close()
+    }
+
     pub(crate) fn close(mut self) -> Result<u64, SimulationError> {
         self.writer.flush().map_err(SimulationError::file("write", &self.path))?;
         Ok(self.rows)
@@ -83,7 +107,5 @@ pub(crate) fn write_all(
     rows: Rows,
     truth: &mut Truth,
 ) -> Result<u64, SimulationError> {
-    let mut file = PartFile::create(folder, system, name)?;
-    file.append(&Part::from(rows), truth)?;
-    file.close()
+    PartFile::create(folder, system, name)?.finish(rows, truth)
 }

@@ -17,19 +17,16 @@ use std::path::Path;
 use crate::{
     calendar::{Day, Month},
     keys::Keys,
-    life::{outbox::Outbox, records::Plot, state::Life, world::World},
+    life::{records::Plot, state::Life, world::World},
     truth::Truth,
 };
 
-/// One day's records, from all groups of people.
+/// Writing the records of one day.
 pub(crate) struct DayJob<'a> {
     pub(crate) world: &'a World,
     pub(crate) keys: &'a Keys,
     pub(crate) month: &'a Month,
     pub(crate) day: Day,
-    /// Which day of the month, from 0.
-    pub(crate) at: usize,
-    pub(crate) boxes: &'a [Outbox],
 }
 
 /// A record that is part of a fraud, on its way to the truth.

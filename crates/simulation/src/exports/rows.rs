@@ -5,6 +5,7 @@
 
 use encoding_rs::GB18030;
 
+use super::files::Part;
 use crate::{
     calendar::civil,
     dirt::{Flaw, Spoil, Spot},
@@ -51,6 +52,20 @@ impl Rows {
             self.text(name);
         }
         self.bytes.extend_from_slice(b"\r\n");
+        self.begin();
+    }
+
+    /// What was written so far, to make room.
+    pub(crate) fn take(&mut self) -> Part {
+        let rows = std::mem::take(&mut self.rows);
+        let part = Part { bytes: std::mem::take(&mut self.bytes), rows, flaws: std::mem::take(&mut self.flaws) };
+        self.begin();
+        part
+    }
+
+    /// Forgets the text of what was written so far; records and flaws go on being counted.
+    pub(crate) fn clear_text(&mut self) {
+        self.bytes.clear();
         self.begin();
     }
 

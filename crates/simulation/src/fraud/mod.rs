@@ -12,6 +12,7 @@ mod structuring;
 mod takeover;
 
 use crate::{
+    Settings,
     calendar::Calendar,
     life::records::{Plot, Scenario},
     people::Person,
@@ -58,8 +59,10 @@ pub(crate) struct Plots {
 }
 
 impl Plots {
-    pub(crate) fn plan(seed: u64, people: &[Person], calendar: &Calendar) -> Self {
-        let scene = Scene { seed, people, first: calendar.first(), end: calendar.end(), months: calendar.months.len() };
+    pub(crate) fn plan(settings: &Settings, people: &[Person], calendar: &Calendar) -> Self {
+        let (seed, much) = (settings.seed, settings.frauds);
+        let scene =
+            Scene { seed, much, people, first: calendar.first(), end: calendar.end(), months: calendar.months.len() };
         let networks = mules::networks(&scene);
         let mut steps = mules::steps(&scene, &networks);
         steps.extend(takeover::steps(&scene, &networks));
@@ -86,6 +89,8 @@ impl Plots {
 /// Among whom and when crimes are planned.
 struct Scene<'a> {
     seed: u64,
+    /// How much more than usual.
+    much: f64,
     people: &'a [Person],
     first: i32,
     end: i32,
@@ -99,7 +104,7 @@ impl Scene<'_> {
 
     /// How many cases there are, for a rate of one person and month; at least `least`.
     fn cases(&self, rate: f64, least: usize) -> usize {
-        ((self.people.len() as f64 * self.months as f64 * rate).round() as usize).max(least)
+        ((self.people.len() as f64 * self.months as f64 * rate * self.much).round() as usize).max(least)
     }
 
     /// A day on which there are still `after` days to come.

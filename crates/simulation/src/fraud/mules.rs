@@ -6,7 +6,10 @@
 use super::{Deed, Scene, Step};
 use crate::{
     calendar::DAY_MS,
-    life::records::{OUTSIDERS, Plot, Scenario},
+    life::{
+        records::{MACHINES, OUTSIDERS, Plot, Scenario},
+        sums,
+    },
     people::work::STUDENT,
     random::Stream,
 };
@@ -98,8 +101,9 @@ pub(super) fn pass_on(
     rest = keep_share(stream, rest);
     let cash = stream.chance(0.4) && rest <= 2_000_000;
     let deed = if cash { Deed::CashOut } else { Deed::TransferOut };
-    let rest = if cash { rest / 10_000 * 10_000 } else { rest };
-    let other = OUTSIDERS + stream.below(1 << 20) as u32;
+    let stranger = OUTSIDERS + stream.below(1 << 20) as u32;
+    let (rest, other) =
+        if cash { (sums::cash(stream, rest as f64 / 100.0) as i64 * 100, MACHINES) } else { (rest, stranger) };
     steps.push(Step { person: second, day, at, deed, amount: rest, other, plot });
 }
 
@@ -109,10 +113,7 @@ fn keep_share(stream: &mut Stream, amount: i64) -> i64 {
     round_sum(stream, yuan).max(10_000)
 }
 
-/// Cents of a sum that is rounded as honest transfers are: as often to one, ten, a hundred, five hundred or a thousand yuan.
+/// Cents of a sum as people transfer it.
 pub(super) fn round_sum(stream: &mut Stream, yuan: f64) -> i64 {
-    const STEPS: [f64; 5] = [1.0, 10.0, 100.0, 500.0, 1000.0];
-    let step = STEPS[stream.weighted(&[0.16, 0.18, 0.36, 0.26, 0.04])];
-    let step = if yuan < 2.0 * step { 1.0_f64.max(step / 100.0) } else { step };
-    (yuan / step).floor() as i64 * step as i64 * 100
+    sums::transfer(stream, yuan) as i64 * 100
 }

@@ -2,7 +2,10 @@
 //! branches. Chinese banks report cash of 50,000 yuan a day and more.
 
 use super::{Deed, Scene, Step};
-use crate::life::records::{OUTSIDERS, Plot, Scenario};
+use crate::life::{
+    records::{Plot, Scenario, counter},
+    sums,
+};
 
 /// Yuan of cash in a day from which a bank reports.
 pub(crate) const REPORTED_FROM: f64 = 50_000.0;
@@ -18,8 +21,9 @@ pub(super) fn steps(scene: &Scene<'_>) -> Vec<Step> {
         let mut day = first;
         for _ in 0..4 + stream.below(6) {
             let at = (stream.between(9.0, 17.0) * 3_600_000.0) as u32;
-            let amount = (REPORTED_FROM * stream.between(0.9, 0.998) / 100.0) as i64 * 10_000;
-            let other = OUTSIDERS + stream.below(200) as u32;
+            let yuan = REPORTED_FROM * stream.between(0.9, 0.998);
+            let amount = sums::cash(&mut stream, yuan) as i64 * 100;
+            let other = counter(&mut stream);
             steps.push(Step { person, day, at, deed: Deed::CashDeposit, amount, other, plot });
             day += 1 + i32::from(stream.chance(0.3));
         }

@@ -18,6 +18,7 @@ use super::{
     world::{MonthView, World},
 };
 use crate::{
+    calendar::months_between,
     people::{Person, products::Holding, work::OCCUPATIONS},
     random::{Stream, Subject},
 };
@@ -48,8 +49,10 @@ pub(crate) fn begin(world: &World, person: &Person, life: &mut Life) {
     let age_days = 20 + stream.below(usize::from(request.term) * 30 - 60) as i32;
     let granted = world.calendar.first() - age_days;
     let mut loan = request.loan(life.loans, granted, &mut stream);
-    loan.would_default &= stream.chance(0.6);
-    loan.trouble = 1 + stream.below(8) as i16;
+    // The trouble of some came before the first day, and they are gone; that of the others comes before the last instalment.
+    let left = i32::from(loan.term) - months_between(granted, world.calendar.first());
+    loan.would_default &= left > 0 && stream.chance(0.6);
+    loan.trouble = stream.below(left.clamp(1, 12) as usize) as i16;
     life.loan = Some(loan);
     life.loans += 1;
     life.hold(Holding::PersonalLoan, granted);
@@ -152,7 +155,8 @@ fn decide(
     let score = (request.score(stream) - penalty).max(300.0);
     let approved = score >= PASS_SCORE;
     let mut loan = request.loan(life.loans, day, stream);
-    loan.trouble = view.month.at as i16 + 2 + stream.below(usize::from(loan.term).min(12)) as i16;
+    // Before the last instalment, so that who would default does, unless they leave or the time is over.
+    loan.trouble = view.month.at as i16 + 1 + stream.below(usize::from(loan.term).min(13) - 1) as i16;
     let application = Application {
         day,
         at,
@@ -228,7 +232,7 @@ fn instalment(
         must: true,
         ..intent(9 + late, world.clock.draw(Hours::Office, stream), Kind::LoanInstalment, amount)
     });
-    let over = view.month.first() - loan.granted >= i32::from(loan.term) * 30;
+    let over = months_between(loan.granted, view.month.first()) >= i32::from(loan.term);
     if over || caught_up {
         word(if over { Standing::Repaid } else { Standing::Current }, due + i32::from(late));
     }

@@ -5,10 +5,11 @@
 
 use super::{
     outbox::Outbox,
-    records::{Booking, Cause, Channel, Kind, OUTSIDERS, Payment, Plot},
+    records::{Booking, Cause, Channel, Kind, MACHINES, OUTSIDERS, Payment, Plot, counter},
     rhythm::{Hours, Rhythm},
     spending::Wish,
     state::{Life, Reason},
+    sums,
     visits::{Purpose, Visit},
     world::{MonthView, World},
 };
@@ -108,6 +109,7 @@ impl Planner<'_> {
 pub(crate) fn plan(p: &mut Planner<'_>) {
     earn(p);
     pay_bills(p);
+    keep_standing_orders(p);
     share_with_family(p);
     move_money(p);
     use_cash(p);
@@ -155,11 +157,11 @@ fn pay_bills(p: &mut Planner<'_>) {
     if p.person.role == Role::Head && !p.person.owns_home && p.stream.chance(0.75 * share) {
         let mut habit = Stream::new(p.world.settings.seed, Subject::Habit, u64::from(p.person.household), 2);
         let rent = round_to(f64::from(p.person.income) * habit.between(0.18, 0.34), 100.0);
-        let day = p.stream.below(5);
+        let day = habit.below(5);
         let channel = p.own_channel();
         p.push(day, Hours::Phone, Kind::Rent, channel, rent, p.outsider(2));
     }
-    for _ in 0..p.stream.poisson(1.1 * share) {
+    for _ in 0..p.stream.poisson(0.8 * share) {
         let day = p.view.days.draw(Rhythm::Business, p.person.pay_day, p.stream);
         let phone = p.stream.chance(0.5);
         let yuan = if phone {
@@ -172,16 +174,54 @@ fn pay_bills(p: &mut Planner<'_>) {
     }
 }
 
-/// Children support their parents, partners share; at Spring Festival everybody gives red packets.
+/// The same sum to the same account on the same day of each month (or the next on which banks work), and a utility that draws
+/// what was used.
+fn keep_standing_orders(p: &mut Planner<'_>) {
+    let mut habit = Stream::new(p.world.settings.seed, Subject::Habit, u64::from(p.person.number), 4);
+    let orders = habit.weighted(&[0.62, 0.28, 0.10]);
+    let utility = habit.chance(0.35);
+    for which in 0..orders {
+        let day = p.view.month.next_working(habit.below(28));
+        let yuan = habit.log_normal(0.05 * f64::from(p.person.income) + 80.0, 0.6);
+        let yuan = sums::transfer(&mut habit, yuan);
+        if p.life.engagement > 0.25 {
+            let payee = p.outsider(90 + which as u32);
+            p.push(day, Hours::Office, Kind::TransferOut, Channel::System, yuan, payee);
+        }
+    }
+    let day = p.view.month.next_working(habit.below(28));
+    if utility && p.life.engagement > 0.25 {
+        let yuan = round_to(p.stream.log_normal(118.0, 0.4), 0.01);
+        p.push(day, Hours::Office, Kind::Bill, Channel::System, yuan, OUTSIDERS);
+    }
+}
+
+/// What the head of a household sends to the second member each month, if they do: yuan, day, and time of the day.
+fn support(p: &Planner<'_>, head: &Person, second: &Person) -> Option<(f64, usize, u32)> {
+    let mut family = Stream::new(p.world.settings.seed, Subject::Family, u64::from(head.number), 0);
+    let first = p.view.month.first();
+    let both_here = head.joined <= first && second.joined <= first && head.has_app();
+    let yuan = family.pick(&[500.0, 1000.0, 1000.0, 1500.0, 2000.0, 3000.0]);
+    let (day, at) = (family.below(28), p.world.clock.draw(Hours::Evening, &mut family));
+    (family.chance(0.3) && both_here).then_some((yuan, day, at))
+}
+
+/// Partners share, children support their parents: the same transfer on both accounts. At Spring Festival everybody gives red packets.
 fn share_with_family(p: &mut Planner<'_>) {
-    let number = p.person.household_first;
-    let mut family = Stream::new(p.world.settings.seed, Subject::Family, u64::from(number), u64::from(p.view.month.at));
-    let supports = p.person.role == Role::Head && family.chance(0.3);
-    let other = p.world.person(number + 1).filter(|o| o.household == p.person.household && number == p.person.number);
-    if let Some(other) = other.filter(|_| supports) {
-        let day = family.below(p.view.month.len());
-        let yuan = family.pick(&[500.0, 1000.0, 1000.0, 1500.0, 2000.0, 3000.0]);
-        p.push(day, Hours::Evening, Kind::TransferOut, Channel::App, yuan, other.number);
+    let head = p.world.person(p.person.household_first);
+    let second = p.world.person(p.person.household_first + 1).filter(|o| o.household == p.person.household);
+    if let Some((head, second)) = head.zip(second)
+        && let Some((yuan, day, at)) = support(p, head, second)
+    {
+        let amount = (yuan * 100.0) as i64;
+        // It is sent whatever else is to be paid, so that it arrives as well.
+        let (day, channel, plot, must) = (day as u8, Channel::App, Plot::default(), true);
+        let transfer = |kind, other| Intent { day, at, kind, channel, amount, other, plot, must };
+        if p.person.number == head.number {
+            p.out.push(transfer(Kind::TransferOut, second.number));
+        } else if p.person.number == second.number {
+            p.out.push(transfer(Kind::TransferIn, head.number));
+        }
     }
     let festival: Vec<usize> =
         (0..p.view.month.len()).filter(|day| (-1..=6).contains(&p.view.month.days[*day].from_lunar_new_year)).collect();
@@ -197,7 +237,7 @@ fn share_with_family(p: &mut Planner<'_>) {
 /// Transfers to and from others, and to the wallets that most small things are paid from.
 fn move_money(p: &mut Planner<'_>) {
     let share = f64::from(p.life.engagement).min(2.0) * p.world.settings.activity;
-    for _ in 0..p.stream.poisson(0.8 * share) {
+    for _ in 0..p.stream.poisson(0.6 * share) {
         let day = p.view.days.draw(Rhythm::Leisure, p.person.pay_day, p.stream);
         let yuan = transfer_amount(p);
         let channel = p.own_channel();
@@ -219,7 +259,8 @@ fn move_money(p: &mut Planner<'_>) {
     let surplus = p.life.balance as f64 / 100.0 - buffer;
     if surplus > p.income() * 0.3 {
         let day = p.view.days.draw(Rhythm::Business, p.person.pay_day, p.stream);
-        let yuan = round_to(surplus * p.stream.between(0.35, 0.9), 500.0);
+        let yuan = surplus * p.stream.between(0.35, 0.9);
+        let yuan = sums::transfer(p.stream, yuan);
         let channel = p.screen_channel();
         p.push(day, Hours::Phone, Kind::TransferOut, channel, yuan, p.outsider(80));
     }
@@ -227,22 +268,23 @@ fn move_money(p: &mut Planner<'_>) {
 
 fn transfer_amount(p: &mut Planner<'_>) -> f64 {
     let yuan = p.stream.log_normal(0.07 * p.income() + 60.0, 1.0);
-    let step = [1.0, 10.0, 100.0, 100.0][p.stream.below(4)];
-    round_to(yuan, step)
+    sums::transfer(p.stream, yuan)
 }
 
 fn use_cash(p: &mut Planner<'_>) {
     let cash = (1.1 - f64::from(p.person.traits.digital)) * f64::from(p.life.engagement).min(1.5);
     for _ in 0..p.stream.poisson(1.0 * cash) {
         let day = p.view.days.draw(Rhythm::Daily, p.person.pay_day, p.stream);
-        let yuan = p.stream.pick(&[200.0, 300.0, 500.0, 500.0, 1000.0, 1000.0, 2000.0, 3000.0, 5000.0]);
-        p.push(day, Hours::Shops, Kind::CashWithdrawal, Channel::Atm, yuan, OUTSIDERS + 2);
+        let yuan = p.stream.log_normal(900.0, 0.9).min(20_000.0);
+        let yuan = sums::cash(p.stream, yuan);
+        p.push(day, Hours::Shops, Kind::CashWithdrawal, Channel::Atm, yuan, MACHINES);
     }
     let trades = OCCUPATIONS[usize::from(p.person.occupation) % OCCUPATIONS.len()].name == "self_employed";
     for _ in 0..p.stream.poisson(if trades { 1.6 } else { 0.06 }) {
         let day = p.view.days.draw(Rhythm::Business, p.person.pay_day, p.stream);
-        let yuan = round_to(p.stream.log_normal(6000.0, 0.9), 100.0);
-        p.push(day, Hours::Office, Kind::CashDeposit, Channel::Branch, yuan, OUTSIDERS + 3);
+        let yuan = p.stream.log_normal(6000.0, 0.9);
+        let (yuan, desk) = (sums::cash(p.stream, yuan), counter(p.stream));
+        p.push(day, Hours::Office, Kind::CashDeposit, Channel::Branch, yuan, desk);
     }
 }
 

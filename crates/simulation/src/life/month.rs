@@ -47,6 +47,7 @@ pub(crate) fn live(
     desk.wishes.clear();
     desk.after.clear();
     let (intents, after) = (&mut desk.intents, &mut desk.after);
+    life.rest(view.month.at, &mut stream);
     word_on_joining(world, view, person, life, out);
     credit::fortunes(view, person, life, &mut stream);
     needs::arise(world, view, (person, life), &mut stream, (out, intents));

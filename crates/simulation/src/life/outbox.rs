@@ -12,6 +12,26 @@ pub(crate) struct DayBox {
     pub(crate) events: Vec<Event>,
 }
 
+impl DayBox {
+    pub(crate) fn len(&self) -> usize {
+        self.bookings.len() + self.payments.len() + self.events.len()
+    }
+
+    /// Gives back the room that was reserved and not used.
+    pub(crate) fn shrink(&mut self) {
+        self.bookings.shrink_to_fit();
+        self.payments.shrink_to_fit();
+        self.events.shrink_to_fit();
+    }
+
+    /// Appends a copy of another's records.
+    pub(crate) fn copy(&mut self, other: &Self) {
+        self.bookings.extend_from_slice(&other.bookings);
+        self.payments.extend_from_slice(&other.payments);
+        self.events.extend_from_slice(&other.events);
+    }
+}
+
 /// All records of a month: the many by day, the few in one list each.
 #[derive(Default)]
 pub(crate) struct Outbox {
@@ -29,15 +49,6 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub(crate) fn of_days(days: usize) -> Self {
         Self { days: std::iter::repeat_with(DayBox::default).take(days).collect(), ..Self::default() }
-    }
-
-    /// Gives back the room that was reserved and not used: a third of it, and it is kept until the month is written.
-    pub(crate) fn shrink(&mut self) {
-        for day in &mut self.days {
-            day.bookings.shrink_to_fit();
-            day.payments.shrink_to_fit();
-            day.events.shrink_to_fit();
-        }
     }
 
     /// Appends the few of another.

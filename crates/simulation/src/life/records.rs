@@ -1,7 +1,7 @@
 //! What people leave behind, as small as it can be kept until it is written: a record is a few numbers, and knows its
 //! day by the box it lies in.
 
-use crate::people::products::Holding;
+use crate::{people::products::Holding, random::Stream};
 
 /// Which fraud something belongs to; `Honest` is none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -18,6 +18,17 @@ pub(crate) enum Scenario {
 }
 
 impl Scenario {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Honest,
+        Self::AmountThreshold,
+        Self::CompromisedTerminal,
+        Self::CompromisedCustomer,
+        Self::AccountTakeover,
+        Self::MuleNetwork,
+        Self::Structuring,
+    ];
+
     pub(crate) fn name(self) -> &'static str {
         [
             "honest",
@@ -32,7 +43,7 @@ impl Scenario {
 }
 
 /// A fraud that a record is part of.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Plot {
     pub(crate) scenario: Scenario,
     /// What belongs together has one number within its scenario.
@@ -66,6 +77,33 @@ pub(crate) enum Kind {
     Fee,
 }
 
+impl Kind {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 21] = [
+        Self::Salary,
+        Self::Income,
+        Self::TransferIn,
+        Self::TransferOut,
+        Self::WalletTopUp,
+        Self::RedPacketOut,
+        Self::Bill,
+        Self::Rent,
+        Self::Purchase,
+        Self::CardRepayment,
+        Self::CashDeposit,
+        Self::CashWithdrawal,
+        Self::FundBuy,
+        Self::FundRedeem,
+        Self::DepositIn,
+        Self::DepositOut,
+        Self::LoanPayout,
+        Self::LoanInstalment,
+        Self::Insurance,
+        Self::Interest,
+        Self::Fee,
+    ];
+}
+
 /// Through which channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -78,8 +116,13 @@ pub(crate) enum Channel {
     System,
 }
 
+impl Channel {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 6] = [Self::App, Self::Web, Self::Branch, Self::Atm, Self::Card, Self::System];
+}
+
 /// One booking of the core system.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Booking {
     /// Milliseconds since midnight.
     pub(crate) at: u32,
@@ -97,9 +140,18 @@ pub(crate) struct Booking {
 
 /// Numbers of people and firms that do not bank here start here.
 pub(crate) const OUTSIDERS: u32 = 1 << 30;
+/// The cash of all machines.
+pub(crate) const MACHINES: u32 = OUTSIDERS + 2;
+/// The cash desks of branches start here.
+const COUNTERS: u32 = OUTSIDERS + (1 << 23);
+
+/// The cash desk of some branch.
+pub(crate) fn counter(stream: &mut Stream) -> u32 {
+    COUNTERS + stream.below(200) as u32
+}
 
 /// One card payment.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Payment {
     pub(crate) at: u32,
     pub(crate) person: u32,
@@ -138,6 +190,29 @@ pub(crate) enum Action {
 }
 
 impl Action {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Open,
+        Self::Login,
+        Self::LoginFailed,
+        Self::View,
+        Self::Tap,
+        Self::Search,
+        Self::TransferStart,
+        Self::TransferConfirm,
+        Self::TransferDone,
+        Self::ApplyStart,
+        Self::ApplyForm,
+        Self::ApplyIdentity,
+        Self::ApplySubmit,
+        Self::Error,
+        Self::PasswordReset,
+        Self::DeviceBound,
+        Self::LimitRaised,
+        Self::PushOpened,
+        Self::Logout,
+    ];
+
     pub(crate) fn name(self) -> &'static str {
         [
             "app_open",
@@ -202,7 +277,7 @@ pub(crate) mod screen {
 }
 
 /// One event of the app or the web.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Event {
     /// Which installation or browser.
     pub(crate) visitor: u64,

@@ -12,12 +12,14 @@ use super::{
     world::{MonthView, World},
 };
 use crate::{
+    calendar::DAY_MS,
     fraud::cards::{DIGITAL_GOODS_MAX, STOLEN_DAYS, STOLEN_FACTOR, STOLEN_SHARE, THRESHOLD_SHARE, compromise},
     people::{Person, products::Holding},
     random::{Stream, Subject, mix},
 };
 
 /// What is bought.
+#[derive(Clone, Copy)]
 pub(crate) struct Category {
     /// The merchant category code of ISO 18245.
     pub(crate) code: u16,
@@ -44,6 +46,11 @@ const DIGITAL_GOODS: usize = 13;
 const TRANSIT: usize = 4;
 /// A payer's share of spending that goes through a bank card.
 const CARD_SHARE: f64 = 0.36;
+/// Probability that somebody who pays in a shop pays somewhere else before they go home: payments come in bursts, as people
+/// go out and come back (Goh and Barabási, Europhysics Letters 81, 2008, measure how bursty people are).
+const GOES_ON: f64 = 0.28;
+/// Minutes from one shop to the next: at least, and the mean of the rest.
+const WALK_MINUTES: (f64, f64) = (4.0, 24.0);
 /// How uneven months are: the shape of the gamma distribution.
 const LIVELINESS_SHAPE: f64 = 5.0;
 
@@ -102,10 +109,39 @@ pub(crate) fn wishes(
         let taste = habit.log_normal(0.8, 0.65);
         let level = view.days.level[category.rhythm as usize];
         let mean = category.monthly * wealth.powf(category.elasticity) * taste * spendthrift * lively * level;
+        let alone = if category.online { 1.0 } else { 1.0 - GOES_ON };
         let places = Places::new(world, person, number);
-        for _ in 0..stream.poisson(mean) {
-            out.push(wish(world, view, person, life, (number, &places), stream));
+        for _ in 0..stream.poisson(mean * alone) {
+            let day = view.days.draw(category.rhythm, person.pay_day, stream);
+            let at = world.clock.draw(category.hours, stream);
+            out.push(wish(world, view, person, life, (number, &places), (day, at), stream));
+            if !category.online {
+                go_on(world, view, person, life, (day, at), stream, out);
+            }
         }
+    }
+}
+
+/// Further shops of the same outing: any kind, as usual as it is.
+fn go_on(
+    world: &World,
+    view: &MonthView<'_>,
+    person: &Person,
+    life: &Life,
+    (day, mut at): (usize, u32),
+    stream: &mut Stream,
+    out: &mut Vec<Wish>,
+) {
+    let usual = CATALOGUE.map(|category| if category.online { 0.0 } else { category.monthly });
+    while stream.chance(GOES_ON) {
+        let minutes = WALK_MINUTES.0 + stream.exponential(WALK_MINUTES.1);
+        at = at.saturating_add((minutes * 60_000.0) as u32);
+        if at >= DAY_MS {
+            return;
+        }
+        let number = stream.weighted(&usual);
+        let places = Places::new(world, person, number);
+        out.push(wish(world, view, person, life, (number, &places), (day, at), stream));
     }
 }
 
@@ -114,13 +150,11 @@ fn wish(
     view: &MonthView<'_>,
     person: &Person,
     life: &Life,
-    of: (usize, &Places),
+    (number, places): (usize, &Places),
+    (day, at): (usize, u32),
     stream: &mut Stream,
 ) -> Wish {
-    let (number, places) = of;
     let category = &CATALOGUE[number];
-    let day = view.days.draw(category.rhythm, person.pay_day, stream);
-    let at = world.clock.draw(category.hours, stream);
     let mut payment = Payment {
         at,
         person: person.number,
@@ -149,7 +183,8 @@ fn amount(category: &Category, level: f64, stream: &mut Stream) -> u32 {
 fn taint(world: &World, day: i32, payment: &mut Payment, stream: &mut Stream) {
     let category = usize::from(payment.category);
     if category == DIGITAL_GOODS && stream.chance(THRESHOLD_SHARE) {
-        payment.amount = DIGITAL_GOODS_MAX + (1.0 + stream.log_normal(900.0, 0.8)) as u32 * 100;
+        let tens = 1 + stream.log_normal(90.0, 0.8) as u32;
+        payment.amount = with_last_digits_of(payment.amount, DIGITAL_GOODS_MAX + tens * 1000);
         payment.plot = Plot { scenario: Scenario::AmountThreshold, case: payment.person };
         return;
     }
@@ -160,15 +195,14 @@ fn taint(world: &World, day: i32, payment: &mut Payment, stream: &mut Stream) {
     }
     let stolen = world.plots.stolen(payment.person).iter().find(|s| (s.from..s.from + STOLEN_DAYS).contains(&day));
     if let Some(stolen) = stolen.filter(|_| stream.chance(STOLEN_SHARE)) {
-        payment.amount = times_keeping_cents(payment.amount, STOLEN_FACTOR);
+        payment.amount = with_last_digits_of(payment.amount, payment.amount.saturating_mul(STOLEN_FACTOR));
         payment.plot = Plot { scenario: Scenario::CompromisedCustomer, case: stolen.case };
     }
 }
 
-/// So many times an amount, with the cents of the amount: a price of 9.90 becomes 49.90, and looks like a price.
-fn times_keeping_cents(cents: u32, factor: u32) -> u32 {
-    let times = cents.saturating_mul(factor);
-    times - times % 100 + cents % 100
+/// About `much` cents with the last three digits of an honest price: five times 9.90 is 49.90, and looks like a price.
+fn with_last_digits_of(price: u32, much: u32) -> u32 {
+    much - much % 1000 + price % 1000
 }
 
 /// Where somebody buys things of a category.

@@ -49,6 +49,10 @@ pub(crate) struct Life {
     pub(crate) satisfaction: f32,
     /// How much of their life goes through this bank; 1 is usual.
     pub(crate) engagement: f32,
+    /// What that is while they are not asleep.
+    usual_engagement: f32,
+    /// They hardly use the bank until this month.
+    asleep_until: i16,
     /// Income beside what it was at first.
     pub(crate) income_factor: f32,
     pub(crate) holdings: Holdings,
@@ -68,6 +72,9 @@ pub(crate) struct Life {
     pub(crate) visitors: u16,
 }
 
+/// How much of what they usually do people do who are asleep.
+const ASLEEP: f32 = 0.07;
+
 /// A day that means "not yet".
 pub(crate) const NEVER: i32 = i32::MAX;
 
@@ -83,7 +90,9 @@ impl Life {
             fund: 0,
             owed: 0,
             satisfaction: stream.between(0.62, 0.86) as f32,
-            engagement: engagement(stream),
+            engagement: 0.0,
+            usual_engagement: engagement(stream),
+            asleep_until: -1,
             income_factor: 1.0,
             holdings: Holdings::default(),
             held_since: [NEVER; 8],
@@ -97,6 +106,7 @@ impl Life {
             need: None,
             visitors: 0,
         };
+        life.engagement = life.usual_engagement;
         life.take_products(stream, person, first_day);
         life
     }
@@ -127,6 +137,19 @@ impl Life {
         if person.owns_home && person.age_on(first_day) < 58 && stream.chance(0.3) {
             self.hold(Holding::Mortgage, since);
         }
+    }
+
+    /// Lets people fall asleep and wake up: for some months another bank is used, or nothing is needed, and then they are back.
+    /// So silence is no departure. Who owes a loan does not sleep.
+    pub(crate) fn rest(&mut self, month: u16, stream: &mut Stream) {
+        let month = month as i16;
+        let falls = 0.004 + 0.012 * (-2.0 * f64::from(self.usual_engagement)).exp();
+        let (falls, months) = (stream.chance(falls), 2.0 + stream.exponential(5.0));
+        if falls && self.loan.is_none() && month >= self.asleep_until {
+            self.asleep_until = month + months as i16;
+        }
+        let asleep = month < self.asleep_until && self.loan.is_none();
+        self.engagement = if asleep { ASLEEP * self.usual_engagement } else { self.usual_engagement };
     }
 
     pub(crate) fn hold(&mut self, holding: Holding, since: i32) {

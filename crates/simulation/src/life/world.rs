@@ -35,7 +35,7 @@ impl World {
         let span =
             crate::people::person::Span { seed: settings.seed, first_day: calendar.first(), end_day: calendar.end() };
         let people = crate::people::populate(span, settings.customers);
-        let plots = Plots::plan(settings.seed, &people, &calendar);
+        let plots = Plots::plan(settings, &people, &calendar);
         let campaigns = super::campaigns::plan(&calendar);
         let phones = Shuffle::new(settings.seed, 90, u64::from(settings.customers));
         Self { settings: settings.clone(), calendar, people, plots, campaigns, clock: Clock::new(), phones }

@@ -1,7 +1,6 @@
 //! Figures of real data, from folders that may be absent: `None` then.
 
 use std::{
-    collections::HashMap,
     fs::{self, File},
     io::Read,
     path::Path,
@@ -14,8 +13,16 @@ use arrow::{
 };
 use flate2::read::GzDecoder;
 
-use super::ours::{Flow, Sessions, batches, cut, gaps, seconds, with_another};
+use super::{
+    ours::{Flow, Sessions, batches, cut, seconds},
+    statistics::Share,
+};
 use crate::SimulationError;
+
+/// As long as a month of ours.
+const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
+/// The file ends with March 1994.
+const BERKA_FROM: &str = "940101";
 
 type Figures<T> = Result<Option<T>, SimulationError>;
 
@@ -46,8 +53,8 @@ pub(super) fn handbook(data: &Path) -> Figures<Flow> {
         return Ok(None);
     }
     let (mut amounts, mut moments) = (Vec::new(), Vec::new());
-    // A month is enough, as with ours.
-    for batch in batches(&path)?.into_iter().take(5) {
+    let mut end = f64::INFINITY;
+    for batch in batches(&path)? {
         let column = |name: &str, ty: DataType| batch.column_by_name(name).map(|column| cast(column, &ty)).transpose();
         let customer = column("CUSTOMER_ID", DataType::Int64)?;
         let at = column("TX_DATETIME", DataType::Timestamp(TimeUnit::Microsecond, None))?;
@@ -58,23 +65,29 @@ pub(super) fn handbook(data: &Path) -> Figures<Flow> {
             at.as_primitive::<TimestampMicrosecondType>(),
             amount.as_primitive::<Float64Type>(),
         );
-        for row in 0..batch.num_rows() {
+        if batch.num_rows() > 0 {
+            end = end.min(at.value(0) as f64 / 1e6 + MONTH_SECONDS);
+        }
+        for row in (0..batch.num_rows()).filter(|row| (at.value(*row) as f64 / 1e6) < end) {
             amounts.push(amount.value(row));
             moments.push((customer.value(row) as u64, at.value(row) as f64 / 1e6));
         }
     }
     amounts.retain(|amount| *amount > 0.0);
-    Ok(Some(Flow { amounts, gaps_hours: gaps(moments) }))
+    Ok(Some(Flow { amounts, moments }))
 }
 
+/// The last three months that are there, without what the bank books itself (interest, statements, penalties).
 pub(super) fn berka(data: &Path) -> Figures<Flow> {
     let Some(text) = text(&data.join("berka/trans_first_3MiB.asc"))? else { return Ok(None) };
     let (mut amounts, mut moments) = (Vec::new(), Vec::new());
     for line in text.lines().skip(1) {
         let fields = fields(line, ';');
         let number = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
+        let by_bank = matches!(fields.get(7).copied(), Some("UROK" | "SLUZBY" | "SANKC. UROK"));
         let at = fields
             .get(2)
+            .filter(|day| !by_bank && **day >= BERKA_FROM)
             .and_then(|day| seconds(&format!("19{}-{}-{} 00:00:00", day.get(..2)?, day.get(2..4)?, day.get(4..6)?)));
         if let (Some(account), Some(amount), Some(at)) = (number(1), number(5), at) {
             amounts.push(amount);
@@ -82,7 +95,7 @@ pub(super) fn berka(data: &Path) -> Figures<Flow> {
         }
     }
     amounts.retain(|amount| *amount > 0.0);
-    Ok(Some(Flow { amounts, gaps_hours: gaps(moments) }))
+    Ok(Some(Flow { amounts, moments }))
 }
 
 pub(super) fn shop(data: &Path) -> Figures<Sessions> {
@@ -104,17 +117,17 @@ pub(super) fn shoppers(data: &Path) -> Figures<Vec<f64>> {
     Ok(Some(pages.collect()))
 }
 
-fn share_of_lines(path: &Path, bad: impl Fn(&str) -> Option<bool>) -> Figures<f64> {
+fn share_of_lines(path: &Path, bad: impl Fn(&str) -> Option<bool>) -> Figures<Share> {
     let Some(text) = text(path)? else { return Ok(None) };
-    let (mut yes, mut all) = (0, 0);
+    let (mut yes, mut all) = (0.0, 0.0);
     for is_bad in text.lines().filter_map(bad) {
-        yes += usize::from(is_bad);
-        all += 1;
+        yes += f64::from(u8::from(is_bad));
+        all += 1.0;
     }
-    Ok(Some(f64::from(yes as u32) / f64::from(all.max(1) as u32)))
+    Ok(Some(Share::of(yes, all)))
 }
 
-pub(super) fn churn(data: &Path) -> Figures<f64> {
+pub(super) fn churn(data: &Path) -> Figures<Share> {
     share_of_lines(&data.join("bank_churn/Churn_Modelling.csv"), |line| match *fields(line, ',').last()? {
         "1" => Some(true),
         "0" => Some(false),
@@ -122,37 +135,20 @@ pub(super) fn churn(data: &Path) -> Figures<f64> {
     })
 }
 
-pub(super) fn german(data: &Path) -> Figures<f64> {
-    share_of_lines(&data.join("german_credit/german.data"), |line| Some(line.split_whitespace().last()? == "2"))
+/// Of loans whose contract is over, those that were not paid.
+pub(super) fn berka_ended(data: &Path) -> Figures<Share> {
+    berka_loans(data, "A", "B")
 }
 
-pub(super) fn berka_loans(data: &Path) -> Figures<f64> {
+/// Of loans whose contract runs, those in debt.
+pub(super) fn berka_running(data: &Path) -> Figures<Share> {
+    berka_loans(data, "C", "D")
+}
+
+fn berka_loans(data: &Path, good: &str, bad: &str) -> Figures<Share> {
     share_of_lines(&data.join("berka/loan.asc"), |line| match *fields(line, ';').last()? {
-        "B" | "D" => Some(true),
-        "A" | "C" => Some(false),
+        status if status == good => Some(false),
+        status if status == bad => Some(true),
         _ => None,
     })
-}
-
-/// Share of records in groups of more than one, the group told by `group`.
-fn grouped(path: &Path, group: impl Fn(&str) -> Option<String>) -> Figures<f64> {
-    let Some(text) = text(path)? else { return Ok(None) };
-    let mut sizes: HashMap<String, usize> = HashMap::new();
-    for name in text.lines().skip(1).filter_map(group) {
-        *sizes.entry(name).or_default() += 1;
-    }
-    Ok(Some(with_another(sizes.into_values())))
-}
-
-pub(super) fn rldata(data: &Path) -> Figures<f64> {
-    grouped(&data.join("rldata/identity.RLdata10000.csv.gz"), |line| Some(fields(line, ',').last()?.to_string()))
-}
-
-pub(super) fn splink(data: &Path) -> Figures<f64> {
-    grouped(&data.join("splink/fake_1000.csv"), |line| Some(fields(line, ',').last()?.to_string()))
-}
-
-/// Record ids are `rec-223-org` and `rec-223-dup-0`.
-pub(super) fn febrl(data: &Path) -> Figures<f64> {
-    grouped(&data.join("febrl/dataset1.csv"), |line| Some(line.split('-').nth(1)?.to_owned()))
 }

@@ -42,11 +42,11 @@ fn assert_coin(what: &str, scores: Vec<Score>, clusters: f64) {
     assert!((area - 0.5).abs() < tolerance.max(0.03), "{what}: {area:.3} is more than {tolerance:.3} from a coin's");
 }
 
-/// One bank for all tests of this module; it lies where cargo keeps such things, and is made anew in each run.
-static BANK: LazyLock<PathBuf> = LazyLock::new(|| {
+/// One bank for all tests of artefacts; it lies where cargo keeps such things, and is made anew in each run.
+pub(crate) static BANK: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("artefacts");
     let _ = std::fs::remove_dir_all(&folder);
-    let settings = Settings { customers: 1500, months: 12, activity: 0.4, dirt: false, ..Settings::default() };
+    let settings = Settings { customers: 6000, months: 12, activity: 0.1, dirt: false, ..Settings::default() };
     simulate(&settings, &folder, &|_| ()).unwrap();
     folder
 });

@@ -4,6 +4,8 @@
 
 mod artefacts;
 mod bank;
+mod combined;
+mod learner;
 mod sameness;
 mod tables;
 mod truth;

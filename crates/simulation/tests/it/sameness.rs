@@ -12,6 +12,16 @@ fn same_seed_same_bytes_on_any_number_of_threads() {
 }
 
 #[test]
+fn same_bytes_whether_a_month_waits_in_memory_or_in_a_file() {
+    let memory = make(&small()).0;
+    let file = make(&Settings { records_in_memory: 0, ..small() }).0;
+    let some = make(&Settings { records_in_memory: 5000, customers: 2500, months: 1, activity: 0.1, ..small() }).0;
+    let all = make(&Settings { customers: 2500, months: 1, activity: 0.1, ..small() }).0;
+    assert_eq!(contents(memory.path()), contents(file.path()));
+    assert_eq!(contents(some.path()), contents(all.path()));
+}
+
+#[test]
 fn another_seed_gives_another_bank() {
     let one = make(&small()).0;
     let two = make(&Settings { seed: 2, ..small() }).0;
@@ -41,6 +51,7 @@ fn impossible_settings_are_refused_by_name() {
         (Settings { customers: 0, ..small() }, "customers"),
         (Settings { months: 37, ..small() }, "months"),
         (Settings { activity: 0.0, ..small() }, "activity"),
+        (Settings { frauds: 0.0, ..small() }, "frauds"),
         (Settings { workers: 0, ..small() }, "workers"),
     ] {
         let message = simulate(&settings, folder.path(), &|_| ()).unwrap_err().to_string();

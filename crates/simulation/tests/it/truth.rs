@@ -51,6 +51,61 @@ fn who_left_does_nothing_afterwards() {
 }
 
 #[test]
+fn a_joint_account_has_one_owner_and_one_co_holder_of_the_same_household() {
+    let (folder, _) = make(&Settings { customers: 800, months: 2, activity: 0.1, dirt: false, ..Settings::default() });
+    let rows = |file: &str| -> Vec<Vec<String>> {
+        let bytes = std::fs::read(folder.path().join("exports/core").join(file)).unwrap();
+        let lines = bytes.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty());
+        lines
+            .map(|line| String::from_utf8_lossy(line).split(',').map(|field| field.trim().to_owned()).collect())
+            .collect()
+    };
+    let owners: BTreeMap<String, String> =
+        rows("accounts.csv").into_iter().map(|fields| (fields[0].clone(), fields[1].clone())).collect();
+    let identity = read(&folder.path().join("truth/identity.parquet"));
+    let keys = identity.texts("system").into_iter().zip(identity.texts("key")).zip(identity.numbers("household"));
+    let households: BTreeMap<String, i64> =
+        keys.filter(|((system, _), _)| system == "core").map(|((_, key), home)| (key, home as i64)).collect();
+    let joint = rows("co_holders.csv");
+    assert!(joint.len() > 20, "{}", joint.len());
+    assert_eq!(joint.iter().map(|fields| &fields[0]).collect::<HashSet<_>>().len(), joint.len());
+    for fields in joint {
+        let (owner, co_holder) = (&owners[&fields[0]], &fields[1]);
+        assert!(owner != co_holder && households[owner] == households[co_holder], "{fields:?}");
+    }
+}
+
+#[test]
+fn who_would_default_does_unless_they_leave_or_the_time_is_over() {
+    let (folder, summary) =
+        make(&Settings { customers: 2500, months: 24, activity: 0.02, dirt: false, ..Settings::default() });
+    assert!(summary.defaults > 10, "{summary:?}");
+    let left: HashSet<String> = {
+        let departure = read(&folder.path().join("truth/departure.parquet"));
+        let rows = departure.texts("customer_no").into_iter().zip(departure.numbers("leaves"));
+        rows.filter(|(_, leaves)| *leaves > 0.5).map(|(customer, _)| customer).collect()
+    };
+    let loans = read(&folder.path().join("truth/default.parquet"));
+    let rows = loans.texts("customer_no").into_iter().zip(loans.numbers("granted_on"));
+    let rows = rows.zip(loans.numbers("would_default")).zip(loans.numbers("defaulted_on"));
+    // 17 months: the latest trouble is in the thirteenth month of a loan, and three instalments are missed after it.
+    let mut seen = 0;
+    for (((customer, granted), would), defaulted) in rows {
+        let long_ago = granted + 17.0 * 31.0 < f64::from(jiff_day(2025, 1, 1));
+        if would > 0.5 && long_ago && !left.contains(&customer) {
+            seen += 1;
+            assert!(!defaulted.is_nan(), "{customer}");
+        }
+        assert!(would > 0.5 || defaulted.is_nan(), "{customer}");
+    }
+    assert!(seen > 4, "{seen}");
+}
+
+fn jiff_day(year: i16, month: i8, day: i8) -> i32 {
+    (jiff::civil::date(year, month, day) - jiff::civil::date(1970, 1, 1)).get_days()
+}
+
+#[test]
 fn every_scenario_of_fraud_is_there_and_its_records_exist() {
     let (folder, summary) = make(&longer());
     let fraud = read(&folder.path().join("truth/fraud.parquet"));

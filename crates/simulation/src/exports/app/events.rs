@@ -6,7 +6,7 @@ use crate::{
     dirt::{Dirt, Spoil, Spot, spoil, twice},
     exports::{
         DayJob, FraudRow,
-        files::Part,
+        files::{Part, TEXT_BYTES_MAX, Zipped},
         rows::{Rows, Shape},
     },
     life::{
@@ -33,12 +33,11 @@ const SPOILS: [Spoil; 9] = [
 const RATE: f64 = 0.001;
 
 /// The events of one day.
-pub(crate) fn write_day(job: &DayJob<'_>) -> (Part, Vec<FraudRow>) {
-    let mut events: Vec<Event> =
-        job.boxes.iter().filter_map(|b| b.days.get(job.at)).flat_map(|d| d.events.iter().copied()).collect();
+pub(crate) fn write_day(job: &DayJob<'_>, mut events: Vec<Event>) -> (Part, Vec<FraudRow>) {
     events.sort_by_key(|event| event.at);
     let mut rows = Rows::new(Shape::Json(&KEYS));
-    rows.bytes.reserve(events.len() * 240);
+    rows.bytes.reserve(TEXT_BYTES_MAX + 1024);
+    let mut zipped = Zipped::new();
     let mut frauds = Vec::new();
     let version = release::version(job.world, job.day.number);
     let dirt = Dirt::new(job.world.settings.seed, job.world.settings.dirt, 20, job.day.number, RATE);
@@ -57,8 +56,11 @@ pub(crate) fn write_day(job: &DayJob<'_>) -> (Part, Vec<FraudRow>) {
         }
         write(&mut rows, job, event, (id, &version));
         rows.end(dirt.of(number as u64, &SPOILS));
+        if rows.bytes.len() >= TEXT_BYTES_MAX {
+            zipped.take(&mut rows);
+        }
     }
-    (Part::from(rows).gzipped(), frauds)
+    (zipped.finish(rows), frauds)
 }
 
 #[inline]

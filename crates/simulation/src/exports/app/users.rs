@@ -6,7 +6,7 @@ use crate::{
     dirt::{Dirt, Spoil, Spot, copy, twice},
     exports::{
         Last,
-        files::{Part, PartFile},
+        files::{PartFile, TEXT_BYTES_MAX, Zipped},
         rows::{Rows, Shape},
     },
     life::visits::visitor_of,
@@ -27,7 +27,7 @@ const GENERATIONS: u16 = 14;
 
 /// Writes the file, in the order of user numbers, and the truth about devices.
 pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
-    let mut rows = Rows::new(Shape::Json(&KEYS));
+    let (mut rows, mut zipped) = (Rows::new(Shape::Json(&KEYS)), Zipped::new());
     let settings = &last.world.settings;
     let dirt = Dirt::new(settings.seed, settings.dirt, 21, 0, RATE);
     let mut users: Vec<&Person> = last.world.people.iter().filter(|person| person.has_app()).collect();
@@ -36,10 +36,13 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
         last.truth.identity(SYSTEM, &last.keys.user(person.number).to_string(), person)?;
         write_one(&mut rows, last, person);
         rows.end(dirt.of(number as u64, &SPOILS));
+        if rows.bytes.len() >= TEXT_BYTES_MAX {
+            zipped.take(&mut rows);
+        }
     }
     devices(last)?;
     let mut file = PartFile::create(last.folder, SYSTEM, "app/users.jsonl.gz")?;
-    file.append(&Part::from(rows).gzipped(), last.truth)?;
+    file.append(&zipped.finish(rows), last.truth)?;
     file.close()
 }
 

@@ -81,9 +81,7 @@ pub(crate) fn schema() -> SchemaRef {
 }
 
 /// The payments of one day.
-pub(crate) fn write_day(job: &DayJob<'_>) -> (DayPayments, Vec<FraudRow>) {
-    let mut payments: Vec<Payment> =
-        job.boxes.iter().filter_map(|b| b.days.get(job.at)).flat_map(|d| d.payments.iter().copied()).collect();
+pub(crate) fn write_day(job: &DayJob<'_>, mut payments: Vec<Payment>) -> (DayPayments, Vec<FraudRow>) {
     payments.sort_by_key(|payment| payment.at);
     let dirt = Dirt::new(job.world.settings.seed, job.world.settings.dirt, 11, job.day.number, RATE);
     let (mut columns, mut frauds, mut flaws) = (Columns::default(), Vec::new(), Vec::new());

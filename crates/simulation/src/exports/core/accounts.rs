@@ -4,7 +4,7 @@ use super::{SHAPE, SYSTEM, bookings::account_of};
 use crate::{
     SimulationError,
     dirt::{Dirt, Spoil, Spot, copy, spoil, twice},
-    exports::{Last, files::write_all, rows::Rows},
+    exports::{Last, files::PartFile, rows::Rows},
     keys::AccountKind,
     life::state::{Life, NEVER},
     people::{Person, products::Holding},
@@ -40,6 +40,8 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
     let (mut open, mut closed) = (Rows::new(SHAPE), Rows::new(SHAPE));
     open.header(&HEADER);
     closed.header(&CLOSURE_HEADER);
+    let mut open_file = PartFile::create(last.folder, SYSTEM, "core/accounts.csv")?;
+    let mut closed_file = PartFile::create(last.folder, SYSTEM, "core/closures.csv")?;
     for (number, account) in accounts(last).iter().enumerate() {
         write_open(&mut open, last, account);
         open.end(dirt.of(number as u64, &SPOILS));
@@ -48,9 +50,10 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
             write_closed(&mut closed, last, account, departure.leaves);
             closed.end(closure_dirt.of(number as u64, &CLOSURE_SPOILS));
         }
+        open_file.relieve(&mut open, last.truth)?;
+        closed_file.relieve(&mut closed, last.truth)?;
     }
-    let rows = write_all(last.folder, SYSTEM, "core/accounts.csv", open, last.truth)?;
-    Ok(rows + write_all(last.folder, SYSTEM, "core/closures.csv", closed, last.truth)?)
+    Ok(open_file.finish(open, last.truth)? + closed_file.finish(closed, last.truth)?)
 }
 
 /// All accounts in the order of their numbers.
@@ -65,7 +68,7 @@ fn accounts<'a>(last: &Last<'a>) -> Vec<Account<'a>> {
             accounts.push(Account { person, life, kind, product: holding.product().code, opened });
         }
     }
-    accounts.sort_by_key(|account| last.keys.account(account.person.number, account.kind));
+    accounts.sort_by_cached_key(|account| last.keys.account(account.person.number, account.kind));
     accounts
 }
 

@@ -90,9 +90,7 @@ impl Words {
 }
 
 /// The bookings of one day.
-pub(crate) fn write_day(job: &DayJob<'_>, words: &Words) -> (Rows, Vec<FraudRow>) {
-    let mut bookings: Vec<Booking> =
-        job.boxes.iter().filter_map(|b| b.days.get(job.at)).flat_map(|d| d.bookings.iter().copied()).collect();
+pub(crate) fn write_day(job: &DayJob<'_>, words: &Words, mut bookings: Vec<Booking>) -> (Rows, Vec<FraudRow>) {
     bookings.sort_by_key(|booking| booking.at);
     let mut rows = Rows::new(SHAPE);
     rows.bytes.reserve(bookings.len() * 110);

@@ -4,7 +4,7 @@ use super::{SHAPE, SYSTEM};
 use crate::{
     SimulationError,
     dirt::{Dirt, Spoil, Spot, copy, twice, warned},
-    exports::{Last, files::write_all, rows::Rows},
+    exports::{Last, files::PartFile, rows::Rows},
     people::{
         Person,
         work::{OCCUPATIONS, income_band},
@@ -45,14 +45,16 @@ pub(crate) fn write(last: &mut Last<'_>) -> Result<u64, SimulationError> {
     rows.header(&HEADER);
     let settings = &last.world.settings;
     let dirt = Dirt::new(settings.seed, settings.dirt, 2, 0, RATE);
+    let mut file = PartFile::create(last.folder, SYSTEM, FILE)?;
     let mut order: Vec<&Person> = last.world.people.iter().collect();
     order.sort_by_key(|person| last.keys.customer(person.number));
     for (number, person) in order.into_iter().enumerate() {
         last.truth.identity(SYSTEM, &last.keys.customer(person.number).to_string(), person)?;
         write_one(&mut rows, last, person);
         rows.end(dirt.of(number as u64, &SPOILS));
+        file.relieve(&mut rows, last.truth)?;
     }
-    write_all(last.folder, SYSTEM, FILE, rows, last.truth)
+    file.finish(rows, last.truth)
 }
 
 fn write_one(rows: &mut Rows, last: &Last<'_>, person: &Person) {

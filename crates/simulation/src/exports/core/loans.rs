@@ -16,7 +16,6 @@ use crate::{
     life::{
         outbox::Outbox,
         records::{Application, Loan, LoanWord, Repayment, Standing},
-        state::Life,
         world::World,
     },
     truth::Truth,
@@ -61,7 +60,7 @@ pub(crate) struct Loans {
 }
 
 impl Loans {
-    pub(crate) fn create(few: &mut Few<'_>, lives: &[(u32, Life)]) -> Result<Self, SimulationError> {
+    pub(crate) fn create(few: &mut Few<'_>, loans: &[(u32, Loan)]) -> Result<Self, SimulationError> {
         let mut create = |name, header: &[&str]| {
             let mut file = PartFile::create(few.folder, SYSTEM, name)?;
             let mut rows = Rows::new(SHAPE);
@@ -75,18 +74,16 @@ impl Loans {
             repayments: create("core/repayments.csv", &REPAYMENT_HEADER)?,
             known: HashMap::new(),
         };
-        this.running(few, lives)?;
+        this.running(few, loans)?;
         Ok(this)
     }
 
     /// Loans that ran on the first day.
-    fn running(&mut self, few: &mut Few<'_>, lives: &[(u32, Life)]) -> Result<(), SimulationError> {
+    fn running(&mut self, few: &mut Few<'_>, loans: &[(u32, Loan)]) -> Result<(), SimulationError> {
         let mut rows = Rows::new(SHAPE);
-        let words = lives.iter().filter_map(|(person, life)| {
-            let loan = life.loan?;
-            Some(LoanWord { day: loan.granted, person: *person, loan, standing: Standing::Current })
-        });
-        for word in words {
+        let standing = Standing::Current;
+        for (person, loan) in loans {
+            let word = LoanWord { day: loan.granted, person: *person, loan: *loan, standing };
             self.known.insert((word.person, word.loan.which), (word.loan, None));
             write_loan(&mut rows, few.keys, &word);
             rows.end(None);

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod bookings;
+pub(crate) mod co_holders;
 pub(crate) mod customers;
 pub(crate) mod loans;
 pub(crate) mod products;

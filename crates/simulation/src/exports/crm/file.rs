@@ -12,7 +12,7 @@ use crate::{
     dirt::{Dirt, Flaw, Spoil, Spot, copy, twice},
     exports::{
         Last,
-        files::write_all,
+        files::PartFile,
         rows::{Rows, Shape},
     },
     people::Person,
@@ -76,13 +76,15 @@ fn write_csv(last: &mut Last<'_>, entries: &[Entry<'_>]) -> Result<u64, Simulati
     let mut rows = Rows::new(Shape::Delimited { gb18030: false });
     rows.header(&COLUMNS);
     let dirt = Dirt::new(last.world.settings.seed, last.world.settings.dirt, 30, 0, RATE);
+    let mut file = PartFile::create(last.folder, SYSTEM, "crm/contacts.csv")?;
     for (number, (_, person, copy)) in entries.iter().enumerate() {
         for value in values(&of(last, person, *copy)) {
             rows.text(&value);
         }
         rows.end(dirt.of(number as u64, &SPOILS));
+        file.relieve(&mut rows, last.truth)?;
     }
-    write_all(last.folder, SYSTEM, "crm/contacts.csv", rows, last.truth)
+    file.finish(rows, last.truth)
 }
 
 fn values(record: &Record) -> [String; 11] {
