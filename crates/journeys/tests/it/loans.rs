@@ -18,6 +18,8 @@ use florin_journeys::{
 use jiff::Timestamp;
 
 const LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/bpi2012/bpic2012.xes.gz");
+/// The decompressor without optimisation is slow to call, so it is called seldom.
+const READ_BYTES: usize = 1 << 22;
 const DAY: i64 = 86_400_000_000;
 const STEPS: [&str; 5] = ["A_SUBMITTED", "A_PREACCEPTED", "A_ACCEPTED", "A_FINALIZED", "A_APPROVED"];
 
@@ -52,7 +54,7 @@ fn parse() -> Option<Loans> {
     }
     let mut cases: Vec<Case> = Vec::new();
     let (mut name, mut stamp) = (String::new(), String::new());
-    for line in BufReader::new(GzDecoder::new(File::open(LOG).unwrap())).lines() {
+    for line in BufReader::with_capacity(READ_BYTES, GzDecoder::new(File::open(LOG).unwrap())).lines() {
         let line = line.unwrap();
         let tag = line.trim_start();
         if tag.starts_with("<trace>") {
