@@ -181,6 +181,48 @@ impl DenseDurations {
     }
 }
 
+/// Either of the two, as there is room.
+#[derive(Debug, Clone)]
+pub(crate) enum DurationsBuilder {
+    /// Fast, and up to 60 KB large.
+    Dense(DenseDurations),
+    /// As large as what it holds.
+    Sparse(Durations),
+}
+
+impl DurationsBuilder {
+    pub(crate) fn new(dense: bool) -> Self {
+        if dense { Self::Dense(DenseDurations::default()) } else { Self::Sparse(Durations::default()) }
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, micros: i64) {
+        match self {
+            Self::Dense(dense) => dense.add(micros),
+            Self::Sparse(sparse) => sparse.add(micros),
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Dense(mine), Self::Dense(theirs)) => mine.merge(theirs),
+            (Self::Sparse(mine), theirs) => mine.merge(&theirs.finish()),
+            (Self::Dense(mine), Self::Sparse(theirs)) => {
+                let mut all = std::mem::take(mine).finish();
+                all.merge(&theirs);
+                *self = Self::Sparse(all);
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Durations {
+        match self {
+            Self::Dense(dense) => dense.finish(),
+            Self::Sparse(sparse) => sparse,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +255,11 @@ mod tests {
             dense.add(value);
             sparse.add(value);
         }
+        let (mut mixed, mut other) = (DurationsBuilder::Dense(dense.clone()), DurationsBuilder::Sparse(sparse.clone()));
+        mixed.merge(other.clone());
+        other.merge(DurationsBuilder::Dense(dense.clone()));
+        assert_eq!(mixed.clone().finish(), other.finish());
+        assert_eq!(mixed.finish().count(), 12);
         assert_eq!(dense.finish(), sparse);
     }
 }

@@ -60,6 +60,46 @@ impl SetBuilder {
     }
 }
 
+/// Customers that wait to be put into a set together.
+const PENDING: usize = 512;
+
+/// A set that customers are put into in ascending order, few at a time; small, where [`SetBuilder`] takes a block.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AscendingSet {
+    pending: Vec<u32>,
+    done: RoaringBitmap,
+}
+
+impl AscendingSet {
+    #[inline]
+    pub(crate) fn insert(&mut self, customer: u32) {
+        if self.pending.len() == PENDING {
+            self.flush();
+        }
+        self.pending.push(customer);
+    }
+
+    #[cold]
+    fn flush(&mut self) {
+        // Customers of a bucket come once and in order; a set that is not in order would still be right.
+        match RoaringBitmap::from_sorted_iter(self.pending.iter().copied()) {
+            Ok(set) => self.done |= set,
+            Err(_) => self.done.extend(&self.pending),
+        }
+        self.pending.clear();
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.flush();
+        self.done |= other.finish();
+    }
+
+    pub(crate) fn finish(mut self) -> RoaringBitmap {
+        self.flush();
+        self.done
+    }
+}
+
 /// Joins two tables of sets, cell by cell.
 pub(crate) fn merge_each(into: &mut [SetBuilder], from: Vec<SetBuilder>) {
     for (mine, theirs) in into.iter_mut().zip(from) {

@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::{FunnelSettings, reached::Reached};
-use crate::{Durations, JourneyError, MISSING, Period, Zone};
+use crate::{Durations, JourneyError, MISSING, Period, Zone, durations::DurationsBuilder, sets::AscendingSet};
 
 /// Values that one breakdown may have.
 pub const BREAKDOWN_VALUES_MAX: usize = 10_000;
@@ -102,61 +102,79 @@ fn counts(furthest: &[RoaringBitmap]) -> Vec<u64> {
     counts
 }
 
+/// Values whose times are counted the fast way, which takes more room.
+const DENSE_VALUES: usize = 16;
+
 /// What is being counted for one value.
 #[derive(Debug, Clone)]
 struct Cell {
-    furthest: Vec<RoaringBitmap>,
-    excluded: RoaringBitmap,
-    times: Vec<StepTimes>,
-    trend: BTreeMap<i32, Vec<RoaringBitmap>>,
+    furthest: Vec<AscendingSet>,
+    excluded: AscendingSet,
+    times: Vec<StepClock>,
+    trend: BTreeMap<i32, Vec<AscendingSet>>,
+}
+
+#[derive(Debug, Clone)]
+struct StepClock {
+    from_previous: DurationsBuilder,
+    from_first: DurationsBuilder,
+}
+
+fn empty(steps: usize) -> Vec<AscendingSet> {
+    vec![AscendingSet::default(); steps]
 }
 
 impl Cell {
-    fn new(steps: usize) -> Self {
-        let empty = || vec![RoaringBitmap::new(); steps];
+    fn new(steps: usize, dense: bool) -> Self {
+        let new = || DurationsBuilder::new(dense);
         Self {
-            furthest: empty(),
-            excluded: RoaringBitmap::new(),
-            times: vec![StepTimes::default(); steps],
+            furthest: empty(steps),
+            excluded: AscendingSet::default(),
+            times: (0..steps).map(|_| StepClock { from_previous: new(), from_first: new() }).collect(),
             trend: BTreeMap::new(),
         }
     }
 
     fn add_times(&mut self, times: &[i64]) {
         let Some(first) = times.first() else { return };
-        for ((cell, pair), at) in self.times.iter_mut().skip(1).zip(times.windows(2)).zip(times.iter().skip(1)) {
-            cell.from_previous.add(pair[1] - pair[0]);
-            cell.from_first.add(at - first);
+        for (clock, pair) in self.times.iter_mut().skip(1).zip(times.windows(2)) {
+            clock.from_previous.add(pair[1] - pair[0]);
+            clock.from_first.add(pair[1] - first);
         }
     }
 
     fn merge(&mut self, other: Self) {
-        self.excluded |= other.excluded;
+        self.excluded.merge(other.excluded);
         unite(&mut self.furthest, other.furthest);
-        for (mine, theirs) in self.times.iter_mut().zip(&other.times) {
-            mine.from_previous.merge(&theirs.from_previous);
-            mine.from_first.merge(&theirs.from_first);
+        for (mine, theirs) in self.times.iter_mut().zip(other.times) {
+            mine.from_previous.merge(theirs.from_previous);
+            mine.from_first.merge(theirs.from_first);
         }
         for (period, sets) in other.trend {
-            match self.trend.get_mut(&period) {
-                Some(mine) => unite(mine, sets),
-                None => drop(self.trend.insert(period, sets)),
-            }
+            let steps = sets.len();
+            unite(self.trend.entry(period).or_insert_with(|| empty(steps)), sets);
         }
     }
 
-    fn finish(mut self, code: u32) -> FunnelValue {
-        for sets in self.trend.values() {
-            unite(&mut self.furthest, sets.clone());
+    fn finish(self, code: u32) -> FunnelValue {
+        let finish = |sets: Vec<AscendingSet>| sets.into_iter().map(AscendingSet::finish).collect();
+        let trend = self.trend.into_iter().map(|(period, sets)| TrendPeriod { period, furthest: finish(sets) });
+        let trend: Vec<TrendPeriod> = trend.collect();
+        let mut furthest: Vec<RoaringBitmap> = finish(self.furthest);
+        for period in &trend {
+            furthest.iter_mut().zip(&period.furthest).for_each(|(all, entered)| *all |= entered);
         }
-        let trend = self.trend.into_iter().map(|(period, furthest)| TrendPeriod { period, furthest }).collect();
+        let times = self.times.into_iter().map(|clock| StepTimes {
+            from_previous: clock.from_previous.finish(),
+            from_first: clock.from_first.finish(),
+        });
         let code = (code != MISSING).then_some(code);
-        FunnelValue { code, furthest: self.furthest, excluded: self.excluded, times: self.times, trend }
+        FunnelValue { code, furthest, excluded: self.excluded.finish(), times: times.collect(), trend }
     }
 }
 
-fn unite(into: &mut [RoaringBitmap], from: Vec<RoaringBitmap>) {
-    into.iter_mut().zip(from).for_each(|(mine, theirs)| *mine |= theirs);
+fn unite(into: &mut [AscendingSet], from: Vec<AscendingSet>) {
+    into.iter_mut().zip(from).for_each(|(mine, theirs)| mine.merge(theirs));
 }
 
 /// Counts customers as their rows end.
@@ -185,7 +203,7 @@ impl Cells {
         let steps = cell.furthest.len();
         let sets = match period {
             None => &mut cell.furthest,
-            Some(period) => cell.trend.entry(period).or_insert_with(|| vec![RoaringBitmap::new(); steps]),
+            Some(period) => cell.trend.entry(period).or_insert_with(|| empty(steps)),
         };
         if let Some(set) = sets.get_mut(furthest) {
             set.insert(customer);
@@ -199,8 +217,8 @@ impl Cells {
             let advice = "break down by something coarser";
             return Err(JourneyError::TooMany { what: "values in a breakdown", limit: BREAKDOWN_VALUES_MAX, advice });
         }
-        let steps = self.steps;
-        Ok(self.cells.entry(code).or_insert_with(|| Cell::new(steps)))
+        let (steps, dense) = (self.steps, self.cells.len() < DENSE_VALUES);
+        Ok(self.cells.entry(code).or_insert_with(|| Cell::new(steps, dense)))
     }
 
     pub(super) fn merge(&mut self, other: Self) -> Result<(), JourneyError> {

@@ -56,10 +56,10 @@ impl Machine {
     }
 
     /// After the last row.
-    pub(super) fn end(&mut self) -> Reached {
+    pub(super) fn end(&mut self) -> &Reached {
         match self {
             Self::Ordered(machine) => machine.end(),
-            Self::Strict(machine) => machine.chains.best,
+            Self::Strict(machine) => &machine.chains.best,
             Self::Any(machine) => machine.end(),
         }
     }
@@ -156,11 +156,11 @@ impl Ordered {
         }
     }
 
-    fn end(&mut self) -> Reached {
+    fn end(&mut self) -> &Reached {
         if !self.stopped {
             self.settle();
         }
-        self.chains.best
+        &self.chains.best
     }
 
     /// All rows of the instant are there.
@@ -402,9 +402,9 @@ impl Any {
         ones(steps).for_each(|step| self.last[step] = self.instant);
     }
 
-    fn end(&mut self) -> Reached {
+    fn end(&mut self) -> &Reached {
         self.settle();
-        self.best
+        &self.best
     }
 
     /// All rows of the instant are there.

@@ -30,7 +30,7 @@
 //! **Breakdown**: see [`Attribution`]. First and last look at rows that meet a step, in order, in a chain or not.
 //!
 //! **How it is found.** One pass with one chain a step (`chains.rs` says why one is enough): time is linear in rows whatever
-//! the window, memory is that of one customer. Rows without a bit are skipped sixteen at a time, and neither their customer
+//! the window, memory is that of one customer. Rows without a bit are skipped, eight at a time, and neither their customer
 //! nor their time is looked at. Only a value held and breakdowns by rows keep the rows of the customer at hand (at most
 //! [`ROWS_OF_CUSTOMER_MAX`]); a breakdown by step costs those rows times the values the customer has at that step.
 //!
@@ -175,7 +175,7 @@ impl FunnelKernel {
     fn end_customer(&mut self, customer: Option<u32>) -> Result<(), JourneyError> {
         if let Some(customer) = customer {
             match &mut self.whole {
-                None => self.cells.add(customer, self.touched, &self.machine.end())?,
+                None => self.cells.add(customer, self.touched, self.machine.end())?,
                 Some(whole) => {
                     let found = |code, reached: &_| self.cells.add(customer, code, reached);
                     whole.end(&mut self.machine, self.touched, found)?;

@@ -108,5 +108,5 @@ fn best(machine: &mut Machine, rows: &mut [Row], held: bool) -> Reached {
 fn run(machine: &mut Machine, rows: &[Row]) -> Reached {
     machine.reset();
     rows.iter().for_each(|row| machine.row(row));
-    machine.end()
+    *machine.end()
 }

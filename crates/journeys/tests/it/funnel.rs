@@ -135,7 +135,7 @@ fn assert_trend(asked: &FunnelSettings, value: &FunnelValue, expected: &[(u32, &
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
 
     #[test]
     fn a_funnel_counts_exactly_the_customers_with_a_chain(

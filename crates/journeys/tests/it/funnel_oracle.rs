@@ -37,7 +37,7 @@ fn customer_values(asked: &FunnelSettings, rows: &[Event]) -> Vec<(u32, Came)> {
     match asked.breakdown {
         None => vec![(MISSING, best_held(asked, &positions))],
         Some(Attribution::First) => vec![(touched().next().unwrap_or(MISSING), best_held(asked, &positions))],
-        Some(Attribution::Last) => vec![(touched().last().unwrap_or(MISSING), best_held(asked, &positions))],
+        Some(Attribution::Last) => vec![(touched().next_back().unwrap_or(MISSING), best_held(asked, &positions))],
         Some(Attribution::Every) => values
             .into_iter()
             .map(|value| {

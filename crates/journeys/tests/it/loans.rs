@@ -6,6 +6,7 @@ use std::{
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
+    sync::OnceLock,
 };
 
 use flate2::read::GzDecoder;
@@ -17,6 +18,8 @@ use florin_journeys::{
 use jiff::Timestamp;
 
 const LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/bpi2012/bpic2012.xes.gz");
+/// The decompressor without optimisation is slow to call, so it is called seldom.
+const READ_BYTES: usize = 1 << 22;
 const DAY: i64 = 86_400_000_000;
 const STEPS: [&str; 5] = ["A_SUBMITTED", "A_PREACCEPTED", "A_ACCEPTED", "A_FINALIZED", "A_APPROVED"];
 
@@ -39,22 +42,28 @@ fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
 }
 
 /// The events that applications (`A_`) and offers (`O_`) went through, without the work items.
-fn read() -> Option<Loans> {
+fn read() -> Option<&'static Loans> {
+    static LOANS: OnceLock<Option<Loans>> = OnceLock::new();
+    LOANS.get_or_init(parse).as_ref()
+}
+
+fn parse() -> Option<Loans> {
     if !Path::new(LOG).exists() {
         println!("skipped: {LOG} is not there");
         return None;
     }
     let mut cases: Vec<Case> = Vec::new();
-    let (mut name, mut ts) = (String::new(), 0);
-    for line in BufReader::new(GzDecoder::new(File::open(LOG).unwrap())).lines() {
+    let (mut name, mut stamp) = (String::new(), String::new());
+    for line in BufReader::with_capacity(READ_BYTES, GzDecoder::new(File::open(LOG).unwrap())).lines() {
         let line = line.unwrap();
-        if line.contains("<trace>") {
+        let tag = line.trim_start();
+        if tag.starts_with("<trace>") {
             cases.push(Vec::new());
-        } else if let Some(found) = value(&line, "concept:name") {
-            name = found.to_owned();
-        } else if let Some(found) = value(&line, "time:timestamp") {
-            ts = found.parse::<Timestamp>().unwrap().as_microsecond();
-        } else if line.contains("</event>") && (name.starts_with("A_") || name.starts_with("O_")) {
+        } else if tag.starts_with("<string") || tag.starts_with("<date") {
+            value(tag, "concept:name").into_iter().for_each(|found| found.clone_into(&mut name));
+            value(tag, "time:timestamp").into_iter().for_each(|found| found.clone_into(&mut stamp));
+        } else if tag.starts_with("</event>") && (name.starts_with("A_") || name.starts_with("O_")) {
+            let ts = stamp.parse::<Timestamp>().unwrap().as_microsecond();
             cases.last_mut().unwrap().push((ts, name.clone()));
         }
     }

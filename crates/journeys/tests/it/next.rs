@@ -20,7 +20,7 @@ fn named(events: &[Event]) -> Vec<(u32, Vec<Event>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(250) })]
 
     #[test]
     fn every_pair_of_neighbours_is_counted(delivery in deliveries(), events in events(5, 10, 2, 30)) {

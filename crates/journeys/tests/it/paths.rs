@@ -75,7 +75,7 @@ fn kept(asked: &PathSettings, paths: &BTreeMap<u32, Vec<u32>>) -> BTreeSet<(usiz
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn nodes_links_and_whole_paths_are_the_customers(

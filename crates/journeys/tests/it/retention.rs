@@ -55,7 +55,7 @@ fn complete(asked: &RetentionSettings, cohort: usize, after: usize) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(250) })]
 
     #[test]
     fn every_cell_holds_exactly_the_customers_who_came_back(

@@ -68,7 +68,7 @@ fn expected(rows: &[Event], asked: &RuleSettings) -> Vec<AssociationRule> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn exactly_the_rules_that_hold_are_found(

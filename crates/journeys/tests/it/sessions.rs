@@ -42,7 +42,7 @@ fn customers<'a>(sessions: impl Iterator<Item = &'a &'a [Event]>) -> Vec<u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(250) })]
 
     #[test]
     fn sessions_are_cut_where_they_should_be(

@@ -16,7 +16,7 @@ use crate::{
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
     fn hours_of_the_week_are_those_on_the_wall(delivery in deliveries(), events in events(5, 10, 2, 60)) {
