@@ -14,7 +14,7 @@ macro_rules! files {
 const FILES: [(&str, &str); 34] = files![
     "florin.toml",
     "README.md",
-    "journeys/after_error.toml",
+    "journeys/after_form.toml",
     "journeys/apply.toml",
     "journeys/back_weekly.toml",
     "journeys/transfer.toml",

@@ -79,6 +79,9 @@ fn print(def: &FunnelDef, answer: &FunnelAnswer) -> anyhow::Result<()> {
     if more > 0 {
         show::line(format!("… and {more} more values; --json has all"))?;
     }
+    if answer.trend.is_some() && answer.values.len() > 1 {
+        show::line("the trend of each value is in --json")?;
+    }
     Ok(())
 }
 
@@ -110,7 +113,8 @@ fn print_value(def: &FunnelDef, answer: &FunnelAnswer, value: &ValueAnswer) -> a
 }
 
 fn print_trend(answer: &FunnelAnswer, value: &ValueAnswer) -> anyhow::Result<()> {
-    let Some(period) = answer.trend else { return Ok(()) };
+    // With a breakdown it would be a table a value.
+    let Some(period) = answer.trend.filter(|_| answer.values.len() == 1) else { return Ok(()) };
     let mut shown = show::table(&["entered from", "entered", "converted", "of those who entered", ""]);
     for entered in &value.found.trend {
         let counts = entered.counts();

@@ -86,7 +86,10 @@ fn print(def: &RetentionDef, answer: &RetentionAnswer) -> anyhow::Result<()> {
     mean.extend((1..periods).map(|later| heat(answer.found.mean(later), true)));
     shown.add_row(mean);
     show::line(shown)?;
-    Ok(show::line("* the period is not over")?)
+    if (0..periods).any(|cohort| !answer.found.complete(cohort, periods - 1 - cohort)) {
+        show::line("* the period is not over")?;
+    }
+    Ok(())
 }
 
 fn cell(answer: &RetentionAnswer, cohort: usize, later: usize, all: u64) -> Cell {
