@@ -18,7 +18,7 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnalyticsError, Around, PeriodDef, RowsDef,
+    AnalyticsError, Around, Journey, PeriodDef, RowsDef,
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
@@ -153,12 +153,10 @@ struct Shared {
     breaks_down: bool,
 }
 
-impl FunnelDef {
-    /// Asks it.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself, a condition is wrong or may not be asked, or a bound is reached.
-    pub async fn ask(&self, session: &Session, around: &Around) -> Result<FunnelAnswer, AnalyticsError> {
+impl Journey for FunnelDef {
+    type Answer = FunnelAnswer;
+
+    async fn ask(&self, session: &Session, around: &Around) -> Result<FunnelAnswer, AnalyticsError> {
         let settings = self.settings(around)?;
         let sql = self.sql(around)?;
         let shared = Arc::new(Shared {
@@ -181,20 +179,12 @@ impl FunnelDef {
         Ok(self.answer(whole.finish()?, &shared))
     }
 
-    /// Whether it can be asked, as far as that can be told without rows.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+    fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
         FunnelKernel::new(&self.settings(around)?)?;
         self.sql(around).map(drop)
     }
 
-    /// The question that its rows come from.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+    fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         if self.steps.is_empty() {
             return Err(setting("step", "a funnel has at least one step"));
         }
@@ -212,7 +202,9 @@ impl FunnelDef {
         let all_rows = self.order == OrderDef::Strict;
         Ok(Source::new(&self.rows, around)?.runs(&columns, !all_rows))
     }
+}
 
+impl FunnelDef {
     fn settings(&self, around: &Around) -> Result<FunnelSettings, AnalyticsError> {
         let mut settings = FunnelSettings::new(self.steps.len());
         settings.order = match self.order {

@@ -4,8 +4,8 @@
 //! come in runs, customer after customer, and the kernels of `journeys` tell from them what happened. Every number comes
 //! with the set of customers it counts.
 //!
-//! *Start here*: [`FunnelDef`], [`RetentionDef`], [`SessionsDef`] and [`PathsDef`] are asked with their `ask` in a
-//! [`Session`](florin_lake::Session).
+//! *Start here*: [`FunnelDef`], [`RetentionDef`], [`SessionsDef`] and [`PathsDef`] are each a [`Journey`], which is asked in a
+//! [`Session`].
 //!
 //! *How to read*: [`rows`] (from which rows, in SQL) → `parts` (runs side by side, each with a kernel of its own) → one file a
 //! journey.
@@ -29,3 +29,33 @@ pub use paths::{PathsAnswer, PathsDef};
 pub use retention::{RetentionAnswer, RetentionDef};
 pub use rows::{Around, PeriodDef, RowsDef};
 pub use sessions::{SessionsAnswer, SessionsDef};
+
+use florin_lake::Session;
+
+/// A question about journeys.
+pub trait Journey: Sync {
+    /// What comes of it.
+    type Answer;
+
+    /// Whether it can be asked, as far as that can be told without rows.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    fn check(&self, around: &Around) -> Result<(), AnalyticsError>;
+
+    /// The question that its rows come from.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself.
+    fn sql(&self, around: &Around) -> Result<String, AnalyticsError>;
+
+    /// Asks it.
+    ///
+    /// # Errors
+    /// When the definition contradicts itself, a condition is wrong or may not be asked, or a bound is reached.
+    fn ask(
+        &self,
+        session: &Session,
+        around: &Around,
+    ) -> impl Future<Output = Result<Self::Answer, AnalyticsError>> + Send;
+}

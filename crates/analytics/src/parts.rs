@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use florin_lake::{Run, Session};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::TryStreamExt as _;
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::AnalyticsError;
 
@@ -17,23 +18,25 @@ pub(crate) async fn read<P: Send + 'static>(
     begin: impl Fn() -> Result<P, AnalyticsError>,
     push: impl Fn(&mut P, &RecordBatch) -> Result<(), AnalyticsError> + Send + Sync + 'static,
 ) -> Result<Vec<P>, AnalyticsError> {
-    let push = Arc::new(push);
-    let mut begun = Vec::new();
+    let (push, turns) = (Arc::new(push), Arc::new(Semaphore::new(threads.max(1))));
+    let mut tasks = JoinSet::new();
     for run in session.runs(sql).await? {
-        begun.push((run, begin()?));
+        tasks.spawn(read_one(run, begin()?, Arc::clone(&push), Arc::clone(&turns)));
     }
-    let part = |(run, part)| {
-        let task = tokio::spawn(read_one(run, part, Arc::clone(&push)));
-        async move { task.await.map_err(|_| AnalyticsError::Worker)? }
-    };
-    stream::iter(begun).map(part).buffer_unordered(threads.max(1)).try_collect().await
+    let mut parts = Vec::with_capacity(tasks.len());
+    while let Some(part) = tasks.join_next().await {
+        parts.push(part.map_err(|_| AnalyticsError::Worker)??);
+    }
+    Ok(parts)
 }
 
 async fn read_one<P>(
     mut run: Run,
     mut part: P,
     push: Arc<impl Fn(&mut P, &RecordBatch) -> Result<(), AnalyticsError>>,
+    turns: Arc<Semaphore>,
 ) -> Result<P, AnalyticsError> {
+    let _turn = turns.acquire().await.map_err(|_| AnalyticsError::Worker)?;
     while let Some(batch) = run.try_next().await? {
         push(&mut part, &batch)?;
     }

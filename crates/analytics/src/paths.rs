@@ -8,7 +8,7 @@ use florin_lake::Session;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnalyticsError, Around, RowsDef,
+    AnalyticsError, Around, Journey, RowsDef,
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
@@ -88,13 +88,10 @@ struct Part {
     names: Remembered,
 }
 
-impl PathsDef {
-    /// Asks it.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself, the anchor never happened, an expression is wrong or may not be asked, or
-    /// there are too many paths.
-    pub async fn ask(&self, session: &Session, around: &Around) -> Result<PathsAnswer, AnalyticsError> {
+impl Journey for PathsDef {
+    type Answer = PathsAnswer;
+
+    async fn ask(&self, session: &Session, around: &Around) -> Result<PathsAnswer, AnalyticsError> {
         let source = Source::new(&self.rows, around)?;
         let codes = Arc::new(Codes::sorted(session, &source, &self.name, NAMES_MAX).await?);
         let settings = self.settings(&codes)?;
@@ -111,11 +108,7 @@ impl PathsDef {
         Ok(PathsAnswer { found: whole.finish()?, codes })
     }
 
-    /// Whether it can be asked, as far as that can be told without rows.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+    fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
         // Whether the anchor ever happened, rows tell.
         let anchors = Codes::default();
         self.after.iter().chain(&self.before).for_each(|name| {
@@ -125,15 +118,13 @@ impl PathsDef {
         self.sql(around).map(drop)
     }
 
-    /// The question that its rows come from.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+    fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         let columns = [("name_value", format!("cast(({}) as varchar)", self.name))];
         Ok(Source::new(&self.rows, around)?.runs(&columns, false))
     }
+}
 
+impl PathsDef {
     fn settings(&self, codes: &Codes) -> Result<PathSettings, AnalyticsError> {
         let (anchor, direction) = match (&self.after, &self.before) {
             (Some(_), Some(_)) => return Err(setting("paths", "give `after` or `before`, not both")),

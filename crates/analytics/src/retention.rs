@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnalyticsError, Around, PeriodDef, RowsDef,
+    AnalyticsError, Around, Journey, PeriodDef, RowsDef,
     codes::named,
     error::setting,
     funnel::wide,
@@ -75,12 +75,10 @@ pub struct RetentionAnswer {
     pub found: Retention,
 }
 
-impl RetentionDef {
-    /// Asks it.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself, or a condition is wrong or may not be asked.
-    pub async fn ask(&self, session: &Session, around: &Around) -> Result<RetentionAnswer, AnalyticsError> {
+impl Journey for RetentionDef {
+    type Answer = RetentionAnswer;
+
+    async fn ask(&self, session: &Session, around: &Around) -> Result<RetentionAnswer, AnalyticsError> {
         let settings = self.settings(around)?;
         let begin = || Ok(RetentionKernel::new(&settings)?);
         let push = |kernel: &mut RetentionKernel, batch: &RecordBatch| {
@@ -93,24 +91,18 @@ impl RetentionDef {
         Ok(RetentionAnswer { period: self.period, found: whole.finish() })
     }
 
-    /// Whether it can be asked, as far as that can be told without rows.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+    fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
         RetentionKernel::new(&self.settings(around)?)?;
         self.sql(around).map(drop)
     }
 
-    /// The question that its rows come from.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+    fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         let returned = self.returned.as_ref().unwrap_or(&self.start);
         Ok(Source::new(&self.rows, around)?.runs(&[("bits", bits(&[&self.start, returned]))], true))
     }
+}
 
+impl RetentionDef {
     fn settings(&self, around: &Around) -> Result<RetentionSettings, AnalyticsError> {
         let mut zone = around.zone()?;
         let first = zone.day(around.day_start(self.first)?);

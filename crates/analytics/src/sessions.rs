@@ -9,7 +9,7 @@ use florin_lake::Session;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnalyticsError, Around, RowsDef,
+    AnalyticsError, Around, Journey, RowsDef,
     codes::{Codes, Remembered, named},
     parts,
     rows::{Source, rows},
@@ -70,12 +70,10 @@ struct Part {
     channels: Remembered,
 }
 
-impl SessionsDef {
-    /// Asks it.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself, an expression is wrong or may not be asked, or there are too many names.
-    pub async fn ask(&self, session: &Session, around: &Around) -> Result<SessionsAnswer, AnalyticsError> {
+impl Journey for SessionsDef {
+    type Answer = SessionsAnswer;
+
+    async fn ask(&self, session: &Session, around: &Around) -> Result<SessionsAnswer, AnalyticsError> {
         let source = Source::new(&self.rows, around)?;
         let names = Arc::new(Codes::sorted(session, &source, &self.name, NAMES_MAX).await?);
         let settings = self.settings(around)?;
@@ -104,26 +102,20 @@ impl SessionsDef {
         Ok(SessionsAnswer { found, names: by_name })
     }
 
-    /// Whether it can be asked, as far as that can be told without rows.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+    fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
         self.settings(around)?;
         self.sql(around).map(drop)
     }
 
-    /// The question that its rows come from.
-    ///
-    /// # Errors
-    /// When the definition contradicts itself.
-    pub fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+    fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         let text = |expression: &str| format!("cast(({expression}) as varchar)");
         let mut columns = vec![("name_value", text(&self.name))];
         columns.extend(self.channel.iter().map(|channel| ("channel_value", text(channel))));
         Ok(Source::new(&self.rows, around)?.runs(&columns, false))
     }
+}
 
+impl SessionsDef {
     fn settings(&self, around: &Around) -> Result<SessionSettings, AnalyticsError> {
         let mut settings = SessionSettings::with_gap(within::micros(&self.gap)?);
         settings.channel_change = self.channel.is_some();

@@ -1,8 +1,6 @@
 //! `florin funnel`, `retention`, `sessions`, `paths`: what customers did, one thing after the other.
 
-use florin_analytics::{
-    Around, FunnelAnswer, FunnelDef, PathsAnswer, PathsDef, RetentionAnswer, RetentionDef, SessionsAnswer, SessionsDef,
-};
+use florin_analytics::{AnalyticsError, Around, FunnelDef, Journey, PathsDef, RetentionDef, SessionsDef};
 use florin_lake::LakeError;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +36,7 @@ impl JourneyDef {
     ///
     /// # Errors
     /// When it contradicts itself.
-    pub(crate) fn check(&self, around: &Around) -> Result<(), florin_analytics::AnalyticsError> {
+    pub(crate) fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
         match self {
             Self::Funnel(def) => def.check(around),
             Self::Retention(def) => def.check(around),
@@ -49,59 +47,25 @@ impl JourneyDef {
 }
 
 impl Asking<'_> {
-    /// Asks a funnel, once it is on record.
+    /// Asks a journey, once it is on record.
     ///
     /// # Errors
     /// When it cannot be put on record, contradicts itself, or may not be asked.
-    pub async fn funnel(&self, def: &FunnelDef) -> Result<FunnelAnswer, FlowError> {
+    pub async fn journey<J: Journey>(&self, journey: &J) -> Result<J::Answer, FlowError> {
         let around = self.around();
-        self.record(&def.sql(&around)?).await?;
-        self.or_refusal(def.ask(self.session(), &around).await).await
-    }
-
-    /// Asks for retention, once it is on record.
-    ///
-    /// # Errors
-    /// As [`Self::funnel`].
-    pub async fn retention(&self, def: &RetentionDef) -> Result<RetentionAnswer, FlowError> {
-        let around = self.around();
-        self.record(&def.sql(&around)?).await?;
-        self.or_refusal(def.ask(self.session(), &around).await).await
-    }
-
-    /// Asks for sessions, once it is on record.
-    ///
-    /// # Errors
-    /// As [`Self::funnel`].
-    pub async fn sessions(&self, def: &SessionsDef) -> Result<SessionsAnswer, FlowError> {
-        let around = self.around();
-        self.record(&def.sql(&around)?).await?;
-        self.or_refusal(def.ask(self.session(), &around).await).await
-    }
-
-    /// Asks for paths, once it is on record.
-    ///
-    /// # Errors
-    /// As [`Self::funnel`].
-    pub async fn paths(&self, def: &PathsDef) -> Result<PathsAnswer, FlowError> {
-        let around = self.around();
-        self.record(&def.sql(&around)?).await?;
-        self.or_refusal(def.ask(self.session(), &around).await).await
+        self.record(&journey.sql(&around)?).await?;
+        match journey.ask(self.session(), &around).await {
+            Err(AnalyticsError::Lake(error)) => Err(self.refused(error).await),
+            answer => Ok(answer?),
+        }
     }
 
     /// How the rows of a journey are read: the plan, a node a line.
     ///
     /// # Errors
-    /// As [`Self::funnel`].
-    pub async fn explain_journey(&self, journey: &JourneyDef) -> Result<String, FlowError> {
-        let around = self.around();
-        let sql = match journey {
-            JourneyDef::Funnel(def) => def.sql(&around)?,
-            JourneyDef::Retention(def) => def.sql(&around)?,
-            JourneyDef::Sessions(def) => def.sql(&around)?,
-            JourneyDef::Paths(def) => def.sql(&around)?,
-        };
-        Ok(self.session().explain_runs(&sql).await?)
+    /// As [`Self::journey`].
+    pub async fn explain_journey<J: Journey>(&self, journey: &J) -> Result<String, FlowError> {
+        Ok(self.session().explain_runs(&journey.sql(&self.around())?).await?)
     }
 
     fn around(&self) -> Around {
@@ -110,14 +74,7 @@ impl Asking<'_> {
         Around { zone, as_of, threads: self.house().around.threads }
     }
 
-    /// What came of it; a refusal is put on record.
-    async fn or_refusal<T>(&self, answer: Result<T, florin_analytics::AnalyticsError>) -> Result<T, FlowError> {
-        match answer {
-            Err(florin_analytics::AnalyticsError::Lake(error)) => Err(self.refused(error).await),
-            answer => Ok(answer?),
-        }
-    }
-
+    /// A refusal is put on record.
     async fn refused(&self, error: LakeError) -> FlowError {
         match crate::ask::refusal_in(&error) {
             Some(refusal) => self.house().record_refusal(refusal).await,

@@ -214,5 +214,34 @@ fn planted_errors_are_found_clean_records_are_stored_and_people_are_recognised()
     let visitors = bank.numbers(VISITORS);
     let (precision, recall) = (visitors[2] / visitors[1], visitors[2] / visitors[0]);
     assert!(precision >= 0.99 && recall >= 0.9, "precision {precision}, recall {recall}, visitors {visitors:?}");
+    numbers_of_journeys_open_to_their_customers(&bank);
     bank.florin(&["audit", "verify"]);
+}
+
+/// The journeys of the bank directory, as people and as programs read them.
+fn numbers_of_journeys_open_to_their_customers(bank: &MadeUp) {
+    let funnel: serde_json::Value = serde_json::from_str(&bank.florin(&["funnel", "apply", "--json"])).unwrap();
+    let value = &funnel["values"][0];
+    let device = value["value"].as_str().unwrap();
+    let counts: Vec<u64> = (0..4).map(|i| value["steps"][i]["customers"].as_u64().unwrap()).collect();
+    assert!(counts.is_sorted_by(|a, b| a >= b) && counts[3] > 0, "{counts:?}");
+    let listed = |more: &[&str]| {
+        bank.florin(&[&["funnel", "apply", "--value", device][..], more].concat()).lines().count() as u64
+    };
+    assert_eq!([listed(&["--list", "1"]), listed(&["--list", "3"])], [counts[0], counts[2]]);
+    assert_eq!(listed(&["--list", "3", "--dropped"]), counts[1] - counts[2]);
+    for (args, shown) in [
+        (&["funnel", "transfer"][..], "began a transfer"),
+        (&["retention", "back_weekly"], "mean of complete ones"),
+        (&["sessions", "visits"], "begin with it"),
+        (&["paths", "after_form"], "the most usual whole paths:"),
+        (&["funnel", "apply", "--explain"], "RunsExec"),
+    ] {
+        let text = bank.florin(args);
+        assert!(text.contains(shown), "{args:?}: {text}");
+    }
+    let cells: serde_json::Value = serde_json::from_str(&bank.florin(&["retention", "back_weekly", "--json"])).unwrap();
+    let back = cells["cohorts"][0]["cells"][2]["customers"].as_u64().unwrap();
+    let listed = bank.florin(&["retention", "back_weekly", "--list", "1+2"]).lines().count() as u64;
+    assert!(listed == back && back > 0, "{listed} of {back}");
 }

@@ -112,7 +112,7 @@ async fn a_funnel_counts_as_by_hand_and_every_count_is_a_list() {
     let events = made_up();
     let asking = house.asking(OPEN, None).await.unwrap();
     for steps in [&["open", "look"][..], &["open", "look", "start", "submit"], &["error", "open", "error"]] {
-        let answer = asking.funnel(&funnel(steps)).await.unwrap();
+        let answer = asking.journey(&funnel(steps)).await.unwrap();
         let counts = answer.values[0].found.counts();
         assert_eq!(counts, by_hand(&events, steps, 3 * 1440 * MINUTE), "{steps:?}");
         for (place, count) in counts.iter().enumerate() {
@@ -128,16 +128,16 @@ async fn a_funnel_counts_as_by_hand_and_every_count_is_a_list() {
 async fn a_breakdown_adds_up_and_comes_in_a_fixed_order() {
     let (_bank, house) = loaded().await;
     let asking = house.asking(OPEN, None).await.unwrap();
-    let plain = asking.funnel(&funnel(&["open", "look"])).await.unwrap();
-    let by = FunnelDef { by: Some("device".to_owned()), trend: Some(PeriodDef::Week), ..funnel(&["open", "look"]) };
-    let answer = asking.funnel(&by).await.unwrap();
+    let plain = asking.journey(&funnel(&["open", "look"])).await.unwrap();
+    let by = FunnelDef { by: Some("device".to_owned()), trend: Some(PeriodDef::Week), ..journey(&["open", "look"]) };
+    let answer = asking.journey(&by).await.unwrap();
     let sums = answer.values.iter().fold([0, 0], |sums, value| {
         let counts = value.found.counts();
         [sums[0] + counts[0], sums[1] + counts[1]]
     });
     assert_eq!(sums.to_vec(), plain.values[0].found.counts(), "each customer has one first device");
     let values: Vec<_> = answer.values.iter().map(|v| v.value.clone().unwrap()).collect();
-    let again = asking.funnel(&by).await.unwrap();
+    let again = asking.journey(&by).await.unwrap();
     assert_eq!(again.values.iter().map(|v| v.value.clone().unwrap()).collect::<Vec<_>>(), values);
     let entered: u64 = answer.values.iter().flat_map(|v| &v.found.trend).map(|t| t.counts()[0]).sum();
     assert_eq!(entered, sums[0], "everybody entered in some week");
@@ -146,20 +146,20 @@ async fn a_breakdown_adds_up_and_comes_in_a_fixed_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn consent_and_persons_hold_for_journeys_too() {
     let (_bank, house) = loaded().await;
-    let everybody = house.asking(OPEN, None).await.unwrap().funnel(&funnel(&["open"])).await.unwrap();
-    let marketing = house.asking(Purpose::Marketing, None).await.unwrap().funnel(&funnel(&["open"])).await.unwrap();
+    let everybody = house.asking(OPEN, None).await.unwrap().journey(&funnel(&["open"])).await.unwrap();
+    let marketing = house.asking(Purpose::Marketing, None).await.unwrap().journey(&funnel(&["open"])).await.unwrap();
     let (all, seen) = (everybody.reached(None, 1).unwrap(), marketing.reached(None, 1).unwrap());
     assert_eq!(seen, all.iter().filter(|customer| *customer > 3).collect());
     merge(&house, CustomerId(10), CustomerId(20), "one and the same").await.unwrap();
     let asking = house.asking(OPEN, None).await.unwrap();
-    let merged = asking.funnel(&funnel(&["open"])).await.unwrap().reached(None, 1).unwrap();
+    let merged = asking.journey(&funnel(&["open"])).await.unwrap().reached(None, 1).unwrap();
     assert!(!merged.contains(20) && merged.contains(10));
     // What either of them did is one story.
     let events: Vec<_> = made_up().into_iter().map(|e| if e.0 == 20 { (10, e.1, e.2, e.3) } else { e }).collect();
     let mut sorted = events.clone();
     sorted.sort_by_key(|e| (e.0, e.1));
     let steps = ["open", "look", "start"];
-    let found = asking.funnel(&funnel(&steps)).await.unwrap().values[0].found.counts();
+    let found = asking.journey(&funnel(&steps)).await.unwrap().values[0].found.counts();
     assert_eq!(found, by_hand(&sorted, &steps, 3 * 1440 * MINUTE));
 }
 
@@ -168,15 +168,11 @@ async fn rows_that_lie_in_order_are_neither_shuffled_nor_sorted() {
     let (_bank, house) = loaded().await;
     let sql = "select customer_id, ts from event where customer_id is not null";
     let plan = |text: String| [text.contains("SortExec"), text.contains("RepartitionExec")];
-    let before = house.asking(OPEN, None).await.unwrap().explain_journey(&journey()).await.unwrap();
+    let before = house.asking(OPEN, None).await.unwrap().explain_journey(&funnel(&["open", "look"])).await.unwrap();
     assert!(before.contains("RunsExec"), "{before}");
     optimize(&house, &["event".to_owned()], &Silent).await.unwrap();
-    let after = house.asking(OPEN, None).await.unwrap().explain_journey(&journey()).await.unwrap();
+    let after = house.asking(OPEN, None).await.unwrap().explain_journey(&funnel(&["open", "look"])).await.unwrap();
     assert_eq!(plan(after.clone()), [false, false], "{sql}: {after}");
-}
-
-fn journey() -> florin_pipelines::journeys::JourneyDef {
-    florin_pipelines::journeys::JourneyDef::Funnel(funnel(&["open", "look"]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +191,7 @@ async fn retention_sessions_and_paths_count_as_by_hand() {
         cohorts: CohortsDef::FirstTime,
         counts: CountsDef::On,
     };
-    let retention = asking.retention(&def).await.unwrap();
+    let retention = asking.journey(&def).await.unwrap();
     let day = |at: i64| (at + 8 * 60 * MINUTE).div_euclid(1440 * MINUTE);
     let mut first: BTreeMap<usize, i64> = BTreeMap::new();
     let opens: Vec<_> = events.iter().filter(|e| e.2 == "open").collect();
@@ -211,11 +207,11 @@ async fn retention_sessions_and_paths_count_as_by_hand() {
             assert_eq!(retention.found.count(cohort as usize, 1), Some(back.count() as u64), "{cohort}");
         }
     }
-    let sessions = asking.sessions(&SessionsDef { gap: "2 h".to_owned(), ..SessionsDef::default() }).await.unwrap();
+    let sessions = asking.journey(&SessionsDef { gap: "2 h".to_owned(), ..SessionsDef::default() }).await.unwrap();
     let begins = (0..events.len())
         .filter(|&i| i == 0 || events[i - 1].0 != events[i].0 || events[i].1 - events[i - 1].1 > 120 * MINUTE);
     assert_eq!(sessions.found.sessions, begins.count() as u64);
-    let paths = asking.paths(&PathsDef { after: Some("open".to_owned()), ..PathsDef::default() }).await.unwrap();
+    let paths = asking.journey(&PathsDef { after: Some("open".to_owned()), ..PathsDef::default() }).await.unwrap();
     let with_open = first.len() as u64;
     assert_eq!(paths.found.nodes[0].customers.len(), with_open);
     assert_eq!(paths.found.whole.iter().map(|p| p.customers.len()).sum::<u64>(), with_open);
@@ -226,7 +222,7 @@ async fn only_what_was_known_is_told_and_what_is_asked_is_on_record() {
     let (bank, house) = loaded().await;
     let as_of = Some(EventTime(moment("2025-03-10")));
     let asking = house.asking(OPEN, as_of).await.unwrap();
-    let then = asking.funnel(&funnel(&["open"])).await.unwrap();
+    let then = asking.journey(&funnel(&["open"])).await.unwrap();
     let known: Vec<_> = made_up().into_iter().filter(|e| e.1 <= moment("2025-03-10")).collect();
     assert_eq!(then.values[0].found.counts(), by_hand(&known, &["open"], MINUTE));
     let log = bank.open("cleo").await.audit_entries(5).await.unwrap();
@@ -238,19 +234,19 @@ async fn only_what_was_known_is_told_and_what_is_asked_is_on_record() {
 async fn what_is_wrong_with_a_journey_is_said() {
     let (bank, house) = loaded().await;
     let asking = house.asking(OPEN, None).await.unwrap();
-    let wrong = async |def: FunnelDef| match asking.funnel(&def).await {
+    let wrong = async |def: FunnelDef| match asking.journey(&def).await {
         Err(error) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             format!("{error}: {cause}")
         }
         Ok(_) => panic!("{def:?}"),
     };
-    let within = FunnelDef { within: Some("a while".to_owned()), ..funnel(&["open"]) };
+    let within = FunnelDef { within: Some("a while".to_owned()), ..journey(&["open"]) };
     assert!(wrong(within).await.contains("`a while` is none"));
-    let column = FunnelDef { steps: vec![StepDef { condition: "nme = 'x'".to_owned(), ..step("x") }], ..funnel(&[]) };
+    let column = FunnelDef { steps: vec![StepDef { condition: "nme = 'x'".to_owned(), ..step("x") }], ..journey(&[]) };
     assert!(wrong(column).await.contains("nme"));
     let exclusion = ExclusionDef { condition: "name = 'error'".to_owned(), after: 2, before: 1 };
-    let excluded = FunnelDef { exclusions: vec![exclusion], ..funnel(&["open", "look"]) };
+    let excluded = FunnelDef { exclusions: vec![exclusion], ..journey(&["open", "look"]) };
     assert!(wrong(excluded).await.contains("exclusion"));
     assert!(wrong(funnel(&[])).await.contains("at least one step"));
     bank.write(

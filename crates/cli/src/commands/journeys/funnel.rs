@@ -24,12 +24,7 @@ const VALUES_SHOWN: usize = 20;
 pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let asking = args.journey.asking(&house).await?;
-    if args.journey.explain {
-        show::line(asking.explain_journey(&JourneyDef::Funnel(def)).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let answer = asking.funnel(&def).await?;
+    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
     if let Some(step) = args.list {
         let value = args.value.as_deref();
         let customers = if args.dropped { answer.dropped(value, step) } else { answer.reached(value, step) };

@@ -6,8 +6,8 @@ pub(super) mod retention;
 pub(super) mod sessions;
 
 use anyhow::{Context as _, bail};
-use florin_analytics::{PeriodDef, RowsDef};
-use florin_pipelines::{House, ask::Asking, journeys::JourneyDef};
+use florin_analytics::{Journey, PeriodDef, RowsDef};
+use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::json;
 
@@ -25,9 +25,15 @@ impl JourneyArgs {
         RowsDef { from, condition, since: self.since, until: self.until }
     }
 
-    async fn asking<'h>(&self, house: &'h House) -> anyhow::Result<Asking<'h>> {
+    /// The answer; none with `--explain`, when the plan is shown instead.
+    async fn ask<J: Journey>(&self, house: &House, journey: &J) -> anyhow::Result<Option<J::Answer>> {
         let as_of = self.as_of.as_deref().map(|t| house.as_of(t)).transpose()?;
-        Ok(house.asking(self.purpose, as_of).await?)
+        let asking = house.asking(self.purpose, as_of).await?;
+        if self.explain {
+            show::line(asking.explain_journey(journey).await?)?;
+            return Ok(None);
+        }
+        Ok(Some(asking.journey(journey).await?))
     }
 
     /// The bank's journey of the name that was given, if one was.

@@ -20,12 +20,7 @@ const WHOLE_SHOWN: usize = 10;
 pub(crate) async fn run(global: &Global, args: &PathsArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let asking = args.journey.asking(&house).await?;
-    if args.journey.explain {
-        show::line(asking.explain_journey(&JourneyDef::Paths(def)).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let answer = asking.paths(&def).await?;
+    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
     if global.json {
         show::json(&json_of(&def, &answer))?;
     } else {

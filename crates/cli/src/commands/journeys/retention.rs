@@ -21,12 +21,7 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &RetentionArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let asking = args.journey.asking(&house).await?;
-    if args.journey.explain {
-        show::line(asking.explain_journey(&JourneyDef::Retention(def)).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let answer = asking.retention(&def).await?;
+    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
     if let Some(cell) = &args.list {
         let (cohort, later) = place(cell)?;
         let customers = answer.found.cell(cohort, later);
