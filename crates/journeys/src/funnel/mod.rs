@@ -65,7 +65,8 @@ use crate::{
 /// Steps a funnel may have.
 pub const STEPS_MAX: usize = 32;
 
-/// The columns of a batch that a funnel reads.
+/// The columns of a batch that a funnel reads. Rows without a bit may be left out beforehand, except in strict order and with
+/// `strict_order`, where they are what stands in between.
 #[derive(Debug, Clone, Copy)]
 pub struct FunnelRows<'a, M> {
     /// Who and when.
