@@ -10,6 +10,21 @@
 //! [`retention`], [`sessions`], [`paths`], [`next`], [`stickiness`], [`rhythm`], [`rules`]. [`distinguish()`] compares sets
 //! that the others found.
 //!
+//! ```
+//! use florin_journeys::{Rows, Window, funnel::{FunnelKernel, FunnelRows, FunnelSettings}};
+//!
+//! // Customer 1 looks and buys within a day, customer 2 only looks. Bit 0: looked; bit 1: bought.
+//! let (customer, ts, bits) = ([1, 1, 2], [0, 60_000_000, 5], [0b01u8, 0b10, 0b01]);
+//! let mut asked = FunnelSettings::new(2);
+//! asked.window = Window::Days(1);
+//! let mut kernel = FunnelKernel::new(&asked)?;
+//! kernel.push(&FunnelRows { rows: Rows::new(&customer, &ts)?, bits: &bits, held: None, by: None })?;
+//! let found = kernel.finish()?;
+//! assert_eq!(found.values[0].counts(), [2, 1]);
+//! assert_eq!(found.values[0].dropped(1).iter().collect::<Vec<_>>(), [2]);
+//! # Ok::<(), florin_journeys::JourneyError>(())
+//! ```
+//!
 //! *How to read*: [`rows`] (what comes in) → [`zone`] and [`window`] (days and deadlines) → [`durations`] (times, in bounded
 //! memory) → [`funnel`] (the hard one; its header is the exact meaning) → the rest, each on its own. What analysts need to
 //! know is in `docs/concepts/journeys.md`.

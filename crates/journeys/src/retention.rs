@@ -141,7 +141,7 @@ impl RetentionKernel {
                 later.clone_from(set);
             }
         }
-        let numbers = (settings.first..).take(settings.periods);
+        let numbers = (0..settings.periods as i32).map(|n| settings.first.saturating_add(n));
         let ended = numbers.map(|n| {
             let end = settings.period.first_day(n.saturating_add(1));
             settings.zone.day_start(end) <= settings.as_of
@@ -188,7 +188,7 @@ impl Retention {
         if after == 0 {
             return Some(started.clone());
         }
-        self.returned.get(cohort + after).map(|returned| started & returned)
+        self.returned.get(cohort.saturating_add(after)).map(|returned| started & returned)
     }
 
     /// How many customers [`Retention::cell`] has.
@@ -198,7 +198,7 @@ impl Retention {
         if after == 0 {
             return Some(started.len());
         }
-        self.returned.get(cohort + after).map(|returned| started.intersection_len(returned))
+        self.returned.get(cohort.saturating_add(after)).map(|returned| started.intersection_len(returned))
     }
 
     /// Whether no row still to come can change a cell.
@@ -206,9 +206,9 @@ impl Retention {
     pub fn complete(&self, cohort: usize, after: usize) -> bool {
         let last = match self.returns {
             Return::OnOrAfter if after > 0 => self.ended.len().saturating_sub(1),
-            _ => cohort + after,
+            _ => cohort.saturating_add(after),
         };
-        cohort + after < self.ended.len() && self.ended.get(last).copied().unwrap_or(false)
+        cohort.saturating_add(after) < self.ended.len() && self.ended.get(last).copied().unwrap_or(false)
     }
 
     /// The share of customers who came back `after` periods, over all cohorts whose cell is complete (each customer of each

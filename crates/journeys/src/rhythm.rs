@@ -64,6 +64,11 @@ impl RhythmKernel {
     }
 }
 
+/// Where an hour of the week is kept; nowhere if there is no such hour.
+fn place(weekday: usize, hour: usize) -> usize {
+    if weekday < 7 && hour < 24 { weekday * 24 + hour } else { WEEK_HOURS }
+}
+
 /// Activity by hour of the local week. The hour that the clock repeats in autumn counts twice, as on the wall.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rhythm {
@@ -75,12 +80,12 @@ impl Rhythm {
     /// Rows in an hour; `weekday` from 0 (Monday) to 6, `hour` from 0 to 23.
     #[must_use]
     pub fn rows(&self, weekday: usize, hour: usize) -> u64 {
-        self.rows.get(weekday * 24 + hour).copied().unwrap_or(0)
+        self.rows.get(place(weekday, hour)).copied().unwrap_or(0)
     }
 
     /// Who was active in an hour.
     #[must_use]
     pub fn customers(&self, weekday: usize, hour: usize) -> Option<&RoaringBitmap> {
-        self.customers.get(weekday * 24 + hour)
+        self.customers.get(place(weekday, hour))
     }
 }

@@ -266,7 +266,7 @@ impl SessionKernel {
             let place = self.boundary.place::<SPLIT>(*customer, *ts, channel);
             if place == Some(Place::Inside) {
                 if NAMES {
-                    self.dwell(*ts - last);
+                    self.dwell(ts.saturating_sub(last));
                     self.name = name;
                 }
                 continue;

@@ -61,7 +61,7 @@ impl SetBuilder {
 }
 
 /// Customers that wait to be put into a set together.
-const PENDING: usize = 512;
+const PENDING: usize = 128;
 
 /// A set that customers are put into in ascending order, few at a time; small, where [`SetBuilder`] takes a block.
 #[derive(Debug, Clone, Default)]

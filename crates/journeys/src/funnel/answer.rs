@@ -138,8 +138,8 @@ impl Cell {
     fn add_times(&mut self, times: &[i64]) {
         let Some(first) = times.first() else { return };
         for (clock, pair) in self.times.iter_mut().skip(1).zip(times.windows(2)) {
-            clock.from_previous.add(pair[1] - pair[0]);
-            clock.from_first.add(pair[1] - first);
+            clock.from_previous.add(pair[1].saturating_sub(pair[0]));
+            clock.from_first.add(pair[1].saturating_sub(*first));
         }
     }
 
@@ -213,7 +213,8 @@ impl Cells {
     }
 
     fn cell(&mut self, code: u32) -> Result<&mut Cell, JourneyError> {
-        if self.cells.len() > BREAKDOWN_VALUES_MAX {
+        // One more for customers without a value.
+        if self.cells.len() > BREAKDOWN_VALUES_MAX && !self.cells.contains_key(&code) {
             let advice = "break down by something coarser";
             return Err(JourneyError::TooMany { what: "values in a breakdown", limit: BREAKDOWN_VALUES_MAX, advice });
         }

@@ -65,7 +65,8 @@ use crate::{
 /// Steps a funnel may have.
 pub const STEPS_MAX: usize = 32;
 
-/// The columns of a batch that a funnel reads.
+/// The columns of a batch that a funnel reads. Rows without a bit may be left out beforehand, except in strict order and with
+/// `strict_order`, where they are what stands in between.
 #[derive(Debug, Clone, Copy)]
 pub struct FunnelRows<'a, M> {
     /// Who and when.
@@ -86,6 +87,8 @@ pub struct FunnelKernel {
     /// Rows without a bit matter too.
     all_rows: bool,
     step_bits: u64,
+    /// Steps and exclusions; other bits mean nothing.
+    known_bits: u64,
     cursor: Cursor,
     /// Rows of earlier batches.
     rows_before: u64,
@@ -108,6 +111,7 @@ impl FunnelKernel {
             held: settings.held,
             all_rows: matches!(settings.order, Order::WindowFunnel(modes) if modes.strict_order),
             step_bits: (1 << settings.steps) - 1,
+            known_bits: u64::MAX >> (u64::BITS as usize - settings.steps - settings.exclusions.len()),
             cursor: Cursor::default(),
             // So that the first row has none before it.
             rows_before: 1,
@@ -152,6 +156,7 @@ impl FunnelKernel {
             self.end_customer(before)?;
         }
         row.position += self.rows_before;
+        row.bits &= self.known_bits;
         self.touch(&row);
         match &mut self.whole {
             None => self.machine.row(&row),

@@ -212,3 +212,57 @@ fn thirty_two_steps_over_half_a_year_take_one_pass() {
     let found = kernel.finish().unwrap();
     assert_eq!(found.values[0].counts(), [vec![1; 31], vec![0]].concat());
 }
+
+#[test]
+fn a_breakdown_into_too_many_values_says_so() {
+    let mut asked = FunnelSettings::new(1);
+    asked.breakdown = Some(Attribution::First);
+    let rows = 10_002;
+    let customer: Vec<i64> = (0..rows).collect();
+    let (ts, bits) = (vec![0; customer.len()], vec![1u8; customer.len()]);
+    let by: Vec<u32> = (0..rows as u32).collect();
+    let mut kernel = FunnelKernel::new(&asked).unwrap();
+    let rows = florin_journeys::Rows::new(&customer, &ts).unwrap();
+    let pushed = kernel.push(&FunnelRows { rows, bits: &bits, held: None, by: Some(&by) });
+    let error = pushed.and_then(|()| kernel.finish()).expect_err("refused").to_string();
+    assert_eq!(error, "more than 10000 values in a breakdown: break down by something coarser");
+}
+
+#[test]
+fn too_many_different_rows_at_one_instant_say_so() {
+    let mut asked = FunnelSettings::new(16);
+    asked.sharing = Sharing::Instant;
+    let bits: Vec<u16> = (1..=5000).collect();
+    let (customer, ts) = (vec![1i64; bits.len()], vec![0i64; bits.len()]);
+    let mut kernel = FunnelKernel::new(&asked).unwrap();
+    let rows = florin_journeys::Rows::new(&customer, &ts).unwrap();
+    kernel.push(&FunnelRows { rows, bits: &bits, held: None, by: None }).unwrap();
+    assert!(matches!(kernel.finish(), Err(JourneyError::TooMany { limit: 4096, .. })));
+}
+
+#[test]
+fn kernels_may_be_sent_between_threads() {
+    fn sent<T: Send>() {}
+    sent::<FunnelKernel>();
+    sent::<florin_journeys::retention::RetentionKernel>();
+    sent::<florin_journeys::sessions::SessionKernel>();
+    sent::<florin_journeys::paths::PathKernel>();
+    sent::<florin_journeys::rules::RuleKernel>();
+}
+
+#[test]
+fn the_ends_of_time_and_unknown_bits_do_no_harm() {
+    let mut asked = FunnelSettings::new(2);
+    asked.exclusions = vec![Exclusion { after: 0, before: 1 }];
+    asked.trend = Some(Period::Month);
+    asked.zone = zone();
+    for window in [Window::Unbounded, Window::Micros(u64::MAX), Window::Days(u32::MAX)] {
+        asked.window = window;
+        let mut kernel = FunnelKernel::new(&asked).unwrap();
+        let rows = florin_journeys::Rows::new(&[1, 1, 1], &[i64::MIN, 0, i64::MAX]).unwrap();
+        kernel.push(&FunnelRows { rows, bits: &[0b1u8, 0b1000, 0b10], held: None, by: None }).unwrap();
+        let found = kernel.finish().unwrap();
+        assert_eq!(found.values[0].counts()[0], 1, "{window:?}");
+        assert!(found.values[0].excluded.is_empty());
+    }
+}

@@ -1,6 +1,7 @@
 //! The kernels from outside: against plain, obviously right counts, and against what others published.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
+mod differences;
 mod funnel;
 mod funnel_oracle;
 mod loans;

@@ -5,13 +5,16 @@ use florin_journeys::{
     funnel::{Exclusion, FunnelKernel, FunnelRows, FunnelSettings, Modes, Order, Sharing},
 };
 
-/// How far one customer comes; `None` when excluded.
+/// How far one customer comes, whose rows come in two batches; `None` when excluded.
 fn level(asked: &FunnelSettings, rows: &[(i64, u64)]) -> Option<usize> {
-    let customer = vec![1i64; rows.len()];
-    let (ts, bits): (Vec<i64>, Vec<u64>) = rows.iter().copied().unzip();
     let mut kernel = FunnelKernel::new(asked).unwrap();
-    let rows = Rows::new(&customer, &ts).unwrap();
-    kernel.push(&FunnelRows { rows, bits: &bits, held: None, by: None }).unwrap();
+    let (early, late) = rows.split_at(rows.len() / 2);
+    for rows in [early, late] {
+        let customer = vec![1i64; rows.len()];
+        let (ts, bits): (Vec<i64>, Vec<u64>) = rows.iter().copied().unzip();
+        let rows = Rows::new(&customer, &ts).unwrap();
+        kernel.push(&FunnelRows { rows, bits: &bits, held: None, by: None }).unwrap();
+    }
     let found = kernel.finish().unwrap().values.swap_remove(0);
     found.excluded.is_empty().then(|| found.counts().iter().filter(|count| **count > 0).count())
 }

@@ -119,3 +119,15 @@ fn rows_out_of_order_are_refused() {
     assert!(push(&[1, i64::from(u32::MAX) + 1], &[5, 5]).is_err());
     assert!(push(&[1, 1, 2], &[5, 5, 4]).is_ok());
 }
+
+#[test]
+fn the_ends_of_time_are_one_session_if_the_gap_allows() {
+    let rows = florin_journeys::Rows::new(&[1, 1, 1], &[i64::MIN, 0, i64::MAX]).unwrap();
+    for (gap, sessions) in [(0, 3), (u64::MAX, 1)] {
+        let mut asked = SessionSettings::with_gap(gap);
+        asked.midnight = gap == 0;
+        let mut kernel = SessionKernel::new(&asked);
+        kernel.push(&SessionRows { rows, channel: None, name: Some(&[0, 1, 2]) }).unwrap();
+        assert_eq!(kernel.finish().sessions, sessions);
+    }
+}

@@ -82,3 +82,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_ends_of_time_have_an_hour_and_a_day() {
+    let ts = [i64::MIN, -1, 0, i64::MAX];
+    let rows = || florin_journeys::Rows::new(&[1; 4], &ts).unwrap();
+    let mut rhythm = RhythmKernel::new(zone());
+    rhythm.push(rows(), &[1u8; 4]).unwrap();
+    let rhythm = rhythm.finish();
+    assert_eq!((0..7).flat_map(|d| (0..24).map(move |h| (d, h))).map(|(d, h)| rhythm.rows(d, h)).sum::<u64>(), 4);
+    assert_eq!(rhythm.rows(7, 0), 0);
+    let asked =
+        StickinessSettings { active: Period::Day, within: Period::Month, first: i32::MAX, periods: 3, zone: zone() };
+    let mut stickiness = StickinessKernel::new(&asked).unwrap();
+    stickiness.push(rows(), &[1u8; 4]).unwrap();
+    assert!(stickiness.finish().at_least(0, 1).is_empty());
+}
