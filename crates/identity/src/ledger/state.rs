@@ -33,13 +33,20 @@ struct Move {
     event: EventId,
     from: CustomerId,
     to: CustomerId,
-    undone: bool,
+    /// What took it back.
+    undone: Option<EventId>,
 }
 
 impl Life {
     fn settle(&mut self) {
-        let counted = |at: CustomerId, step: &Move| if !step.undone && step.from == at { step.to } else { at };
-        self.now = self.moves.iter().fold(self.born, counted);
+        self.now = self.whose(|_| true);
+    }
+
+    /// Whose it is where only some of the events are known.
+    fn whose(&self, known: impl Fn(EventId) -> bool) -> CustomerId {
+        let counts = |step: &Move| known(step.event) && !step.undone.is_some_and(&known);
+        let moved = |at: CustomerId, step: &Move| if counts(step) && step.from == at { step.to } else { at };
+        self.moves.iter().fold(self.born, moved)
     }
 }
 
@@ -76,6 +83,11 @@ impl Ledger {
     /// Every record and whose it is, by record: the table that readers see.
     pub fn table(&self) -> impl Iterator<Item = (RecordRef, CustomerId)> {
         self.records.iter().map(|(record, life)| (*record, life.now))
+    }
+
+    /// The same where only some of the events are known: the others are as if they had been taken back.
+    pub fn table_where(&self, known: impl Fn(EventId) -> bool) -> impl Iterator<Item = (RecordRef, CustomerId)> {
+        self.records.iter().map(move |(record, life)| (*record, life.whose(&known)))
     }
 
     /// Adds records, each with the customer number it was born with.
@@ -131,7 +143,7 @@ impl Ledger {
             Change::Added { records } => self.give_birth(records)?,
             Change::Merged { survivor, absorbed, records } => self.apply_merge(id, *survivor, *absorbed, records)?,
             Change::Split { from, into, records } => self.apply_split(id, *from, *into, records)?,
-            Change::Undone { event, records } => self.apply_undo(*event, records)?,
+            Change::Undone { event, records } => self.apply_undo(id, *event, records)?,
         }
         self.events.push(event);
         Ok(id)
@@ -188,7 +200,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn apply_undo(&mut self, event: EventId, records: &[RecordRef]) -> Result<()> {
+    fn apply_undo(&mut self, id: EventId, event: EventId, records: &[RecordRef]) -> Result<()> {
         let open: BTreeSet<RecordRef> = self.moved_by(event)?.into_iter().collect();
         let asked: BTreeSet<RecordRef> = records.iter().copied().collect();
         if asked.is_empty() || asked.len() != records.len() || !asked.is_subset(&open) {
@@ -196,7 +208,7 @@ impl Ledger {
         }
         for record in records {
             self.change(*record, |life| {
-                life.moves.iter_mut().filter(|step| step.event == event).for_each(|step| step.undone = true);
+                life.moves.iter_mut().filter(|step| step.event == event).for_each(|step| step.undone = Some(id));
             });
         }
         Ok(())
@@ -208,13 +220,13 @@ impl Ledger {
         let (Some(Change::Merged { records, .. }) | Some(Change::Split { records, .. })) = found else {
             return Err(refused(format!("event {} is neither a merge nor a split", event.0)));
         };
-        let open = |life: &Life| life.moves.iter().any(|step| step.event == event && !step.undone);
+        let open = |life: &Life| life.moves.iter().any(|step| step.event == event && step.undone.is_none());
         Ok(records.iter().filter(|record| self.records.get(record).is_some_and(open)).copied().collect())
     }
 
     fn move_all(&mut self, event: EventId, from: CustomerId, to: CustomerId, records: &[RecordRef]) {
         for record in records {
-            self.change(*record, |life| life.moves.push(Move { event, from, to, undone: false }));
+            self.change(*record, |life| life.moves.push(Move { event, from, to, undone: None }));
         }
     }
 

@@ -90,6 +90,26 @@ proptest! {
     }
 
     #[test]
+    fn where_only_the_first_events_are_known_it_is_as_it_was_then(
+        actions in prop::collection::vec((0u64..12, 0u64..12, 0u8..3), 1..24),
+    ) {
+        let mut ledger = ledger(12);
+        let mut seen = vec![table(&ledger)];
+        for (a, b, what) in actions {
+            let last = ledger.events().len() as u64;
+            let done = match what {
+                0 => ledger.undo(EventId((a * b % last) as u32), None, signed(true)).ok(),
+                what => act(&mut ledger, a, b, what == 1),
+            };
+            seen.extend(done.map(|_| table(&ledger)));
+        }
+        for (known, then) in seen.into_iter().enumerate() {
+            let now: Table = ledger.table_where(|event| event.0 as usize <= known).collect();
+            prop_assert_eq!(now, then);
+        }
+    }
+
+    #[test]
     fn taking_a_merge_back_is_as_if_it_had_never_been(
         actions in prop::collection::vec((0u64..9, 0u64..9), 1..12), which in any::<prop::sample::Index>(),
     ) {

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use crate::journeys::JourneyDef;
 
 pub use problem::{Problem, Problems};
-pub use settings::{IdentitySettings, LakeSettings, Settings, UserSettings};
+pub use settings::{IdentitySettings, LakeSettings, MergesKnown, Settings, UserSettings};
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
 
 /// The settings' file, which makes a directory a bank directory.

@@ -92,12 +92,28 @@ pub struct IdentitySettings {
     /// Systems that know each customer once: two of their customers are never one.
     #[serde(default)]
     pub one_record_systems: Vec<String>,
+    /// Since when a merge that was found by comparison is known to sessions as of a time.
+    #[serde(default)]
+    pub merges_known: MergesKnown,
     /// How long before signing in what an anonymous visitor did is still the customer's, in days.
     #[serde(default = "anonymous_lookback_days")]
     pub anonymous_lookback_days: u32,
     /// How long after an event that says who is signed in others without a customer are still theirs, in minutes.
     #[serde(default = "anonymous_session_minutes")]
     pub anonymous_session_minutes: u32,
+}
+
+/// Since when a merge is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergesKnown {
+    /// Since it was found. Good: a session as of a time sees what the bank saw then. Bad: where years are loaded at once, the past
+    /// has nobody whom several systems know.
+    #[default]
+    Found,
+    /// Since both customers were. Good: the past of years that were loaded at once is about persons too. Bad: it shows what
+    /// could have been known, not what was.
+    BothKnown,
 }
 
 /// `[users.<name>]`
@@ -167,6 +183,7 @@ impl Default for IdentitySettings {
         Self {
             link_probability: link_probability(),
             one_record_systems: Vec::new(),
+            merges_known: MergesKnown::default(),
             anonymous_lookback_days: anonymous_lookback_days(),
             anonymous_session_minutes: anonymous_session_minutes(),
         }

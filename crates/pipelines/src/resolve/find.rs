@@ -51,7 +51,7 @@ impl<'a> Finder<'a> {
         let grant = Grant::for_resolving(&permit, &house.bank.catalogue)?;
         house.record_grant(&grant).await?;
         progress.begin("reading customers", "steps", None);
-        let history = History::read(house, None).await?;
+        let history = History::read(house).await?;
         let records = gather::records(house, &grant, &history).await?;
         let settings = settings(&records, &house.bank.settings.identity, &history.systems)?;
         if settings.comparisons.is_empty() {

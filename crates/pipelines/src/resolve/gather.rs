@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use arrow::{array::AsArray, datatypes::Int64Type};
+use arrow::{
+    array::AsArray,
+    datatypes::{Int64Type, TimestampMicrosecondType},
+};
+use florin_domain::EventTime;
 use florin_governance::Grant;
 use florin_identity::{Field, Records, people};
 use florin_lake::{Consented, Session};
@@ -69,4 +73,24 @@ async fn from_the_lake(
         }
     }
     Ok(())
+}
+
+/// Since when the bank knows each customer: the earliest of what it was told of them.
+const KNOWN_SINCE: &str = "select customer_id, min(known_at) as since from (
+        select customer_id, known_at from customer union all select customer_id, known_at from identifier) as told
+    group by customer_id";
+
+/// Since when the bank knows each customer, by number.
+pub(super) async fn known_since(house: &House, grant: &Grant) -> Result<BTreeMap<u32, EventTime>, FlowError> {
+    let session = Session::open(&house.lake, grant, &Consented::default(), Vec::new(), house.around.threads)?;
+    let mut known = BTreeMap::new();
+    for batch in session.sql(KNOWN_SINCE).await?.collect().await? {
+        let customers = batch.column(0).as_primitive::<Int64Type>();
+        let since = batch.column(1).as_primitive::<TimestampMicrosecondType>();
+        for (customer, since) in customers.iter().zip(since) {
+            let customer = customer.and_then(|id| u32::try_from(id).ok());
+            known.extend(customer.zip(since.map(EventTime)));
+        }
+    }
+    Ok(known)
 }

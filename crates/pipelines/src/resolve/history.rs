@@ -38,6 +38,16 @@ pub(super) struct Past {
     /// The link that it rests on, for what was found by comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) because: Option<Because>,
+    /// Since when it counts as known, where that is before it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) known_since: Option<EventTime>,
+}
+
+/// What is kept of an event beside itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beside {
+    pub(super) because: Option<Because>,
+    pub(super) known_since: Option<EventTime>,
 }
 
 /// All that is known of who is who.
@@ -53,8 +63,8 @@ pub(super) struct History {
 }
 
 impl History {
-    /// As of a time; everything when absent.
-    pub(super) async fn read(house: &House, as_of: Option<EventTime>) -> Result<Self, FlowError> {
+    /// Everything, from the store.
+    pub(super) async fn read(house: &House) -> Result<Self, FlowError> {
         let customers = house.store.all_customers().await?;
         let last = customers.last().map_or(0, |(customer, ..)| customer.0);
         let (mut systems, mut births) = (Vec::new(), BTreeMap::new());
@@ -68,9 +78,7 @@ impl History {
             births.insert(RecordRef { system, key: key.cast_unsigned() }, customer);
         }
         let past = house.store.identity_events().await?;
-        // Events build on those before them: where a clock was set back, what came after is not known earlier.
-        let past = past.into_iter().take_while(|event| as_of.is_none_or(|t| event.at <= t));
-        let past: Vec<Past> = past.map(|event| kept(&event)).collect::<Result<_, _>>()?;
+        let past: Vec<Past> = past.iter().map(kept).collect::<Result<_, _>>()?;
         let mut ledger = Ledger::default();
         let born = births.iter().map(|(&record, &customer)| Born { record, customer }).collect();
         ledger.add(born, birth()).map_err(|e| internal(&e))?;
@@ -82,8 +90,25 @@ impl History {
 
     /// Customers and the persons whom they are, where those are somebody other than themselves.
     fn pairs(&self) -> impl Iterator<Item = (CustomerId, CustomerId)> {
+        self.others_than_themselves(self.ledger.table())
+    }
+
+    /// The same as of a time: an event that was not known then is as if it had not happened.
+    fn pairs_as_of(&self, time: EventTime) -> impl Iterator<Item = (CustomerId, CustomerId)> {
+        let known = move |event: EventId| {
+            // Births come first, and are always known.
+            let past = (event.0 as usize).checked_sub(1).and_then(|place| self.past.get(place));
+            past.is_none_or(|past| past.known_since.unwrap_or(past.event.signature.at) <= time)
+        };
+        self.others_than_themselves(self.ledger.table_where(known))
+    }
+
+    fn others_than_themselves(
+        &self,
+        table: impl Iterator<Item = (RecordRef, CustomerId)>,
+    ) -> impl Iterator<Item = (CustomerId, CustomerId)> {
         let pair = |(record, person): (RecordRef, CustomerId)| Some((*self.births.get(&record)?, person));
-        self.ledger.table().filter_map(pair).filter(|(customer, person)| customer != person)
+        table.filter_map(pair).filter(|(customer, person)| customer != person)
     }
 
     /// The record that was born with a customer's number.
@@ -97,16 +122,17 @@ impl History {
         (kept < self.past.len()).then_some(EventId(place))
     }
 
-    /// Keeps what was added to the ledger since it was read, with the reasons of those that have one.
-    pub(super) async fn keep(&self, house: &House, because: Vec<Option<Because>>) -> Result<(), FlowError> {
+    /// Keeps what was added to the ledger since it was read, with what is to be kept beside each.
+    pub(super) async fn keep(&self, house: &House, beside: Vec<Beside>) -> Result<(), FlowError> {
         let new = self.ledger.events().iter().skip(1 + self.past.len());
-        let kept = |(event, because): (&Event, Option<Because>)| {
-            let past = Past { event: event.clone(), because };
+        let kept = |(event, beside): (&Event, Beside)| {
+            let Beside { because, known_since } = beside;
+            let past = Past { event: event.clone(), because, known_since };
             let content = serde_json::to_string(&past).map_err(|e| FlowError::Internal(e.to_string()))?;
             Ok(IdentityEvent { at: past.event.signature.at, content })
         };
-        let because = because.into_iter().chain(std::iter::repeat(None));
-        let events = new.zip(because).map(kept).collect::<Result<Vec<_>, FlowError>>()?;
+        let beside = beside.into_iter().chain(std::iter::repeat_with(Beside::default));
+        let events = new.zip(beside).map(kept).collect::<Result<Vec<_>, FlowError>>()?;
         Ok(house.store.add_identity_events(self.past.len(), events, self.pairs().collect()).await?)
     }
 }
@@ -121,7 +147,8 @@ pub(crate) async fn persons(house: &House, as_of: Option<EventTime>) -> Result<P
     if as_of.is_none_or(|time| latest <= time) {
         return Ok(of_pairs(pairs));
     }
-    Ok(of_pairs(History::read(house, as_of).await?.pairs()))
+    let history = History::read(house).await?;
+    Ok(as_of.map_or_else(|| of_pairs(history.pairs()), |time| of_pairs(history.pairs_as_of(time))))
 }
 
 fn of_pairs(pairs: impl IntoIterator<Item = (CustomerId, CustomerId)>) -> Persons {

@@ -60,7 +60,7 @@ pub struct Merged {
 /// When the policies do not permit it, or there is no such customer.
 pub async fn show(house: &House, customer: CustomerId) -> Result<PersonView, FlowError> {
     house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
-    let history = History::read(house, None).await?;
+    let history = History::read(house).await?;
     let person = person_of(&history, customer)?;
     let members = history.ledger.records(person).filter_map(|record| {
         let customer = history.births.get(&record)?.0;
@@ -125,7 +125,7 @@ async fn begin(house: &House, reason: &str) -> Result<(LockGuard, History), Flow
         return Err(FlowError::Identity("say why: others will read it".to_owned()));
     }
     let lock = crate::load::lock(house).await?;
-    Ok((lock, History::read(house, None).await?))
+    Ok((lock, History::read(house).await?))
 }
 
 async fn end(house: &House, history: &History, done: &str, customers: &[u32]) -> Result<(), FlowError> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use florin_domain::{CustomerId, Purpose};
+use florin_domain::{CustomerId, EventTime, Purpose};
 use florin_governance::{
     Action, Grant, Resource,
     audit::{Entry, EventKind},
@@ -19,10 +19,14 @@ use serde::Serialize;
 
 use super::{
     gather,
-    history::{Because, History, internal},
+    history::{Because, Beside, History, internal},
     visitors::{Visitors, visitors},
 };
-use crate::{FlowError, House, bank::IdentitySettings, load::Progress};
+use crate::{
+    FlowError, House,
+    bank::{IdentitySettings, MergesKnown},
+    load::Progress,
+};
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,7 +84,7 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     house.record_grant(&grant).await?;
     let _lock = crate::load::lock(house).await?;
     progress.begin("reading customers", "steps", None);
-    let mut history = History::read(house, None).await?;
+    let mut history = History::read(house).await?;
     let records = gather::records(house, &grant, &history).await?;
     progress.end();
     progress.begin("comparing customers", "steps", None);
@@ -92,12 +96,16 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     let found = found?;
     history = back;
     progress.end();
-    let because = merge(house, &mut history, &found)?;
-    let merges = because.len();
+    let known = match house.bank.settings.identity.merges_known {
+        MergesKnown::Found => BTreeMap::new(),
+        MergesKnown::BothKnown => gather::known_since(house, &grant).await?,
+    };
+    let beside = merge(house, &mut history, &found, &known)?;
+    let merges = beside.len();
     if let Some(model) = &found.model {
         house.store.keep_identity_model(serde_json::to_string(model).map_err(|e| internal(&e))?).await?;
     }
-    history.keep(house, because).await?;
+    history.keep(house, beside).await?;
     progress.begin("finding the customers of visitors", "steps", None);
     let visitors = visitors(house, &grant).await?;
     progress.end();
@@ -186,22 +194,31 @@ fn links_of_persons<'a>(
     links
 }
 
-/// Merges what the run proposes; the reasons, in the order of the merges.
-fn merge(house: &House, history: &mut History, found: &Found) -> Result<Vec<Option<Because>>, FlowError> {
+/// Merges what the run proposes; what to keep beside each merge, in their order. `known` says since when customers are, where
+/// merges count as known from then on.
+fn merge(
+    house: &House,
+    history: &mut History,
+    found: &Found,
+    known: &BTreeMap<u32, EventTime>,
+) -> Result<Vec<Beside>, FlowError> {
     let signature = Signature {
         actor: house.who.user.clone(),
         by_person: false,
         reason: "found by comparison".to_owned(),
         at: house.now(),
     };
-    let mut because = Vec::new();
+    let mut beside = Vec::new();
     for (survivor, absorbed) in &found.proposal.merges {
         for &customer in absorbed {
             history.ledger.merge(*survivor, customer, signature.clone()).map_err(|e| internal(&e))?;
-            because.push(found.because.get(&customer.0).cloned());
+            let because = found.because.get(&customer.0).cloned();
+            let both = |because: &Because| Some(*known.get(&because.left)?.max(known.get(&because.right)?));
+            let known_since = because.as_ref().and_then(both).filter(|since| *since < house.now());
+            beside.push(Beside { because, known_since });
         }
     }
-    Ok(because)
+    Ok(beside)
 }
 
 fn persons(history: &History) -> usize {

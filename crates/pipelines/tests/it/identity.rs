@@ -161,6 +161,25 @@ async fn who_is_one_is_seen_only_from_when_it_was_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn years_that_are_loaded_at_once_can_be_about_persons_too() {
+    let (bank, house) = loaded().await;
+    drop(house);
+    let settings = std::fs::read_to_string(bank.path().join("florin.toml")).unwrap();
+    bank.write("florin.toml", settings + "\n[identity]\nmerges_known = \"both_known\"\n");
+    let house = bank.open("owner").await;
+    run(&house).await;
+    let persons = "select count(distinct customer_id), min(n) from
+        (select customer_id, count(*) as n from transaction group by customer_id) as t";
+    // Both systems knew everybody since January 2024; the payments are of March.
+    let as_of = Some(moment("2024-04-01"));
+    assert_eq!(ask_house(&house, OPEN, as_of, persons).await.unwrap(), ["120|2"]);
+    // Before, nobody was known, and what a person decides is not known earlier than that.
+    undo(&house, 3, &[], "two men").await.unwrap();
+    assert_eq!(ask_house(&house, OPEN, as_of, persons).await.unwrap(), ["120|2"], "not yet taken back then");
+    assert_eq!(ask_house(&house, OPEN, None, persons).await.unwrap(), ["121|1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_merge_taken_back_leaves_what_was_before_and_binds_later_runs() {
     let (_bank, house) = loaded().await;
     let unresolved = seen(&house, OPEN, None).await;

@@ -129,7 +129,7 @@ async fn a_breakdown_adds_up_and_comes_in_a_fixed_order() {
     let (_bank, house) = loaded().await;
     let asking = house.asking(OPEN, None).await.unwrap();
     let plain = asking.journey(&funnel(&["open", "look"])).await.unwrap();
-    let by = FunnelDef { by: Some("device".to_owned()), trend: Some(PeriodDef::Week), ..journey(&["open", "look"]) };
+    let by = FunnelDef { by: Some("device".to_owned()), trend: Some(PeriodDef::Week), ..funnel(&["open", "look"]) };
     let answer = asking.journey(&by).await.unwrap();
     let sums = answer.values.iter().fold([0, 0], |sums, value| {
         let counts = value.found.counts();
@@ -241,12 +241,12 @@ async fn what_is_wrong_with_a_journey_is_said() {
         }
         Ok(_) => panic!("{def:?}"),
     };
-    let within = FunnelDef { within: Some("a while".to_owned()), ..journey(&["open"]) };
+    let within = FunnelDef { within: Some("a while".to_owned()), ..funnel(&["open"]) };
     assert!(wrong(within).await.contains("`a while` is none"));
-    let column = FunnelDef { steps: vec![StepDef { condition: "nme = 'x'".to_owned(), ..step("x") }], ..journey(&[]) };
+    let column = FunnelDef { steps: vec![StepDef { condition: "nme = 'x'".to_owned(), ..step("x") }], ..funnel(&[]) };
     assert!(wrong(column).await.contains("nme"));
     let exclusion = ExclusionDef { condition: "name = 'error'".to_owned(), after: 2, before: 1 };
-    let excluded = FunnelDef { exclusions: vec![exclusion], ..journey(&["open", "look"]) };
+    let excluded = FunnelDef { exclusions: vec![exclusion], ..funnel(&["open", "look"]) };
     assert!(wrong(excluded).await.contains("exclusion"));
     assert!(wrong(funnel(&[])).await.contains("at least one step"));
     bank.write(
