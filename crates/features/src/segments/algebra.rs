@@ -1,0 +1,74 @@
+//! Segments as sets.
+//!
+//! Union, intersection and difference of memberships are `roaring`'s own; here is what takes several sets at once.
+
+use rayon::prelude::*;
+use roaring::{MultiOps, RoaringBitmap};
+use serde::Serialize;
+
+/// The customers of at least one of the sets.
+#[must_use]
+pub fn union(sets: &[&RoaringBitmap]) -> RoaringBitmap {
+    sets.iter().copied().union()
+}
+
+/// The customers of all of the sets; nobody when there are none.
+#[must_use]
+pub fn intersection(sets: &[&RoaringBitmap]) -> RoaringBitmap {
+    sets.iter().copied().intersection()
+}
+
+/// The customers of `set` who are in none of the others.
+#[must_use]
+pub fn difference(set: &RoaringBitmap, without: &[&RoaringBitmap]) -> RoaringBitmap {
+    without.iter().fold(set.clone(), |left, other| left - *other)
+}
+
+/// How many customers each two of some segments share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overlaps {
+    sizes: Vec<u64>,
+    /// Below the diagonal, row by row.
+    shared: Vec<u64>,
+}
+
+impl Overlaps {
+    /// Counts them, on the threads of rayon's pool.
+    #[must_use]
+    pub fn of(sets: &[&RoaringBitmap]) -> Self {
+        let pairs: Vec<(usize, usize)> = (0..sets.len()).flat_map(|row| (0..row).map(move |column| (row, column))).collect();
+        Self {
+            sizes: sets.iter().map(|set| set.len()).collect(),
+            shared: pairs.into_par_iter().map(|(a, b)| sets[a].intersection_len(sets[b])).collect(),
+        }
+    }
+
+    /// How many segments there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+
+    /// How many customers are in both; the size of one for it and itself. 0 for a segment that is not there.
+    #[must_use]
+    pub fn both(&self, a: usize, b: usize) -> u64 {
+        let (low, high) = (a.min(b), a.max(b));
+        match low == high {
+            true => self.sizes.get(low).copied().unwrap_or(0),
+            false => self.shared.get(high * high.saturating_sub(1) / 2 + low).copied().unwrap_or(0),
+        }
+    }
+
+    /// The share of those in one or the other who are in both (Jaccard 1901), 0 to 1; `None` when there is nobody.
+    #[must_use]
+    pub fn alike(&self, a: usize, b: usize) -> Option<f64> {
+        let either = self.both(a, a) + self.both(b, b) - self.both(a, b);
+        (either > 0).then(|| self.both(a, b) as f64 / either as f64)
+    }
+}
