@@ -21,4 +21,24 @@ impl Random {
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
     }
+
+    /// A number from 0 (included) to 1 (excluded).
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// `wanted` different numbers below `all`, in order; all of them when there are no more (Floyd's algorithm).
+    pub(crate) fn sample(&mut self, all: usize, wanted: usize) -> Vec<usize> {
+        if wanted >= all {
+            return (0..all).collect();
+        }
+        let mut chosen = std::collections::BTreeSet::new();
+        for last in all - wanted..all {
+            let drawn = self.below(last as u64 + 1) as usize;
+            if !chosen.insert(drawn) {
+                chosen.insert(last);
+            }
+        }
+        chosen.into_iter().collect()
+    }
 }

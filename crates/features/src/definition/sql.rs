@@ -171,7 +171,7 @@ mod tests {
         assert!(wrong("SELECT customer_id, current_date AS value FROM event").contains("`current_date`"));
         assert!(wrong("SELECT customer_id, a, b FROM event").contains("gives `customer_id`, `a`, `b`"));
         assert!(wrong("DELETE FROM event").contains("not one query"));
-        assert!(wrong("SELECT FROM WHERE").contains("cannot be read"));
+        assert!(wrong("SELECT (customer_id").contains("cannot be read"));
         assert!(wrong("SELECT customer_id, value FROM other.thing").contains("neither a table nor a trait"));
     }
 }
