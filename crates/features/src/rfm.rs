@@ -89,8 +89,17 @@ pub const GROUPS: [[Group; 5]; 5] = [
 impl Group {
     /// All eleven, the best first.
     pub const ALL: [Self; 11] = [
-        Champions, Loyal, PotentialLoyalists, NewCustomers, Promising, NeedAttention, AboutToSleep, AtRisk, CannotLose,
-        Hibernating, Lost,
+        Champions,
+        Loyal,
+        PotentialLoyalists,
+        NewCustomers,
+        Promising,
+        NeedAttention,
+        AboutToSleep,
+        AtRisk,
+        CannotLose,
+        Hibernating,
+        Lost,
     ];
 
     /// The name in English.
@@ -154,7 +163,8 @@ pub fn score(activity: Activity<'_>) -> Result<Vec<Option<Scores>>> {
         return Err(FeatureError::Argument { what: "customers", found: rows.to_string(), allowed: "at most 2^32 - 1" });
     }
     // Fewer days are better.
-    let recency = fifths(&buyers.iter().map(|&r| -i128::from(activity.recency_days[r].unwrap_or(0))).collect::<Vec<_>>());
+    let recency =
+        fifths(&buyers.iter().map(|&r| -i128::from(activity.recency_days[r].unwrap_or(0))).collect::<Vec<_>>());
     let frequency = fifths(&buyers.iter().map(|&r| i128::from(activity.frequency[r])).collect::<Vec<_>>());
     let monetary = fifths(&buyers.iter().map(|&r| activity.monetary[r]).collect::<Vec<_>>());
     let mut scores = vec![None; rows];

@@ -37,7 +37,11 @@ pub struct Choice {
 /// A range that is empty or begins below 2; those of [`k_means::fit`].
 pub fn choose(matrix: &Matrix, least: u32, most: u32, seed: u64) -> Result<(KMeans, Vec<Choice>)> {
     if least < 2 || most < least {
-        return Err(argument("the range of numbers of clusters", format!("{least} to {most}"), "at least 2 to choose from"));
+        return Err(argument(
+            "the range of numbers of clusters",
+            format!("{least} to {most}"),
+            "at least 2 to choose from",
+        ));
     }
     let mut random = Random::new(seed);
     let sample = matrix.take(&random.sample(matrix.rows(), SAMPLE_ROWS_MAX));

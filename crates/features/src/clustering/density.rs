@@ -63,7 +63,8 @@ pub fn fit(matrix: &Matrix, cluster_size_min: u32, seed: u64) -> Result<Density>
         let near = tree.nearest(point, NEIGHBOURS + 1, &squared_euclidean).unwrap_or_default();
         near.last().map_or(0.0, |(distance, _)| *distance)
     };
-    let members = points.par_iter().zip(labels).map(|(point, label)| (u32::try_from(label).ok(), reach(point))).collect();
+    let members =
+        points.par_iter().zip(labels).map(|(point, label)| (u32::try_from(label).ok(), reach(point))).collect();
     Ok(Density { tree, members })
 }
 

@@ -150,7 +150,8 @@ fn lloyd(matrix: &Matrix, mut centroids: Matrix) -> KMeans {
 
 fn sum_up(matrix: &Matrix, centroids: &Matrix) -> Part {
     let (width, clusters) = (matrix.columns(), centroids.rows());
-    let empty = || Part { sums: vec![0.0; clusters * width], counts: vec![0; clusters], inertia: 0.0, farthest: (-1.0, 0) };
+    let empty =
+        || Part { sums: vec![0.0; clusters * width], counts: vec![0; clusters], inertia: 0.0, farthest: (-1.0, 0) };
     let tasks = matrix.values().par_chunks(ROWS_PER_TASK * width).enumerate();
     let parts: Vec<Part> = tasks
         .map(|(task, rows)| {

@@ -95,7 +95,8 @@ pub fn cluster(request: Request<'_>) -> Result<Clustered> {
             let clusters = model.clusters();
             let refit = |rows: &Matrix, seed: u64| {
                 let again = k_means::fit(rows, clusters, seed)?;
-                Ok(Box::new(move |matrix: &Matrix| again.assign(matrix).into_iter().map(Some).collect()) as stability::Assign)
+                Ok(Box::new(move |matrix: &Matrix| again.assign(matrix).into_iter().map(Some).collect())
+                    as stability::Assign)
             };
             let stability = stability::bootstrap(&matrix, &labels, random.next(), &refit)?;
             (labels, choices, stability)

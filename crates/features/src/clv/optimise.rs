@@ -95,12 +95,7 @@ fn descend<const N: usize>(
     None
 }
 
-fn settled<const N: usize>(
-    model: &'static str,
-    at: [f64; N],
-    value: f64,
-    hessian: Matrix<N>,
-) -> Result<Minimum<N>> {
+fn settled<const N: usize>(model: &'static str, at: [f64; N], value: f64, hessian: Matrix<N>) -> Result<Minimum<N>> {
     match inverse(&hessian) {
         Some(_) => Ok(Minimum { at, value, hessian }),
         None => Err(FeatureError::NotConverged { model, why: "the likelihood is flat at its maximum".to_owned() }),

@@ -76,21 +76,37 @@ impl Checker<'_> {
     fn words(&mut self, def: &TraitDef) {
         let name = def.name.get_ref();
         if !names::is_identifier(name) {
-            self.wrong(Some(&def.name), format!("`{name}` is no name of a trait"), "use a-z, 0-9 and _, as in `balance_30d`");
+            self.wrong(
+                Some(&def.name),
+                format!("`{name}` is no name of a trait"),
+                "use a-z, 0-9 and _, as in `balance_30d`",
+            );
         }
         let meaning = def.meaning.get_ref();
         if meaning.zh.trim().is_empty() || meaning.en.trim().is_empty() {
-            self.wrong(Some(&def.meaning), format!("trait `{name}` does not say what it means"), "fill in `zh` and `en`: both are shown");
+            self.wrong(
+                Some(&def.meaning),
+                format!("trait `{name}` does not say what it means"),
+                "fill in `zh` and `en`: both are shown",
+            );
         }
         if def.purposes.get_ref().is_empty() {
-            self.wrong(Some(&def.purposes), format!("trait `{name}` may be used for nothing"), "name at least one purpose");
+            self.wrong(
+                Some(&def.purposes),
+                format!("trait `{name}` may be used for nothing"),
+                "name at least one purpose",
+            );
         }
         if def.class == DataClass::Identifying {
             let help = "identifying values stay in the vault; a trait is C1, C2 or C3";
             self.wrong(Some(&def.name), format!("trait `{name}` is of the class `identifying`"), help);
         }
         if def.ty == ColumnType::Decimal && def.unit.is_none() {
-            self.wrong(Some(&def.name), format!("trait `{name}` is a decimal without a unit"), "say what one of it is: `unit = \"CNY\"`");
+            self.wrong(
+                Some(&def.name),
+                format!("trait `{name}` is a decimal without a unit"),
+                "say what one of it is: `unit = \"CNY\"`",
+            );
         }
     }
 
@@ -145,7 +161,11 @@ impl Checker<'_> {
             FillDef::Constant(literal) => match Value::from_literal(literal, def.ty) {
                 Ok(value) => Fill::Constant(value),
                 Err(help) => {
-                    let message = format!("trait `{}` is filled with `{literal}`, which is no {}", def.name.get_ref(), def.ty.name());
+                    let message = format!(
+                        "trait `{}` is filled with `{literal}`, which is no {}",
+                        def.name.get_ref(),
+                        def.ty.name()
+                    );
                     self.wrong(Some(written), message, help);
                     Fill::Nothing
                 }
@@ -173,7 +193,11 @@ impl Checker<'_> {
             Some(ColumnType::Text | ColumnType::Int | ColumnType::Bool) => {}
             Some(ty) => {
                 let message = format!("trait `{name}` is grouped by `{by}`, which is a {}", ty.name());
-                self.wrong(Some(written), message, "group by a text, an int or a bool: few values, many customers each");
+                self.wrong(
+                    Some(written),
+                    message,
+                    "group by a text, an int or a bool: few values, many customers each",
+                );
             }
         }
     }

@@ -48,9 +48,10 @@ fn cycles<'a>(
     let mut found: BTreeSet<Vec<&'a str>> = BTreeSet::new();
     for start in reads.keys().copied().filter(|name| waiting.contains_key(name)) {
         let mut path: Vec<&'a str> = vec![start];
-        while let Some(next) = path.last().and_then(|name| {
-            reads.get(name).into_iter().flatten().copied().find(|input| waiting.contains_key(input))
-        }) {
+        while let Some(next) = path
+            .last()
+            .and_then(|name| reads.get(name).into_iter().flatten().copied().find(|input| waiting.contains_key(input)))
+        {
             if let Some(at) = path.iter().position(|name| *name == next) {
                 found.insert(from_smallest(&path[at..]));
                 break;

@@ -87,7 +87,10 @@ impl Finder {
         let names: Vec<String> = select.projection.iter().map(output_name).collect();
         if names != OUTPUT {
             let message = format!("the query gives {}", listed(&names));
-            self.wrong.push((message, "give two columns: `customer_id` and `value` (SELECT customer_id, … AS value)".to_owned()));
+            self.wrong.push((
+                message,
+                "give two columns: `customer_id` and `value` (SELECT customer_id, … AS value)".to_owned(),
+            ));
         }
     }
 

@@ -100,7 +100,8 @@ impl Learned {
                         by_group.entry(key).or_default().push(value);
                     }
                 }
-                let medians = by_group.into_iter().filter_map(|(key, found)| Some((key, median::of_values(ty, found)?)));
+                let medians =
+                    by_group.into_iter().filter_map(|(key, found)| Some((key, median::of_values(ty, found)?)));
                 let groups = Some(medians.collect());
                 Ok(Self { overall: median::of_values(ty, present(values)), groups, ..nothing })
             }

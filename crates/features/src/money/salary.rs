@@ -1,6 +1,9 @@
 //! Whether one payer pays a salary.
 
-use jiff::{ToSpan, civil::{Date, date}};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use serde::Serialize;
 
 use super::{CURRENT_DAYS, Rule};

@@ -36,7 +36,8 @@ impl Overlaps {
     /// Counts them, on the threads of rayon's pool.
     #[must_use]
     pub fn of(sets: &[&RoaringBitmap]) -> Self {
-        let pairs: Vec<(usize, usize)> = (0..sets.len()).flat_map(|row| (0..row).map(move |column| (row, column))).collect();
+        let pairs: Vec<(usize, usize)> =
+            (0..sets.len()).flat_map(|row| (0..row).map(move |column| (row, column))).collect();
         Self {
             sizes: sets.iter().map(|set| set.len()).collect(),
             shared: pairs.into_par_iter().map(|(a, b)| sets[a].intersection_len(sets[b])).collect(),

@@ -90,8 +90,7 @@ fn purposes(
             let of_traits = segment.traits().into_iter().filter_map(|name| traits.get(name));
             let forbidden = of_traits.filter(|t| !t.purposes.contains(purpose)).map(|t| ("trait", t.name.as_str()));
             let of_segments = segment.segments().into_iter().filter_map(|name| sound.get(name));
-            let others =
-                of_segments.filter(|s| !s.purposes.contains(purpose)).map(|s| ("segment", s.name.as_str()));
+            let others = of_segments.filter(|s| !s.purposes.contains(purpose)).map(|s| ("segment", s.name.as_str()));
             for (what, name) in forbidden.chain(others) {
                 let (file, place) = place_of(files, &segment.name);
                 let message =
@@ -147,10 +146,14 @@ impl Checker<'_> {
             (Some(predicate), None) => Membership::Where(self.predicate(predicate)),
             (None, Some(cluster)) => Membership::Clusters(self.clustering(cluster)),
             _ => {
-                let message = format!("segment `{}` has {} of `where` and `cluster`", self.segment, match def.predicate {
-                    Some(_) => "both",
-                    None => "neither",
-                });
+                let message = format!(
+                    "segment `{}` has {} of `where` and `cluster`",
+                    self.segment,
+                    match def.predicate {
+                        Some(_) => "both",
+                        None => "neither",
+                    }
+                );
                 self.wrong(Some(def.name.span()), message, "say with one of them who belongs");
                 Membership::Where(Predicate::Any(Vec::new()))
             }
@@ -252,15 +255,23 @@ impl Checker<'_> {
                     let message = format!("`{}` is a {}, which has no range", of.name, of.ty.name());
                     self.wrong(Some(name.span()), message, "use `is` or `is_not`");
                 }
-                let low = self.bound(&def.at_least, true, &of, name).or_else(|| self.bound(&def.more_than, false, &of, name));
-                let high = self.bound(&def.at_most, true, &of, name).or_else(|| self.bound(&def.less_than, false, &of, name));
+                let low =
+                    self.bound(&def.at_least, true, &of, name).or_else(|| self.bound(&def.more_than, false, &of, name));
+                let high =
+                    self.bound(&def.at_most, true, &of, name).or_else(|| self.bound(&def.less_than, false, &of, name));
                 Test::Between { low, high }
             }
         };
         Some(Predicate::Trait(TraitTest { name: of.name, test, measured: def.measured.unwrap_or(false) }))
     }
 
-    fn bound(&mut self, literal: &Option<Literal>, included: bool, of: &Trait, name: &Spanned<String>) -> Option<Bound> {
+    fn bound(
+        &mut self,
+        literal: &Option<Literal>,
+        included: bool,
+        of: &Trait,
+        name: &Spanned<String>,
+    ) -> Option<Bound> {
         let value = self.value(literal.as_ref()?, of, name)?;
         Some(Bound { value, included })
     }
@@ -350,7 +361,8 @@ impl Checker<'_> {
     fn in_segment(&mut self, name: &Spanned<String>, def: &PredicateDef) -> InSegment {
         let known = self.clusterings.get(name.get_ref().as_str()).copied();
         if known.is_none() {
-            let message = format!("segment `{}` names the segment `{}`, and there is none", self.segment, name.get_ref());
+            let message =
+                format!("segment `{}` names the segment `{}`, and there is none", self.segment, name.get_ref());
             let others = self.clusterings.keys().copied().filter(|other| *other != self.segment);
             let help = names::advice(name.get_ref(), "segments", others);
             self.wrong(Some(name.span()), message, help);

@@ -3,7 +3,10 @@
 use std::{cmp::Ordering, collections::BTreeSet};
 
 use crate::{
-    segments::{Truth, behaviour::{Did, Sequence}},
+    segments::{
+        Truth,
+        behaviour::{Did, Sequence},
+    },
     value::Value,
 };
 

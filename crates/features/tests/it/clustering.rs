@@ -2,7 +2,8 @@
 
 use florin_features::{
     clustering::{
-        Request, Strength, adjusted_rand, choose, cluster, density, k_means, scale::{Matrix, Scaler},
+        Request, Strength, adjusted_rand, choose, cluster, density, k_means,
+        scale::{Matrix, Scaler},
     },
     segments::MethodDef,
 };
@@ -136,12 +137,16 @@ fn words_say_what_sets_a_cluster_apart() {
     columns[0].extend(vec![Some(0.0); 50]);
     columns[1].extend(vec![None; 50]);
     let names = names();
-    let found = cluster(Request { names: &names, columns: &columns, method: &k_means_2_to_8(), seed: 1 }).expect("sound");
+    let found =
+        cluster(Request { names: &names, columns: &columns, method: &k_means_2_to_8(), seed: 1 }).expect("sound");
     assert_eq!(found.clusters.len(), 2);
     let [poor, rich] = [&found.clusters[0], &found.clusters[1]];
     assert_eq!((poor.number, poor.size, rich.size), (1, 650, 200));
     let first = &rich.differences[0];
-    assert_eq!((first.name.as_str(), first.strength, first.english(), first.chinese()), ("balance", Strength::Large, "much higher", "明显更高"));
+    assert_eq!(
+        (first.name.as_str(), first.strength, first.english(), first.chinese()),
+        ("balance", Strength::Large, "much higher", "明显更高")
+    );
     assert!((first.inside.expect("values") - 20.0).abs() < 0.5 && first.outside.expect("values").abs() < 0.5);
     assert_eq!(poor.differences[1].english(), "about the same");
     assert!((found.scales[1].missing - 50.0 / 850.0).abs() < 1e-12);
@@ -151,7 +156,9 @@ fn words_say_what_sets_a_cluster_apart() {
 fn a_trait_that_is_mostly_missing_is_refused_by_name() {
     let columns = vec![vec![Some(1.0); 100], [vec![None; 60], vec![Some(1.0); 40]].concat()];
     let names = names();
-    let message = cluster(Request { names: &names, columns: &columns, method: &k_means_2_to_8(), seed: 1 }).expect_err("refused").to_string();
+    let message = cluster(Request { names: &names, columns: &columns, method: &k_means_2_to_8(), seed: 1 })
+        .expect_err("refused")
+        .to_string();
     assert!(message.contains("`visits`") && message.contains("fill the trait"), "{message}");
 }
 

@@ -138,7 +138,12 @@ fn expected_purchases_agree_with_sixty_digits_also_at_the_poles_of_the_published
         let model = BgNbd { r: v[0], alpha: v[1], a: v[2], b: v[3] };
         let history = History { frequency: v[4] as u32, recency: v[5], age: v[6] };
         let found = model.expected_purchases(&history, v[7]).expect("finite");
-        assert!((found - v[8]).abs() <= 1e-10 * v[8].abs() + 1e-300, "{model:?} {history:?} {}: {found} {}", v[7], v[8]);
+        assert!(
+            (found - v[8]).abs() <= 1e-10 * v[8].abs() + 1e-300,
+            "{model:?} {history:?} {}: {found} {}",
+            v[7],
+            v[8]
+        );
         close(model.probability_alive(&history), v[9], 1e-11);
     }
     // a = 1 exactly, where the published form is 0 / 0: between its neighbours.
@@ -161,9 +166,7 @@ fn planted_parameters_are_recovered_within_their_standard_errors() {
 fn the_number_of_threads_changes_no_bit() {
     let golden = golden();
     let base: Vec<History> = rows(&golden).iter().map(|(history, _)| *history).collect();
-    let spread = (0..40_u32).flat_map(|n| {
-        base.iter().map(move |h| History { age: h.age + f64::from(n) / 7.0, ..*h })
-    });
+    let spread = (0..40_u32).flat_map(|n| base.iter().map(move |h| History { age: h.age + f64::from(n) / 7.0, ..*h }));
     let histories: Vec<History> = spread.collect();
     let fit = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
@@ -194,7 +197,15 @@ fn the_survival_curve_is_the_textbook_one() {
     let contracts: Vec<Contract> =
         ended.map(|t| contract(t, true)).into_iter().chain(censored.map(|t| contract(t, false))).collect();
     let curve = Curve::estimate(&contracts).expect("sound");
-    for (tenure, survival, error) in [(6, 0.8571, 0.0764), (7, 0.8067, 0.0869), (10, 0.7529, 0.0963), (13, 0.6902, 0.1068), (16, 0.6275, 0.1141), (22, 0.5378, 0.1282), (23, 0.4482, 0.1346)] {
+    for (tenure, survival, error) in [
+        (6, 0.8571, 0.0764),
+        (7, 0.8067, 0.0869),
+        (10, 0.7529, 0.0963),
+        (13, 0.6902, 0.1068),
+        (16, 0.6275, 0.1141),
+        (22, 0.5378, 0.1282),
+        (23, 0.4482, 0.1346),
+    ] {
         let period = curve.periods()[tenure - 1];
         assert!((period.survival - survival).abs() < 5e-5, "{period:?}");
         assert!((period.standard_error - error).abs() < 5e-5, "{period:?}");

@@ -35,7 +35,11 @@ fn refused(text: &str) -> String {
 
 #[test]
 fn a_sound_trait_says_what_it_reads() {
-    let text = one("balance", "SELECT customer_id, avg(balance_after) AS value FROM transaction WHERE ts > as_of() - INTERVAL '30 days' GROUP BY customer_id", "fill = \"median\"");
+    let text = one(
+        "balance",
+        "SELECT customer_id, avg(balance_after) AS value FROM transaction WHERE ts > as_of() - INTERVAL '30 days' GROUP BY customer_id",
+        "fill = \"median\"",
+    );
     let traits = compile(&text).expect("sound");
     let balance = traits.get("balance").expect("there");
     assert_eq!(balance.tables.iter().collect::<Vec<_>>(), ["transaction"]);
@@ -47,15 +51,30 @@ fn a_sound_trait_says_what_it_reads() {
 #[test]
 fn mistakes_say_which_file_what_and_what_to_do() {
     let cases = [
-        (reads("a", "transactoin"), "trait `a` reads `transactoin`, and there is no such table\n  help: did you mean `transaction`?"),
-        (reads("a", "traits.balanse") + &reads("balance", "account"), "trait `a` reads the trait `balanse`, and there is none\n  help: did you mean `balance`?"),
+        (
+            reads("a", "transactoin"),
+            "trait `a` reads `transactoin`, and there is no such table\n  help: did you mean `transaction`?",
+        ),
+        (
+            reads("a", "traits.balanse") + &reads("balance", "account"),
+            "trait `a` reads the trait `balanse`, and there is none\n  help: did you mean `balance`?",
+        ),
         (reads("a", "balance") + &reads("balance", "account"), "help: `balance` is a trait: write `traits.balance`"),
         (reads("Balance", "account"), "`Balance` is no name of a trait\n  help: use a-z, 0-9 and _"),
         (reads("a", "account") + &reads("a", "account"), "trait `a` is defined in traits/money.toml too"),
         (one("a", "SELECT customer_id, now() AS value FROM event", ""), "`now` is the time of the machine"),
-        (one("a", "SELECT customer_id, value FROM account", "fill = { constant = 0.5 }"), "money never goes through a float"),
-        (one("a", "SELECT customer_id, value FROM account", "fill = { median_by = \"regio\" }"), "reads the trait `regio`, and there is none"),
-        (one("a", "SELECT customer_id, value FROM account", "inputs = [\"event\"]"), "the `inputs` of trait `a` are not what its query reads\n  help: the query reads: account"),
+        (
+            one("a", "SELECT customer_id, value FROM account", "fill = { constant = 0.5 }"),
+            "money never goes through a float",
+        ),
+        (
+            one("a", "SELECT customer_id, value FROM account", "fill = { median_by = \"regio\" }"),
+            "reads the trait `regio`, and there is none",
+        ),
+        (
+            one("a", "SELECT customer_id, value FROM account", "inputs = [\"event\"]"),
+            "the `inputs` of trait `a` are not what its query reads\n  help: the query reads: account",
+        ),
         (reads("a", "account").replace("zh = \"余额\"", "zh = \"\""), "does not say what it means"),
         (reads("a", "account").replace("\"C2\"", "\"identifying\""), "identifying values stay in the vault"),
         (reads("a", "account").replace("[\"service\", \"analytics\"]", "[]"), "may be used for nothing"),
@@ -87,7 +106,8 @@ fn a_problem_knows_its_line() {
 
 #[test]
 fn cycles_are_named_in_the_order_of_reading() {
-    let text = [reads("a", "traits.b"), reads("b", "traits.c"), reads("c", "traits.a"), reads("d", "traits.d")].concat();
+    let text =
+        [reads("a", "traits.b"), reads("b", "traits.c"), reads("c", "traits.a"), reads("d", "traits.d")].concat();
     let message = refused(&text);
     assert!(message.contains("trait `a` reads `b`, which reads `c`, which reads `a`"), "{message}");
     assert!(message.contains("trait `d` reads `d`"), "{message}");
@@ -100,7 +120,10 @@ fn a_trait_that_groups_another_comes_first() {
     let traits = compile(&(grouped + &reads("region", "customer").replace("\"decimal\"", "\"text\""))).expect("sound");
     assert_eq!(traits.in_order().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["region", "a"]);
     let (tables, inputs) = traits.lineage("a");
-    assert_eq!((tables.into_iter().collect::<Vec<_>>(), inputs.into_iter().collect::<Vec<_>>()), (vec!["account", "customer"], vec!["region"]));
+    assert_eq!(
+        (tables.into_iter().collect::<Vec<_>>(), inputs.into_iter().collect::<Vec<_>>()),
+        (vec!["account", "customer"], vec!["region"])
+    );
 }
 
 fn versions(tables: &[(&str, u64)]) -> BTreeMap<String, u64> {
@@ -129,14 +152,17 @@ fn only_what_changed_and_what_reads_it_is_stale_and_it_is_said_why() {
     assert_eq!(why(&traits, &BTreeMap::new(), &tables, noon).len(), 3);
     let runs = run_all(&traits, &tables, noon);
     assert_eq!(why(&traits, &runs, &tables, noon), []);
-    assert_eq!(why(&traits, &runs, &versions(&[("account", 4), ("event", 1)]), noon), [
-        (name("balance"), vec![Reason::TableChanged { table: name("account"), from: 3, to: 4 }]),
-        (name("ratio"), vec![Reason::InputStale { name: name("balance") }]),
-    ]);
-    assert_eq!(why(&traits, &runs, &tables, EventTime(13)), [(
-        name("timed"),
-        vec![Reason::TimeMoved { from: noon, to: EventTime(13) }]
-    )]);
+    assert_eq!(
+        why(&traits, &runs, &versions(&[("account", 4), ("event", 1)]), noon),
+        [
+            (name("balance"), vec![Reason::TableChanged { table: name("account"), from: 3, to: 4 }]),
+            (name("ratio"), vec![Reason::InputStale { name: name("balance") }]),
+        ]
+    );
+    assert_eq!(
+        why(&traits, &runs, &tables, EventTime(13)),
+        [(name("timed"), vec![Reason::TimeMoved { from: noon, to: EventTime(13) }])]
+    );
     let changed = compile(&base.replace("FROM traits.balance", "FROM traits.balance WHERE value > 0")).expect("sound");
     assert_eq!(why(&changed, &runs, &tables, noon), [(name("ratio"), vec![Reason::DefinitionChanged])]);
     let reworded = compile(&base.replace("余额", "账户余额")).expect("sound");
@@ -144,7 +170,10 @@ fn only_what_changed_and_what_reads_it_is_stale_and_it_is_said_why() {
     let mut later = runs.clone();
     let balance = TraitRun::plan(traits.get("balance").expect("there"), &tables, &runs, EventTime(99));
     later.insert(name("balance"), balance);
-    assert_eq!(why(&traits, &later, &tables, noon), [(name("ratio"), vec![Reason::InputChanged { name: name("balance") }])]);
+    assert_eq!(
+        why(&traits, &later, &tables, noon),
+        [(name("ratio"), vec![Reason::InputChanged { name: name("balance") }])]
+    );
 }
 
 proptest! {

@@ -23,7 +23,10 @@ fn a_gap_is_filled_with_the_median_of_its_group_and_flagged() {
     let learned = Learned::learn(&fill, ColumnType::Decimal, &values, Some(&regions)).expect("sound");
     let filled = learned.apply(&values, Some(&regions)).expect("sound");
     // East: (1.0000 + 3.0001) / 2 = 2.00005, half to even. The others have nobody of their group: the median of all.
-    assert_eq!(filled.values.as_primitive::<Decimal128Type>().values().to_vec(), [10_000, 20_000, 30_001, 90_000, 30_001, 30_001]);
+    assert_eq!(
+        filled.values.as_primitive::<Decimal128Type>().values().to_vec(),
+        [10_000, 20_000, 30_001, 90_000, 30_001, 30_001]
+    );
     assert_eq!(filled.filled, BooleanArray::from(vec![false, true, false, false, true, true]));
     assert_eq!((filled.filled_count, filled.missing_count), (3, 0));
     assert_eq!(learned.of_group(&GroupKey::Text("west".into())), Some(&Value::Decimal(90_000)));
@@ -58,8 +61,12 @@ fn not_a_number_is_a_gap() {
 
 #[test]
 fn texts_and_booleans_are_filled_with_constants() {
-    let learned =
-        Learned::learn(&Fill::Constant(Value::Text("无".into())), ColumnType::Text, &StringArray::from(vec![None::<&str>]), None);
+    let learned = Learned::learn(
+        &Fill::Constant(Value::Text("无".into())),
+        ColumnType::Text,
+        &StringArray::from(vec![None::<&str>]),
+        None,
+    );
     let filled = learned.expect("sound").apply(&StringArray::from(vec![None, Some("a")]), None).expect("sound");
     assert_eq!(filled.values.as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["无", "a"]);
 }

@@ -45,7 +45,8 @@ fn compile(text: &str) -> Result<Segments, String> {
 
 #[track_caller]
 fn predicate(body: &str) -> Predicate {
-    let text = segment("s", &format!("where = {body}")) + &segment("other", "where = { trait = \"age\", at_least = 1 }");
+    let text =
+        segment("s", &format!("where = {body}")) + &segment("other", "where = { trait = \"age\", at_least = 1 }");
     match compile(&text).expect("sound").get("s").expect("there").membership.clone() {
         Membership::Where(predicate) => predicate,
         Membership::Clusters(_) => panic!("a predicate"),
@@ -108,13 +109,28 @@ fn holds(body: &str, customer: &Customer) -> Truth {
 #[test]
 fn mistakes_say_which_file_what_and_what_to_do() {
     let cases = [
-        ("where = { trait = \"balanse\", at_least = 1 }", "names the trait `balanse`, and there is none\n  help: did you mean `balance`?"),
-        ("where = { segment = \"othr\" }", "names the segment `othr`, and there is none\n  help: did you mean `other`?"),
-        ("where = { trait = \"balance\", at_least = 0.5 }", "`balance` is a decimal, and `0.5` is none\n  help: write a whole number, or a text"),
-        ("where = { trait = \"region\", at_least = \"a\" }", "`region` is a text, which has no range\n  help: use `is` or `is_not`"),
+        (
+            "where = { trait = \"balanse\", at_least = 1 }",
+            "names the trait `balanse`, and there is none\n  help: did you mean `balance`?",
+        ),
+        (
+            "where = { segment = \"othr\" }",
+            "names the segment `othr`, and there is none\n  help: did you mean `other`?",
+        ),
+        (
+            "where = { trait = \"balance\", at_least = 0.5 }",
+            "`balance` is a decimal, and `0.5` is none\n  help: write a whole number, or a text",
+        ),
+        (
+            "where = { trait = \"region\", at_least = \"a\" }",
+            "`region` is a text, which has no range\n  help: use `is` or `is_not`",
+        ),
         ("where = { trait = \"age\" }", "the test of `age` is not one test"),
         ("where = { trait = \"age\", at_least = 1, more_than = 1 }", "the test of `age` is not one test"),
-        ("where = { trait = \"age\", is = 1, for_days = 3 }", "`for_days` does not go with `trait`\n  help: beside `trait` may stand: is, is_not"),
+        (
+            "where = { trait = \"age\", is = 1, for_days = 3 }",
+            "`for_days` does not go with `trait`\n  help: beside `trait` may stand: is, is_not",
+        ),
         ("where = { trait = \"age\", did = \"x\", is = 1 }", "has trait and did of `all`"),
         ("where = { }", "has none of `all`"),
         ("where = { all = [] }", "`all` has no parts"),
@@ -123,10 +139,19 @@ fn mistakes_say_which_file_what_and_what_to_do() {
         ("where = { did = \"x\", in_last_days = 3, in_last_hours = 3 }", "one window in days and in hours"),
         ("where = { sequence = [\"x\"] }", "a sequence of 1 steps"),
         ("where = { segment = \"other\", cluster = 2 }", "segment `other` is no clustering"),
-        ("where = { trait = \"risk_score\", at_least = 0.5 }", "segment `s` is for marketing, and the trait `risk_score` it names is not"),
+        (
+            "where = { trait = \"risk_score\", at_least = 0.5 }",
+            "segment `s` is for marketing, and the trait `risk_score` it names is not",
+        ),
         ("", "has neither of `where` and `cluster`"),
-        ("cluster = { traits = [\"region\"], method = { k_means = { clusters_min = 2, clusters_max = 4 } } }", "clusters by `region`, which is a text"),
-        ("cluster = { traits = [\"age\"], method = { k_means = { clusters_min = 5, clusters_max = 4 } } }", "the clustering of segment `s` cannot be"),
+        (
+            "cluster = { traits = [\"region\"], method = { k_means = { clusters_min = 2, clusters_max = 4 } } }",
+            "clusters by `region`, which is a text",
+        ),
+        (
+            "cluster = { traits = [\"age\"], method = { k_means = { clusters_min = 5, clusters_max = 4 } } }",
+            "the clustering of segment `s` cannot be",
+        ),
         ("where = { trait = \"age\", at_leest = 1 }", "did you mean `at_least`?"),
     ];
     for (body, expected) in cases {
@@ -138,15 +163,21 @@ fn mistakes_say_which_file_what_and_what_to_do() {
 
 #[test]
 fn cycles_between_segments_are_named() {
-    let text = segment("a", "where = { not = { segment = \"b\" } }") + &segment("b", "where = { any = [{ segment = \"a\" }] }");
+    let text = segment("a", "where = { not = { segment = \"b\" } }")
+        + &segment("b", "where = { any = [{ segment = \"a\" }] }");
     let message = compile(&text).expect_err("a cycle");
     assert!(message.contains("segment `a` reads `b`, which reads `a`"), "{message}");
 }
 
 #[test]
 fn segments_come_after_those_they_name_and_say_what_they_depend_on() {
-    let text = segment("a", "where = { all = [{ segment = \"z\", cluster = 1 }, { did = \"login\", in_last_days = 3 }] }")
-        + &segment("z", "cluster = { traits = [\"age\", \"balance\"], method = { density = { cluster_size_min = 40 } }, seed = 3 }");
+    let text = segment(
+        "a",
+        "where = { all = [{ segment = \"z\", cluster = 1 }, { did = \"login\", in_last_days = 3 }] }",
+    ) + &segment(
+        "z",
+        "cluster = { traits = [\"age\", \"balance\"], method = { density = { cluster_size_min = 40 } }, seed = 3 }",
+    );
     let segments = compile(&text).expect("sound");
     assert_eq!(segments.in_order().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["z", "a"]);
     let Membership::Where(predicate) = &segments.get("a").expect("there").membership else { panic!("a predicate") };
@@ -185,7 +216,12 @@ fn a_window_in_days_is_natural_days_of_the_banks_time_zone() {
     assert_eq!(holds("{ did = \"login\", in_last_days = 2 }", &first), Truth::True);
     assert_eq!(holds("{ did = \"login\", in_last_days = 2 }", &before), Truth::False);
     assert_eq!(holds("{ did_not = \"login\", in_last_days = 2 }", &before), Truth::True);
-    let hours = |ts| holds("{ did = \"login\", in_last_hours = 24 }", &Customer { events: vec![did("login", ts)], ..Customer::default() });
+    let hours = |ts| {
+        holds(
+            "{ did = \"login\", in_last_hours = 24 }",
+            &Customer { events: vec![did("login", ts)], ..Customer::default() },
+        )
+    };
     assert_eq!(hours(at(19, 12)), Truth::False, "the moment 24 hours ago is excluded");
     assert_eq!(hours(EventTime(at(19, 12).0 + 1)), Truth::True);
     assert_eq!(hours(EventTime(now().as_of.0 + 1)), Truth::False, "the future is never looked at");
@@ -194,7 +230,10 @@ fn a_window_in_days_is_natural_days_of_the_banks_time_zone() {
 
 #[test]
 fn how_often_where_and_how_much_count() {
-    let customer = Customer { events: vec![did("pay", at(1, 1)), did("pay", at(2, 1)), did("look", at(3, 1))], ..Customer::default() };
+    let customer = Customer {
+        events: vec![did("pay", at(1, 1)), did("pay", at(2, 1)), did("look", at(3, 1))],
+        ..Customer::default()
+    };
     assert_eq!(holds("{ did = \"pay\", at_least_times = 2 }", &customer), Truth::True);
     assert_eq!(holds("{ did = \"pay\", at_least_times = 3 }", &customer), Truth::False);
     assert_eq!(holds("{ did = \"pay\", at_most_times = 1 }", &customer), Truth::False);
@@ -211,7 +250,8 @@ fn steps_follow_one_another_in_time_and_within_the_window() {
         events: events.iter().map(|(name, ts)| did(name, *ts)).collect(),
         ..Customer::default()
     };
-    let funnel = |customer: &Customer, more: &str| holds(&format!("{{ sequence = [\"view\", \"apply\"]{more} }}"), customer);
+    let funnel =
+        |customer: &Customer, more: &str| holds(&format!("{{ sequence = [\"view\", \"apply\"]{more} }}"), customer);
     let slow = with(&[("view", at(1, 10)), ("other", at(2, 10)), ("apply", at(4, 10))]);
     assert_eq!(funnel(&slow, ""), Truth::True);
     assert_eq!(funnel(&slow, ", within_days = 3"), Truth::True);
@@ -219,9 +259,16 @@ fn steps_follow_one_another_in_time_and_within_the_window() {
     assert_eq!(funnel(&slow, ", within_hours = 72"), Truth::True);
     assert_eq!(funnel(&slow, ", within_hours = 71"), Truth::False);
     assert_eq!(funnel(&slow, ", in_last_days = 17"), Truth::False, "the first step lies before the window");
-    assert_eq!(funnel(&with(&[("view", at(1, 1)), ("view", at(4, 9)), ("apply", at(4, 10))]), ", within_hours = 1"), Truth::True);
+    assert_eq!(
+        funnel(&with(&[("view", at(1, 1)), ("view", at(4, 9)), ("apply", at(4, 10))]), ", within_hours = 1"),
+        Truth::True
+    );
     assert_eq!(funnel(&with(&[("apply", at(1, 1)), ("view", at(2, 1))]), ""), Truth::False);
-    assert_eq!(funnel(&with(&[("view", at(1, 1)), ("apply", at(1, 1))]), ""), Truth::False, "at one moment, neither is first");
+    assert_eq!(
+        funnel(&with(&[("view", at(1, 1)), ("apply", at(1, 1))]), ""),
+        Truth::False,
+        "at one moment, neither is first"
+    );
 }
 
 #[test]

@@ -45,9 +45,10 @@ impl Facts for One<'_> {
 }
 
 fn test() -> impl Strategy<Value = Test> {
-    let bound = || prop::option::of((0_i64..4, any::<bool>())).prop_map(|b| {
-        b.map(|(value, included)| Bound { value: Value::Int(value), included })
-    });
+    let bound = || {
+        prop::option::of((0_i64..4, any::<bool>()))
+            .prop_map(|b| b.map(|(value, included)| Bound { value: Value::Int(value), included }))
+    };
     prop_oneof![
         any::<bool>().prop_map(Test::Missing),
         (prop::collection::vec((0_i64..4).prop_map(Value::Int), 1..3), any::<bool>())
@@ -244,7 +245,13 @@ fn a_preview_says_size_moves_and_likeness() {
     let mut history = History::new();
     history.record(EventTime(1), &(0..10).collect()).expect("first");
     let (near, far): (RoaringBitmap, RoaringBitmap) = ((5..15).collect(), (90..100).collect());
-    let shown = preview(&(5..20).collect(), &[99].into_iter().collect(), &(0..100).collect(), Some(&history), &[("far", &far), ("near", &near)]);
+    let shown = preview(
+        &(5..20).collect(),
+        &[99].into_iter().collect(),
+        &(0..100).collect(),
+        Some(&history),
+        &[("far", &far), ("near", &near)],
+    );
     assert_eq!((shown.size, shown.unknown, shown.entering, shown.leaving), (15, 1, 10, 5));
     assert!((shown.share - 0.15).abs() < 1e-12);
     assert_eq!(shown.beside.iter().map(|b| (b.name.as_str(), b.both)).collect::<Vec<_>>(), [("near", 10), ("far", 0)]);
