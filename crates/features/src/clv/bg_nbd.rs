@@ -5,9 +5,9 @@
 //! probability p ~ Beta(a, b). Of a customer we need: the repeat purchases x, the time t_x of the last one and the time T until now,
 //! both from the first purchase on.
 //!
-//! Likelihood (their eq. 6, in the form of Hardie's note on numbers that overflow): L = A₁ A₂ (A₃ + [x > 0] A₄) with
+//! Likelihood (their eq. 6, in the form of Hardie's note on numbers that overflow): L = A₁ A₂ (A₃ + δ A₄) with
 //! A₁ = Γ(r+x) α^r / Γ(r), A₂ = Γ(a+b) Γ(b+x) / (Γ(b) Γ(a+b+x)), A₃ = (α+T)^−(r+x), A₄ = a / (b+x−1) · (α+t_x)^−(r+x);
-//! all of it in logarithms.
+//! and δ = 1 when x > 0, else 0; all of it in logarithms.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -222,7 +222,7 @@ impl BgNbd {
     }
 
     /// The probability that the customer still buys (Fader, Hardie & Lee 2008, "Computing P(alive) using the BG/NBD model"):
-    /// 1 / (1 + [x > 0] a / (b+x−1) · ((α+T) / (α+t_x))^(r+x)).
+    /// 1 / (1 + δ a / (b+x−1) · ((α+T) / (α+t_x))^(r+x)).
     #[must_use]
     pub fn probability_alive(&self, history: &History) -> f64 {
         1.0 / (1.0 + self.odds_gone(history))

@@ -19,6 +19,9 @@ const STEP_MAX: f64 = 1.5;
 /// A logarithm beyond this is a parameter that has run away.
 const LOGARITHM_MAX: f64 = 25.0;
 
+/// What is made least: gives its value and its gradient at logarithms of the parameters.
+pub type Objective<'a, const N: usize> = &'a dyn Fn(&[f64; N]) -> (f64, [f64; N]);
+
 /// A square matrix of a few rows.
 pub type Matrix<const N: usize> = [[f64; N]; N];
 
@@ -40,7 +43,7 @@ pub struct Minimum<const N: usize> {
 pub fn minimise<const N: usize>(
     model: &'static str,
     start: [f64; N],
-    objective: &dyn Fn(&[f64; N]) -> (f64, [f64; N]),
+    objective: Objective<'_, N>,
 ) -> Result<Minimum<N>> {
     let failed = |why: String| FeatureError::NotConverged { model, why };
     let mut at = start;
@@ -74,7 +77,7 @@ fn descend<const N: usize>(
     gradient: &[f64; N],
     hessian: &Matrix<N>,
     damping: &mut f64,
-    objective: &dyn Fn(&[f64; N]) -> (f64, [f64; N]),
+    objective: Objective<'_, N>,
 ) -> Option<Point<N>> {
     for _ in 0..DAMPINGS_MAX {
         let mut damped = *hessian;
@@ -103,7 +106,7 @@ fn settled<const N: usize>(model: &'static str, at: [f64; N], value: f64, hessia
 }
 
 /// Central differences of the gradient, made symmetric.
-fn hessian<const N: usize>(at: &[f64; N], objective: &dyn Fn(&[f64; N]) -> (f64, [f64; N])) -> Matrix<N> {
+fn hessian<const N: usize>(at: &[f64; N], objective: Objective<'_, N>) -> Matrix<N> {
     // The cube root of the precision balances rounding against the error of the difference.
     let width = f64::EPSILON.cbrt();
     let mut rows = [[0.0; N]; N];
@@ -141,14 +144,8 @@ pub fn inverse<const N: usize>(matrix: &Matrix<N>) -> Option<Matrix<N>> {
             lower[i][j] = if i == j { rest.sqrt() } else { rest / lower[j][j] };
         }
     }
-    let mut inverse = [[0.0; N]; N];
-    for column in 0..N {
-        let solved = solve(&lower, column);
-        for (row, value) in solved.into_iter().enumerate() {
-            inverse[row][column] = value;
-        }
-    }
-    Some(inverse)
+    // Its rows are its columns.
+    Some(std::array::from_fn(|column| solve(&lower, column)))
 }
 
 /// Solves L Lᵀ x = e of a unit vector.
@@ -181,12 +178,9 @@ mod tests {
     fn a_matrix_times_its_inverse_is_one_and_others_have_none() {
         let matrix = [[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]];
         let inverse = inverse(&matrix).expect("positive definite");
-        for i in 0..3 {
-            for j in 0..3 {
-                let product: f64 = (0..3).map(|k| matrix[i][k] * inverse[k][j]).sum();
-                assert!((product - f64::from(u8::from(i == j))).abs() < 1e-12);
-            }
-        }
+        let product = |i: usize, j: usize| -> f64 { (0..3).map(|k| matrix[i][k] * inverse[k][j]).sum() };
+        let cells = (0..3).flat_map(|i| (0..3).map(move |j| (i, j)));
+        assert!(cells.into_iter().all(|(i, j)| (product(i, j) - f64::from(u8::from(i == j))).abs() < 1e-12));
         assert_eq!(super::inverse(&[[1.0, 2.0], [2.0, 1.0]]), None);
     }
 

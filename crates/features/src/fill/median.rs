@@ -52,7 +52,7 @@ fn mean_half_to_even(a: i128, b: i128) -> i128 {
 }
 
 /// The median of values of one type; `None` of none, of texts and of booleans.
-pub(super) fn of_values(ty: ColumnType, values: Vec<Value>) -> Option<Value> {
+pub(super) fn of_values(ty: ColumnType, values: &[Value]) -> Option<Value> {
     let whole = |value: &Value| match value {
         Value::Int(v) | Value::Timestamp(v) => Some(i128::from(*v)),
         Value::Date(v) => Some(i128::from(*v)),

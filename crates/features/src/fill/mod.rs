@@ -91,7 +91,7 @@ impl Learned {
         match fill {
             Fill::Nothing => Ok(nothing),
             Fill::Constant(value) => Ok(Self { overall: Some(value.clone()), ..nothing }),
-            Fill::Median => Ok(Self { overall: median::of_values(ty, present(values)), ..nothing }),
+            Fill::Median => Ok(Self { overall: median::of_values(ty, &present(values)), ..nothing }),
             Fill::MedianBy(by) => {
                 let keys = keys(by, groups, values.len())?;
                 let mut by_group: FxHashMap<GroupKey, Vec<Value>> = FxHashMap::default();
@@ -101,9 +101,9 @@ impl Learned {
                     }
                 }
                 let medians =
-                    by_group.into_iter().filter_map(|(key, found)| Some((key, median::of_values(ty, found)?)));
+                    by_group.into_iter().filter_map(|(key, found)| Some((key, median::of_values(ty, &found)?)));
                 let groups = Some(medians.collect());
-                Ok(Self { overall: median::of_values(ty, present(values)), groups, ..nothing })
+                Ok(Self { overall: median::of_values(ty, &present(values)), groups, ..nothing })
             }
         }
     }
