@@ -2,9 +2,10 @@
 //!
 //! Union, intersection and difference of memberships are `roaring`'s own; here is what takes several sets at once.
 
-use rayon::prelude::*;
 use roaring::{MultiOps, RoaringBitmap};
 use serde::Serialize;
+
+use super::blocks;
 
 /// The customers of at least one of the sets.
 #[must_use]
@@ -24,6 +25,11 @@ pub fn difference(set: &RoaringBitmap, without: &[&RoaringBitmap]) -> RoaringBit
     without.iter().fold(set.clone(), |left, other| left - *other)
 }
 
+fn one_by_one(sets: &[&RoaringBitmap]) -> Vec<u64> {
+    let pairs = sets.iter().enumerate().flat_map(|(row, set)| sets[..row].iter().map(move |other| (set, other)));
+    pairs.map(|(a, b)| a.intersection_len(b)).collect()
+}
+
 /// How many customers each two of some segments share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Overlaps {
@@ -36,12 +42,8 @@ impl Overlaps {
     /// Counts them, on the threads of rayon's pool.
     #[must_use]
     pub fn of(sets: &[&RoaringBitmap]) -> Self {
-        let pairs: Vec<(usize, usize)> =
-            (0..sets.len()).flat_map(|row| (0..row).map(move |column| (row, column))).collect();
-        Self {
-            sizes: sets.iter().map(|set| set.len()).collect(),
-            shared: pairs.into_par_iter().map(|(a, b)| sets[a].intersection_len(sets[b])).collect(),
-        }
+        let shared = blocks::shared(sets).unwrap_or_else(|| one_by_one(sets));
+        Self { sizes: sets.iter().map(|set| set.len()).collect(), shared }
     }
 
     /// How many segments there are.

@@ -11,6 +11,7 @@
 
 pub mod algebra;
 pub mod behaviour;
+mod blocks;
 mod check;
 mod evaluate;
 pub mod history;
