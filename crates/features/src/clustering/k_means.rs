@@ -14,9 +14,9 @@ use crate::{
 /// Rows that one task looks at.
 const ROWS_PER_TASK: usize = 4096;
 /// Rows on which starts are tried.
-pub const SAMPLE_ROWS_MAX: usize = 50_000;
+pub const SAMPLE_ROWS_MAX: usize = 20_000;
 /// Starts that are tried.
-pub const STARTS: usize = 8;
+pub const STARTS: usize = 16;
 /// Iterations before it is left at that.
 pub const ITERATIONS_MAX: usize = 300;
 /// It has settled when the sum of squares falls by less than this share.

@@ -227,3 +227,38 @@ proptest! {
         prop_assert_eq!(model, k_means::fit(&matrix, clusters, seed).expect("sound"));
     }
 }
+
+#[test]
+fn results_are_those_of_scikit_learn() {
+    let golden: serde_json::Value = serde_json::from_str(include_str!("../golden/clusters.json")).expect("JSON");
+    let number = |v: &serde_json::Value| v.as_f64().expect("a number");
+    let rows = golden["rows"].as_array().expect("rows");
+    let values = rows.iter().flat_map(|row| row.as_array().expect("a row").iter().map(number)).collect();
+    let matrix = Matrix::new(3, values).expect("sound");
+    let labels = |name: &str| -> Vec<Option<u32>> {
+        golden[name]
+            .as_array()
+            .expect("labels")
+            .iter()
+            .map(|v| u32::try_from(v.as_i64().expect("a label")).ok())
+            .collect()
+    };
+    for clusters in 2..=6_u32 {
+        let model = k_means::fit(&matrix, clusters, 1).expect("sound");
+        let theirs = number(&golden["inertia"][clusters.to_string()]);
+        // They take the best of a hundred starts; beyond the planted number of clusters there are many near optima.
+        let within = if clusters <= 4 { 1e-6 } else { 0.015 };
+        assert!(model.inertia() < theirs * (1.0 + within), "{clusters}: {} {theirs}", model.inertia());
+    }
+    for clusters in [4, 5] {
+        let silhouette = choose::silhouette(&matrix, &labels(&format!("labels_{clusters}"))).expect("clusters");
+        assert!((silhouette - number(&golden["silhouette"][clusters.to_string()])).abs() < 1e-12, "{silhouette}");
+    }
+    let (four, five) = (labels("labels_4"), labels("labels_5"));
+    let expected = number(&golden["adjusted_rand_of_4_and_5"]);
+    assert!((adjusted_rand(&four, &five).expect("as long") - expected).abs() < 1e-12);
+    // Ours moves customers a little and lets strangers join their neighbours.
+    let found = density::fit(&matrix, 20, 1).expect("sound").assign(&matrix);
+    let alike = adjusted_rand(&found, &labels("density")).expect("as long");
+    assert!(alike > 0.97, "{alike}");
+}
