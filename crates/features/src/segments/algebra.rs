@@ -6,6 +6,7 @@ use roaring::{MultiOps, RoaringBitmap};
 use serde::Serialize;
 
 use super::blocks;
+use crate::error::{FeatureError, Result};
 
 /// The customers of at least one of the sets.
 #[must_use]
@@ -25,9 +26,9 @@ pub fn difference(set: &RoaringBitmap, without: &[&RoaringBitmap]) -> RoaringBit
     without.iter().fold(set.clone(), |left, other| left - *other)
 }
 
-fn one_by_one(sets: &[&RoaringBitmap]) -> Vec<u64> {
+fn one_by_one(sets: &[&RoaringBitmap]) -> (Vec<u64>, Vec<u64>) {
     let pairs = sets.iter().enumerate().flat_map(|(row, set)| sets[..row].iter().map(move |other| (set, other)));
-    pairs.map(|(a, b)| a.intersection_len(b)).collect()
+    (sets.iter().map(|set| set.len()).collect(), pairs.map(|(a, b)| a.intersection_len(b)).collect())
 }
 
 /// How many customers each two of some segments share.
@@ -42,8 +43,20 @@ impl Overlaps {
     /// Counts them, on the threads of rayon's pool.
     #[must_use]
     pub fn of(sets: &[&RoaringBitmap]) -> Self {
-        let shared = blocks::shared(sets).unwrap_or_else(|| one_by_one(sets));
-        Self { sizes: sets.iter().map(|set| set.len()).collect(), shared }
+        let (sizes, shared) = blocks::overlaps(sets).unwrap_or_else(|| one_by_one(sets));
+        Self { sizes, shared }
+    }
+
+    /// Counts them from memberships as they are saved, in roaring's portable format (`RoaringBitmap::serialize_into`): they need not be read in
+    /// first.
+    ///
+    /// # Errors
+    /// Bytes of another format.
+    pub fn of_saved(sets: &[&[u8]]) -> Result<Self> {
+        let why = || "it is not in roaring's portable format".to_owned();
+        let counted = blocks::overlaps_of_saved(sets);
+        let (sizes, shared) = counted.ok_or_else(|| FeatureError::Saved { what: "membership", why: why() })?;
+        Ok(Self { sizes, shared })
     }
 
     /// How many segments there are.

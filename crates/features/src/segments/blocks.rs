@@ -26,6 +26,7 @@ const ARRAY_MAX: usize = 4096;
 struct Container {
     key: u16,
     kind: Kind,
+    numbers: u32,
     bytes: Range<usize>,
 }
 
@@ -37,17 +38,26 @@ enum Kind {
 }
 
 /// A set in roaring's portable format, with its containers found.
-struct Laid {
-    bytes: Vec<u8>,
+struct Laid<'a> {
+    bytes: &'a [u8],
     containers: Vec<Container>,
 }
 
-impl Laid {
-    fn new(set: &RoaringBitmap) -> Option<Self> {
-        let mut bytes = Vec::with_capacity(set.serialized_size());
-        set.serialize_into(&mut bytes).ok()?;
-        let containers = containers(&bytes)?;
-        Some(Self { bytes, containers })
+/// A set in roaring's portable format.
+fn saved(set: &RoaringBitmap) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(set.serialized_size());
+    set.serialize_into(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+impl<'a> Laid<'a> {
+    fn new(bytes: &'a [u8]) -> Option<Self> {
+        Some(Self { bytes, containers: containers(bytes)? })
+    }
+
+    /// How many customers there are.
+    fn numbers(&self) -> u64 {
+        self.containers.iter().map(|container| u64::from(container.numbers)).sum()
     }
 
     /// The customers of a container as bits, and as a list when they are few.
@@ -118,9 +128,16 @@ fn count_both<S: Simd>(_: S, a: &[u64; WORDS], b: &[u64; WORDS]) -> u64 {
     a.iter().zip(b).map(|(a, b)| u64::from((a & b).count_ones())).sum()
 }
 
-/// How many customers each two sets share, below the diagonal, row by row. `None` if the format is not the one that is known.
-pub(super) fn shared(sets: &[&RoaringBitmap]) -> Option<Vec<u64>> {
-    let laid: Vec<Laid> = sets.par_iter().map(|set| Laid::new(set)).collect::<Option<_>>()?;
+/// The sizes of sets, and how many customers each two share, below the diagonal, row by row. `None` if the format is not
+/// the one that is known.
+pub(super) fn overlaps(sets: &[&RoaringBitmap]) -> Option<(Vec<u64>, Vec<u64>)> {
+    let bytes: Vec<Vec<u8>> = sets.par_iter().map(|set| saved(set)).collect::<Option<_>>()?;
+    overlaps_of_saved(&bytes.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// The same of sets in roaring's portable format.
+pub(super) fn overlaps_of_saved(sets: &[&[u8]]) -> Option<(Vec<u64>, Vec<u64>)> {
+    let laid: Vec<Laid<'_>> = sets.iter().map(|bytes| Laid::new(bytes)).collect::<Option<_>>()?;
     let mut keys: Vec<u16> = laid.iter().flat_map(|set| set.containers.iter().map(|container| container.key)).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -133,7 +150,8 @@ pub(super) fn shared(sets: &[&RoaringBitmap]) -> Option<Vec<u64>> {
         (counts, blocks)
     });
     // Whole numbers: their order does not matter.
-    Some(counted.map(|(counts, _)| counts).reduce(|| vec![0; pairs], add))
+    let shared = counted.map(|(counts, _)| counts).reduce(|| vec![0; pairs], add);
+    Some((laid.iter().map(Laid::numbers).collect(), shared))
 }
 
 fn add(mut sums: Vec<u64>, more: Vec<u64>) -> Vec<u64> {
@@ -182,7 +200,7 @@ fn containers(bytes: &[u8]) -> Option<Vec<Container>> {
             numbers => (Kind::Array, at, 2 * numbers),
         };
         at = start + length;
-        found.push(Container { key, kind, bytes: start..at });
+        found.push(Container { key, kind, numbers: numbers as u32, bytes: start..at });
     }
     (at == bytes.len()).then_some(found)
 }
@@ -208,7 +226,9 @@ mod tests {
             if optimized {
                 set.optimize();
             }
-            let laid = Laid::new(&set).expect("the portable format");
+            let bytes = saved(&set).expect("memory");
+            let laid = Laid::new(&bytes).expect("the portable format");
+            assert_eq!(laid.numbers(), set.len());
             for kind in [Kind::Array, Kind::Bits, Kind::Runs] {
                 assert!(laid.containers.iter().any(|c| c.kind == kind));
             }
@@ -224,6 +244,6 @@ mod tests {
             assert_eq!(numbers, set.len());
         }
         assert!(containers(b"something else").is_none());
-        assert_eq!(containers(&Laid::new(&RoaringBitmap::new()).expect("sound").bytes).map(|c| c.len()), Some(0));
+        assert_eq!(containers(&saved(&RoaringBitmap::new()).expect("memory")).map(|c| c.len()), Some(0));
     }
 }

@@ -190,6 +190,16 @@ fn overlaps_of_dense_and_sparse_sets_are_counted_exactly() {
                 assert_eq!(overlaps.both(a, b), (&sets[a] & &sets[b]).len(), "{a} {b}");
             }
         }
+        let saved: Vec<Vec<u8>> = sets
+            .iter()
+            .map(|set| {
+                let mut bytes = Vec::new();
+                set.serialize_into(&mut bytes).expect("memory");
+                bytes
+            })
+            .collect();
+        assert_eq!(Overlaps::of_saved(&saved.iter().map(Vec::as_slice).collect::<Vec<_>>()), Ok(overlaps.clone()));
+        assert!(Overlaps::of_saved(&[&saved[0][..saved[0].len() - 1]]).is_err());
         assert_eq!(overlaps.both(0, 6), 0);
         assert_eq!(overlaps.alike(4, 4), None);
     }
