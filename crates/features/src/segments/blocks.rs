@@ -76,11 +76,16 @@ impl<'a> Laid<'a> {
             Kind::Array => {
                 block.words.fill(0);
                 let few = bytes.len() / 2 <= LIST_MAX;
+                // Numbers rise, so each word is built beside memory and only written: reading it back would take longer.
+                let (mut at, mut word) = (0, 0);
                 for number in bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)) {
-                    block.words[usize::from(number >> 6)] |= 1 << (number & 63);
-                    if few {
-                        block.list.push(number);
-                    }
+                    let next = usize::from(number >> 6);
+                    word = if next == at { word } else { 0 } | 1 << (number & 63);
+                    at = next;
+                    block.words[next] = word;
+                }
+                if few {
+                    block.list.extend(bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)));
                 }
             }
             Kind::Runs => {
@@ -122,10 +127,48 @@ impl Block {
     }
 }
 
-/// Inlined, so that it is compiled for the vector instructions of the machine.
+/// Words that are added side by side.
+const LANES: usize = 8;
+type Lanes = [u64; LANES];
+
+/// The carry and the sum of three bits, in each place.
+#[inline(always)]
+fn add_bits(a: Lanes, b: Lanes, c: Lanes) -> (Lanes, Lanes) {
+    let (mut carry, mut sum) = ([0; LANES], [0; LANES]);
+    for lane in 0..LANES {
+        let either = a[lane] ^ b[lane];
+        sum[lane] = either ^ c[lane];
+        carry[lane] = (a[lane] & b[lane]) | (either & c[lane]);
+    }
+    (carry, sum)
+}
+
+#[inline(always)]
+fn ones(lanes: Lanes) -> u64 {
+    lanes.iter().map(|word| u64::from(word.count_ones())).sum()
+}
+
+/// Bits are added up in place before they are counted, so that one word in eight is (Harley's and Seal's way: Muła, Kurz & Lemire 2018,
+/// "Faster population counts using AVX2 instructions"). Inlined, so that it is compiled for the vector instructions of the machine.
 #[inline(always)]
 fn count_both<S: Simd>(_: S, a: &[u64; WORDS], b: &[u64; WORDS]) -> u64 {
-    a.iter().zip(b).map(|(a, b)| u64::from((a & b).count_ones())).sum()
+    let both = |a: &Lanes, b: &Lanes| -> Lanes { std::array::from_fn(|lane| a[lane] & b[lane]) };
+    let (mut one, mut two, mut four, mut eights) = ([0; LANES], [0; LANES], [0; LANES], 0);
+    for (a, b) in a.as_chunks::<{ 8 * LANES }>().0.iter().zip(b.as_chunks::<{ 8 * LANES }>().0) {
+        let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
+        let (two_a, sum) = add_bits(one, both(&a[0], &b[0]), both(&a[1], &b[1]));
+        let (two_b, sum) = add_bits(sum, both(&a[2], &b[2]), both(&a[3], &b[3]));
+        let (two_c, sum) = add_bits(sum, both(&a[4], &b[4]), both(&a[5], &b[5]));
+        let (two_d, sum) = add_bits(sum, both(&a[6], &b[6]), both(&a[7], &b[7]));
+        one = sum;
+        let (four_a, sum) = add_bits(two, two_a, two_b);
+        let (four_b, sum) = add_bits(sum, two_c, two_d);
+        two = sum;
+        let (eight, sum) = add_bits(four, four_a, four_b);
+        four = sum;
+        eights += ones(eight);
+    }
+    8 * eights + 4 * ones(four) + 2 * ones(two) + ones(one)
 }
 
 /// The sizes of sets, and how many customers each two share, below the diagonal, row by row. `None` if the format is not
