@@ -53,7 +53,7 @@ pub struct Rule {
     /// How far an amount may be off the median, in per cent of it.
     pub amount_tolerance_percent: u32,
     /// The least median, in ten thousandths of the currency.
-    pub amount_min: i128,
+    pub amount_min: i64,
 }
 
 impl Default for Rule {

@@ -101,7 +101,7 @@ pub(super) fn detect(payer: u64, payments: &[(i32, i128)], today: i32, rule: &Ru
         && enough(met.len(), paydays)
         && enough(regular, met.len())
         && 2 * payments.len() <= 3 * met.len()
-        && median >= rule.amount_min;
+        && median >= i128::from(rule.amount_min);
     holds.then(|| Salary {
         payer,
         monthly: median,

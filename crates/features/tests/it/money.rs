@@ -91,6 +91,15 @@ fn payers_beyond_the_bound_push_out_who_has_not_paid_for_longest() {
     assert_eq!(state(&payments).salaries(on(2024, 7, 20), &Rule::default()).len(), 1);
 }
 
+#[test]
+fn what_is_remembered_and_the_rule_can_be_saved() {
+    let known = state(&[paid(2024, 1, 15, 8000, 1), paid(2024, 2, 15, 8000, u64::MAX)]);
+    let saved = serde_json::to_string(&known).expect("saved");
+    assert_eq!(serde_json::from_str::<IncomeState>(&saved).expect("read"), known);
+    let rule = "months_min = 3\nday_tolerance = 4\namount_tolerance_percent = 30\namount_min = 5000000\n";
+    assert_eq!(toml::from_str::<Rule>(rule), Ok(Rule::default()));
+}
+
 proptest! {
     #[test]
     fn late_payments_and_those_of_the_future_change_nothing(
