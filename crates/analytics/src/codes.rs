@@ -63,7 +63,7 @@ impl Codes {
         Ok(codes)
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).names.len()
     }
 

@@ -22,7 +22,7 @@ use crate::{
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
-    rows::{CONDITIONS_MAX, Source, bits, rows},
+    rows::{CONDITIONS_MAX, Source, bits, rows, text},
     within,
 };
 
@@ -194,7 +194,6 @@ impl Journey for FunnelDef {
         if conditions.len() > CONDITIONS_MAX {
             return Err(setting("step", format!("steps and exclusions together are {CONDITIONS_MAX} at most")));
         }
-        let text = |expression: &String| format!("cast(({expression}) as varchar)");
         let mut columns = vec![("bits", bits(&conditions))];
         columns.extend(self.hold.iter().map(|hold| ("held", text(hold))));
         columns.extend(self.by.iter().map(|by| ("by_value", text(by))));

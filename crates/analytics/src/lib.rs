@@ -1,11 +1,10 @@
-//! Journeys over the lake: funnels, retention, sessions, paths.
+//! Journeys over the lake: funnels, retention, sessions, paths, what comes next, how often, when, and what goes together.
 //!
 //! *What*: a definition (what a bank writes in `journeys/*.toml`, or on the command line) becomes one governed question whose rows
 //! come in runs, customer after customer, and the kernels of `journeys` tell from them what happened. Every number comes
 //! with the set of customers it counts.
 //!
-//! *Start here*: [`FunnelDef`], [`RetentionDef`], [`SessionsDef`] and [`PathsDef`] are each a [`Journey`], which is asked in a
-//! [`Session`].
+//! *Start here*: [`FunnelDef`] and the other definitions are each a [`Journey`], which is asked in a [`Session`].
 //!
 //! *How to read*: [`rows`] (from which rows, in SQL) → `parts` (runs side by side, each with a kernel of its own) → one file a
 //! journey.
@@ -16,19 +15,29 @@
 mod codes;
 mod error;
 pub mod funnel;
+pub mod holders;
+pub mod next;
 mod parts;
 pub mod paths;
 pub mod retention;
+pub mod rhythm;
 pub mod rows;
+pub mod rules;
 pub mod sessions;
+pub mod stickiness;
 mod within;
 
 pub use error::AnalyticsError;
 pub use funnel::{FunnelAnswer, FunnelDef};
+pub use holders::{HoldersDef, differences};
+pub use next::{NextAnswer, NextDef};
 pub use paths::{PathsAnswer, PathsDef};
 pub use retention::{RetentionAnswer, RetentionDef};
+pub use rhythm::RhythmDef;
 pub use rows::{Around, PeriodDef, RowsDef};
+pub use rules::{RulesAnswer, RulesDef};
 pub use sessions::{SessionsAnswer, SessionsDef};
+pub use stickiness::{StickinessAnswer, StickinessDef};
 
 use florin_lake::Session;
 

@@ -12,7 +12,7 @@ use crate::{
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
-    rows::{Source, rows},
+    rows::{Source, rows, text},
     within,
 };
 
@@ -119,8 +119,7 @@ impl Journey for PathsDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        let columns = [("name_value", format!("cast(({}) as varchar)", self.name))];
-        Ok(Source::new(&self.rows, around)?.runs(&columns, false))
+        Ok(Source::new(&self.rows, around)?.runs(&[("name_value", text(&self.name))], false))
     }
 }
 

@@ -104,10 +104,9 @@ impl Journey for RetentionDef {
 
 impl RetentionDef {
     fn settings(&self, around: &Around) -> Result<RetentionSettings, AnalyticsError> {
-        let mut zone = around.zone()?;
-        let first = zone.day(around.day_start(self.first)?);
+        let zone = around.zone()?;
         let periods = i32::try_from(self.periods).map_err(|_| setting("periods", "too many"))?;
-        let first = self.period.period().of_day(first);
+        let first = around.period_of(self.period, self.first)?;
         first.checked_add(periods).ok_or_else(|| setting("periods", "too many"))?;
         Ok(RetentionSettings {
             cohorts: match self.cohorts {

@@ -30,6 +30,12 @@ impl Around {
         TimeZone::get(&self.zone).map_err(|e| setting("time_zone", e.to_string()))
     }
 
+    /// The number of the period that a day is in.
+    pub(crate) fn period_of(&self, period: PeriodDef, day: Date) -> Result<i32, AnalyticsError> {
+        let day = self.zone()?.day(self.day_start(day)?);
+        Ok(period.period().of_day(day))
+    }
+
     /// The first moment of a day of the zone, microseconds UTC.
     pub(crate) fn day_start(&self, day: Date) -> Result<i64, AnalyticsError> {
         let start = day.to_zoned(self.time_zone()?).map_err(|e| setting("a day", e.to_string()))?;
@@ -149,6 +155,11 @@ pub(crate) fn bits(conditions: &[&str]) -> String {
         _ => "UInt64",
     };
     format!("arrow_cast({}, '{width}')", sum.join(" + "))
+}
+
+/// An expression as text.
+pub(crate) fn text(expression: &str) -> String {
+    format!("cast(({expression}) as varchar)")
 }
 
 /// Most conditions of one journey: bits of a number that SQL can add up.

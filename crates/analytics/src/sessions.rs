@@ -12,7 +12,7 @@ use crate::{
     AnalyticsError, Around, Journey, RowsDef,
     codes::{Codes, Remembered, named},
     parts,
-    rows::{Source, rows},
+    rows::{Source, rows, text},
     within,
 };
 
@@ -108,7 +108,6 @@ impl Journey for SessionsDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        let text = |expression: &str| format!("cast(({expression}) as varchar)");
         let mut columns = vec![("name_value", text(&self.name))];
         columns.extend(self.channel.iter().map(|channel| ("channel_value", text(channel))));
         Ok(Source::new(&self.rows, around)?.runs(&columns, false))

@@ -98,6 +98,14 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// What customers do after something, or on the way to it
     Paths(PathsArgs),
+    /// What customers do right after something, how often and how soon
+    Next(NextArgs),
+    /// On how many days of a week or a month customers are active
+    Stickiness(StickinessArgs),
+    /// At which hours of the week customers are active
+    Rhythm(RhythmArgs),
+    /// What goes together: who has these has that
+    Rules(RulesArgs),
     /// Find out which of the systems' customers are one person, and merge them
     Resolve,
     /// Who of the systems' customers a person is and why; merge and split by hand, and take it back
@@ -163,6 +171,12 @@ pub(crate) struct JourneyArgs {
     /// Show how its rows are read instead
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Ask it so many times; the last answer is shown
+    #[arg(long, default_value_t = 1, hide = true)]
+    pub(crate) repeat: u32,
+    /// Print how long each took, to standard error
+    #[arg(long, hide = true)]
+    pub(crate) timings: bool,
 }
 
 #[derive(ClapArgs)]
@@ -190,6 +204,9 @@ pub(crate) struct FunnelArgs {
     /// Counts for each day, week or month of entry
     #[arg(long, value_name = "PERIOD")]
     pub(crate) trend: Option<String>,
+    /// Ask what sets those who came to the end apart: values of this expression, such as name or device
+    #[arg(long, value_name = "EXPRESSION", conflicts_with_all = ["list", "by"])]
+    pub(crate) distinguish: Option<String>,
     /// List the customers who reached this step (from 1) instead
     #[arg(long, value_name = "STEP")]
     pub(crate) list: Option<usize>,
@@ -274,6 +291,66 @@ pub(crate) struct PathsArgs {
     /// What an event is called: an expression
     #[arg(long = "name-by", value_name = "EXPRESSION", default_value = "name")]
     pub(crate) name_by: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct NextArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// After which event
+    #[arg(long, value_name = "NAME")]
+    pub(crate) after: Option<String>,
+    /// Only what comes within this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) within: Option<String>,
+    /// What an event is called: an expression
+    #[arg(long = "name-by", value_name = "EXPRESSION", default_value = "name")]
+    pub(crate) name_by: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct StickinessArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// Which rows are activity, in SQL
+    #[arg(long, value_name = "CONDITION", default_value = "true")]
+    pub(crate) activity: String,
+    /// week or month
+    #[arg(long, default_value = "week")]
+    pub(crate) within: String,
+    /// A day of the first one
+    #[arg(long, value_name = "DATE")]
+    pub(crate) first: Option<jiff::civil::Date>,
+    /// How many
+    #[arg(long, default_value_t = 8)]
+    pub(crate) periods: usize,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RhythmArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// Which rows are activity, in SQL
+    #[arg(long, value_name = "CONDITION", default_value = "true")]
+    pub(crate) activity: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RulesArgs {
+    #[command(flatten)]
+    pub(crate) journey: JourneyArgs,
+    /// What customers have: an expression, such as merchant_category
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) item: Option<String>,
+    /// Fewest customers who have all of a rule
+    #[arg(long, default_value_t = 30)]
+    pub(crate) customers_min: u64,
+    /// Least share of those with the first part who have the second
+    #[arg(long, default_value_t = 0.2)]
+    pub(crate) confidence_min: f64,
+    /// Most items of a rule
+    #[arg(long, default_value_t = 3)]
+    pub(crate) items_max: usize,
 }
 
 #[derive(ClapArgs)]

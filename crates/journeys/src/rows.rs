@@ -23,6 +23,12 @@ impl<'a> Rows<'a> {
         Ok(rows)
     }
 
+    /// The customer of each row.
+    #[must_use]
+    pub fn customers(&self) -> &'a [i64] {
+        self.customer
+    }
+
     /// How many rows.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,13 +1,17 @@
-//! `florin funnel`, `retention`, `sessions`, `paths`: what customers did, one thing after the other.
+//! `florin funnel`, `retention`, `sessions`, `paths`, `next`, `stickiness`, `rhythm`, `rules`: what customers did, one thing
+//! after the other.
 
-use florin_analytics::{AnalyticsError, Around, FunnelDef, Journey, PathsDef, RetentionDef, SessionsDef};
+use florin_analytics::{
+    AnalyticsError, Around, FunnelDef, Journey, NextDef, PathsDef, RetentionDef, RhythmDef, RulesDef, SessionsDef,
+    StickinessDef,
+};
 use florin_lake::LakeError;
 use serde::{Deserialize, Serialize};
 
 use crate::{FlowError, ask::Asking};
 
 /// A journey that a bank has defined, in `journeys/*.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum JourneyDef {
     /// How many come how far through a sequence of steps.
@@ -18,6 +22,14 @@ pub enum JourneyDef {
     Sessions(SessionsDef),
     /// What comes after, or before.
     Paths(PathsDef),
+    /// What comes right after an event.
+    Next(NextDef),
+    /// On how many days customers are active.
+    Stickiness(StickinessDef),
+    /// At which hours of the week.
+    Rhythm(RhythmDef),
+    /// What goes together.
+    Rules(RulesDef),
 }
 
 impl JourneyDef {
@@ -29,6 +41,10 @@ impl JourneyDef {
             Self::Retention(_) => "retention",
             Self::Sessions(_) => "sessions",
             Self::Paths(_) => "paths",
+            Self::Next(_) => "next",
+            Self::Stickiness(_) => "stickiness",
+            Self::Rhythm(_) => "rhythm",
+            Self::Rules(_) => "rules",
         }
     }
 
@@ -42,6 +58,10 @@ impl JourneyDef {
             Self::Retention(def) => def.check(around),
             Self::Sessions(def) => def.check(around),
             Self::Paths(def) => def.check(around),
+            Self::Next(def) => def.check(around),
+            Self::Stickiness(def) => def.check(around),
+            Self::Rhythm(def) => def.check(around),
+            Self::Rules(def) => def.check(around),
         }
     }
 }

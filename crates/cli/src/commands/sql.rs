@@ -44,14 +44,14 @@ fn question(args: &SqlArgs) -> anyhow::Result<String> {
     }
 }
 
-async fn timed<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(T, f64)> {
+pub(super) async fn timed<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(T, f64)> {
     let start = std::time::Instant::now();
     let done = work.await?;
     Ok((done, start.elapsed().as_secs_f64()))
 }
 
 #[expect(clippy::print_stderr, reason = "timings are diagnostics")]
-fn print_timing(wanted: bool, run: u32, seconds: f64) {
+pub(super) fn print_timing(wanted: bool, run: u32, seconds: f64) {
     if wanted {
         eprintln!("{{\"run\":{run},\"seconds\":{seconds:.6}}}");
     }

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use florin_analytics::{
-    FunnelDef, PathsDef, PeriodDef, RetentionDef, RowsDef, SessionsDef,
+    FunnelDef, HoldersDef, NextDef, PathsDef, PeriodDef, RetentionDef, RhythmDef, RowsDef, RulesDef, SessionsDef,
+    StickinessDef,
     funnel::{ExclusionDef, StepDef},
     retention::{CohortsDef, CountsDef},
 };
@@ -25,7 +26,8 @@ fn made_up() -> Vec<(usize, i64, &'static str, &'static str)> {
     for user in 1..=USERS {
         let mut at = moment("2025-03-01") + rng.below(20 * 1440) as i64 * MINUTE;
         for _ in 0..rng.below(30) {
-            at += rng.below(600) as i64 * MINUTE;
+            // No two at one moment, which would have no order.
+            at += (1 + rng.below(600)) as i64 * MINUTE;
             events.push((user, at, *rng.pick(&NAMES), *rng.pick(&["ios", "android", "web"])));
         }
     }
@@ -261,4 +263,101 @@ async fn what_is_wrong_with_a_journey_is_said() {
     );
     let error: FlowError = Bank::read(bank.path()).err().unwrap().into();
     assert!(error.to_string().contains("journeys/bad.toml"), "{error}");
+}
+
+/// Random funnels, each for a purpose: as many as the promise is made with, when asked for all.
+#[tokio::test(flavor = "multi_thread")]
+async fn random_funnels_count_as_by_hand_and_list_whom_they_count() {
+    let (_bank, house) = loaded().await;
+    let all = made_up();
+    let consented: Vec<_> = all.iter().filter(|e| e.0 > 3).copied().collect();
+    let askings = [house.asking(OPEN, None).await.unwrap(), house.asking(Purpose::Marketing, None).await.unwrap()];
+    let mut rng = Rng::new(23);
+    let mut converted = 0;
+    for number in 0..200 {
+        let mut steps: Vec<&str> = vec![*rng.pick(&NAMES)];
+        for _ in 0..rng.below(4) {
+            let next = *rng.pick(&NAMES);
+            steps.extend((steps.last() != Some(&next)).then_some(next));
+        }
+        let minutes = 1 + rng.below(7 * 1440) as i64;
+        let def = FunnelDef { within: Some(format!("{minutes} min")), ..funnel(&steps) };
+        let (asking, events) = if rng.once_in(2) { (&askings[0], &all) } else { (&askings[1], &consented) };
+        let answer = asking.journey(&def).await.unwrap();
+        let expected = by_hand(events, &steps, minutes * MINUTE);
+        let lists: Vec<u64> = (1..=steps.len()).map(|step| answer.reached(None, step).unwrap().len()).collect();
+        assert_eq!(lists, expected, "funnel {number}: {steps:?} within {minutes} min");
+        assert_eq!(answer.values[0].found.counts(), expected);
+        converted += expected.last().copied().unwrap_or_default();
+    }
+    assert!(converted > 500, "random funnels are not all empty: {converted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_next_how_often_when_and_together_counts_as_by_hand() {
+    let (_bank, house) = loaded().await;
+    let events = made_up();
+    let asking = house.asking(OPEN, None).await.unwrap();
+    let rows = RowsDef::default;
+    let next = NextDef {
+        about: String::new(),
+        rows: rows(),
+        name: "name".to_owned(),
+        after: "open".to_owned(),
+        within: Some("5 h".to_owned()),
+    };
+    let answer = asking.journey(&next).await.unwrap();
+    let mut expected: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+    for (i, (user, at, ..)) in events.iter().enumerate().filter(|(_, e)| e.2 == "open") {
+        let after = events.get(i + 1).filter(|e| e.0 == *user && e.1 - at <= 300 * MINUTE);
+        *expected.entry(after.map(|e| e.2)).or_default() += 1;
+    }
+    let found: BTreeMap<Option<&str>, u64> = answer.found.iter().map(|(n, next)| (n.as_deref(), next.count)).collect();
+    assert_eq!(found, expected);
+
+    let rhythm = RhythmDef { about: String::new(), rows: rows(), activity: "name = 'look'".to_owned() };
+    let rhythm = asking.journey(&rhythm).await.unwrap();
+    let local_hour = |at: i64| (at + 8 * 60 * MINUTE).div_euclid(60 * MINUTE);
+    let nine = events.iter().filter(|e| e.2 == "look" && local_hour(e.1).rem_euclid(24) == 9).count() as u64;
+    assert_eq!((0..7).map(|day| rhythm.rows(day, 9)).sum::<u64>(), nine);
+
+    let sticky = StickinessDef {
+        about: String::new(),
+        rows: rows(),
+        activity: "true".to_owned(),
+        active: PeriodDef::Day,
+        within: PeriodDef::Month,
+        first: "2025-03-01".parse().unwrap(),
+        periods: 1,
+    };
+    let sticky = asking.journey(&sticky).await.unwrap();
+    let mut days: BTreeMap<usize, std::collections::BTreeSet<i64>> = BTreeMap::new();
+    let month = moment("2025-02-28T16:00:00Z")..moment("2025-03-31T16:00:00Z");
+    for event in events.iter().filter(|e| month.contains(&e.1)) {
+        days.entry(event.0).or_default().insert(local_hour(event.1).div_euclid(24));
+    }
+    for often in 1..=31 {
+        let expected = days.values().filter(|days| days.len() == often).count() as u64;
+        assert_eq!(sticky.found.exactly(0, often).len(), expected, "{often} days");
+    }
+
+    let rules = RulesDef {
+        about: String::new(),
+        rows: rows(),
+        item: "device".to_owned(),
+        customers_min: 5,
+        confidence_min: 0.0,
+        items_max: 2,
+    };
+    let rules = asking.journey(&rules).await.unwrap();
+    let holders = asking.journey(&HoldersDef { rows: rows(), value: "device".to_owned() }).await.unwrap();
+    let both = holders["ios"].intersection_len(&holders["web"]);
+    let rule = rules
+        .found
+        .rules
+        .iter()
+        .find(|r| rules.names(&r.antecedent) == ["ios"] && rules.names(&r.consequent) == ["web"]);
+    assert_eq!(rule.map(|r| r.both), Some(both));
+    let ios = events.iter().filter(|e| e.3 == "ios").map(|e| e.0).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(holders["ios"].len(), ios.len() as u64);
 }

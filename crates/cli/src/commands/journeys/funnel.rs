@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use comfy_table::Cell;
 use florin_analytics::{
-    FunnelAnswer, FunnelDef,
+    FunnelAnswer, FunnelDef, HoldersDef, differences,
     funnel::{StepDef, ValueAnswer},
+    holders::{Effect, Found},
 };
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
@@ -20,12 +21,16 @@ use crate::{
 
 /// Values of a breakdown that are shown; the rest are counted.
 const VALUES_SHOWN: usize = 20;
+/// Of intervals.
+const LEVEL: f64 = 0.95;
 
 pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
     let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
-    if let Some(step) = args.list {
+    if let Some(expression) = &args.distinguish {
+        distinguish(global, args, &house, &def, &answer, expression).await?;
+    } else if let Some(step) = args.list {
         let value = args.value.as_deref();
         let customers = if args.dropped { answer.dropped(value, step) } else { answer.reached(value, step) };
         list(global, &customers.with_context(|| format!("there is nobody to list at step {step}"))?)?;
@@ -37,6 +42,59 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
         print(&def, &answer)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What sets those who came to the last step apart from the others who entered.
+async fn distinguish(
+    global: &Global,
+    args: &FunnelArgs,
+    house: &House,
+    def: &FunnelDef,
+    answer: &FunnelAnswer,
+    expression: &str,
+) -> anyhow::Result<()> {
+    if def.by.is_some() {
+        bail!("with a breakdown there is no one end to come to: ask a funnel without `by`");
+    }
+    let (Some(entered), Some(converted)) = (answer.reached(None, 1), answer.reached(None, answer.steps.len())) else {
+        bail!("nobody entered the funnel");
+    };
+    let holders = HoldersDef { rows: def.rows.clone(), value: expression.to_owned() };
+    let Some(holders) = args.journey.ask(house, &holders).await? else { return Ok(()) };
+    let found = differences(&entered, &converted, &holders, LEVEL)?;
+    if global.json {
+        return show::json(&found.iter().map(|(value, found)| difference_json(value, found)).collect::<Vec<_>>());
+    }
+    show::line(format!("{} of {} came to the end; 95 % intervals", converted.len(), entered.len()))?;
+    let mut shown =
+        show::table(&[expression, "of those who did", "of the others", "more or less", "odds ratio", "q (adjusted)"]);
+    for (value, found) in found.iter().take(VALUES_SHOWN) {
+        let Effect::Has { converted: with, others, difference, odds_ratio } = &found.effect else { continue };
+        let rest = entered.len() - converted.len();
+        shown.add_row(vec![
+            Cell::new(value),
+            show::share(share(*with, converted.len())),
+            show::share(share(*others, rest)),
+            Cell::new(format!("{:+.1} to {:+.1} %", difference.low * 100.0, difference.high * 100.0)),
+            Cell::new(format!("{:.2} to {:.2}", odds_ratio.low, odds_ratio.high)),
+            Cell::new(format!("{:.2e}", found.q)),
+        ]);
+    }
+    Ok(show::line(shown)?)
+}
+
+fn difference_json(value: &str, found: &Found) -> Value {
+    let Effect::Has { converted, others, difference, odds_ratio } = &found.effect else { return Value::Null };
+    let interval = |e: &florin_analytics::holders::Estimate| json!([e.low, e.value, e.high]);
+    json!({
+        "value": value,
+        "converted_with": converted,
+        "others_with": others,
+        "difference": interval(difference),
+        "odds_ratio": interval(odds_ratio),
+        "p": found.p,
+        "q": found.q,
+    })
 }
 
 fn definition(house: &House, args: &FunnelArgs) -> anyhow::Result<FunnelDef> {

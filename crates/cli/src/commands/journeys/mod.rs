@@ -1,16 +1,22 @@
-//! `florin funnel`, `retention`, `sessions`, `paths`.
+//! `florin funnel`, `retention`, `sessions`, `paths`, `next`, `stickiness`, `rhythm`, `rules`.
 
 pub(super) mod funnel;
+pub(super) mod next;
 pub(super) mod paths;
 pub(super) mod retention;
+pub(super) mod rhythm;
+pub(super) mod rules;
 pub(super) mod sessions;
+pub(super) mod stickiness;
 
 use anyhow::{Context as _, bail};
+use comfy_table::{Cell, CellAlignment, Color};
 use florin_analytics::{Journey, PeriodDef, RowsDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::json;
 
+use super::sql::{print_timing, timed};
 use crate::{
     args::{Global, JourneyArgs},
     show,
@@ -33,7 +39,20 @@ impl JourneyArgs {
             show::line(asking.explain_journey(journey).await?)?;
             return Ok(None);
         }
-        Ok(Some(asking.journey(journey).await?))
+        for run in 1..self.repeat.max(1) {
+            self.timed(run, asking.journey(journey)).await?;
+        }
+        Ok(Some(self.timed(self.repeat.max(1), asking.journey(journey)).await?))
+    }
+
+    async fn timed<T>(
+        &self,
+        run: u32,
+        answer: impl Future<Output = Result<T, florin_pipelines::FlowError>>,
+    ) -> anyhow::Result<T> {
+        let (answer, seconds) = timed(async { Ok(answer.await?) }).await?;
+        print_timing(self.timings, run, seconds);
+        Ok(answer)
     }
 
     /// The bank's journey of the name that was given, if one was.
@@ -83,6 +102,13 @@ fn span(micros: Option<u64>) -> String {
         s if s < 86_400.0 => format!("{:.1} h", s / 3600.0),
         s => format!("{:.1} d", s / 86_400.0),
     }
+}
+
+/// The warmer the more: a cell of a heat map, from 0 to 1.
+fn heat(text: String, warmth: f64) -> Cell {
+    let shade = (warmth.clamp(0.0, 1.0) * 180.0) as u8;
+    let cell = Cell::new(text).set_alignment(CellAlignment::Right);
+    cell.bg(Color::Rgb { r: 20, g: 40 + shade / 2, b: 60 + shade }).fg(Color::White)
 }
 
 fn share(part: u64, of: u64) -> Option<f64> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use comfy_table::{Cell, CellAlignment, Color};
+use comfy_table::Cell;
 use florin_analytics::{
     RetentionAnswer, RetentionDef,
     retention::{CohortsDef, CountsDef},
@@ -11,7 +11,7 @@ use florin_analytics::{
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{list, period, share};
+use super::{heat, list, period, share};
 use crate::{
     args::{Global, RetentionArgs},
     show,
@@ -78,7 +78,7 @@ fn print(def: &RetentionDef, answer: &RetentionAnswer) -> anyhow::Result<()> {
         shown.add_row(row);
     }
     let mut mean = vec![Cell::new("mean of complete ones"), Cell::new("")];
-    mean.extend((1..periods).map(|later| heat(answer.found.mean(later), true)));
+    mean.extend((1..periods).map(|later| heat_of(answer.found.mean(later), true)));
     shown.add_row(mean);
     show::line(shown)?;
     if (0..periods).any(|cohort| !answer.found.complete(cohort, periods - 1 - cohort)) {
@@ -90,16 +90,13 @@ fn print(def: &RetentionDef, answer: &RetentionAnswer) -> anyhow::Result<()> {
 fn cell(answer: &RetentionAnswer, cohort: usize, later: usize, all: u64) -> Cell {
     let back = answer.found.count(cohort, later);
     let share = back.and_then(|back| share(back, all));
-    heat(share, answer.found.complete(cohort, later))
+    heat_of(share, answer.found.complete(cohort, later))
 }
 
 /// A share, the warmer the more.
-fn heat(share: Option<f64>, complete: bool) -> Cell {
-    let Some(share) = share else { return Cell::new("") };
+fn heat_of(share: Option<f64>, complete: bool) -> Cell {
     let star = if complete { "" } else { "*" };
-    let shade = (share.clamp(0.0, 1.0) * 180.0) as u8;
-    let cell = Cell::new(format!("{:.1} %{star}", share * 100.0)).set_alignment(CellAlignment::Right);
-    cell.bg(Color::Rgb { r: 20, g: 40 + shade / 2, b: 60 + shade }).fg(Color::White)
+    share.map_or_else(|| Cell::new(""), |share| heat(format!("{:.1} %{star}", share * 100.0), share))
 }
 
 fn json_of(answer: &RetentionAnswer, cohort: usize) -> Value {

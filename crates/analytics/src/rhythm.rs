@@ -1,0 +1,58 @@
+//! Rhythm: at which hours of the week are customers active?
+
+use arrow::array::RecordBatch;
+use florin_journeys::rhythm::{Rhythm, RhythmKernel};
+use florin_lake::Session;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AnalyticsError, Around, Journey, RowsDef,
+    codes::named,
+    funnel::wide,
+    parts,
+    rows::{Source, bits, rows},
+};
+
+/// A question about rhythm, as a bank defines it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RhythmDef {
+    /// What it asks, for people.
+    #[serde(default)]
+    pub about: String,
+    /// From which rows.
+    #[serde(default)]
+    pub rows: RowsDef,
+    /// Which rows are activity, in SQL; all, when absent.
+    #[serde(default = "all")]
+    pub activity: String,
+}
+
+fn all() -> String {
+    "true".to_owned()
+}
+
+impl Journey for RhythmDef {
+    type Answer = Rhythm;
+
+    fn check(&self, around: &Around) -> Result<(), AnalyticsError> {
+        self.sql(around).map(drop)
+    }
+
+    fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
+        Ok(Source::new(&self.rows, around)?.runs(&[("bits", bits(&[&self.activity]))], true))
+    }
+
+    async fn ask(&self, session: &Session, around: &Around) -> Result<Rhythm, AnalyticsError> {
+        let push = |kernel: &mut RhythmKernel, batch: &RecordBatch| {
+            Ok(kernel.push(rows(batch)?, &wide(named(batch, "bits")?)?)?)
+        };
+        let zone = around.zone()?;
+        let mut whole = RhythmKernel::new(zone.clone());
+        let begin = || Ok(RhythmKernel::new(zone.clone()));
+        for part in parts::read(session, &self.sql(around)?, around.threads, begin, push).await? {
+            whole.merge(part);
+        }
+        Ok(whole.finish())
+    }
+}

@@ -1,0 +1,53 @@
+//! `florin rhythm`.
+
+use std::process::ExitCode;
+
+use comfy_table::Cell;
+use florin_analytics::RhythmDef;
+use florin_pipelines::{House, journeys::JourneyDef};
+use serde_json::json;
+
+use super::heat;
+use crate::{
+    args::{Global, RhythmArgs},
+    show,
+    surroundings::open,
+};
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+pub(crate) async fn run(global: &Global, args: &RhythmArgs) -> anyhow::Result<ExitCode> {
+    let house = open(global).await?;
+    let def = definition(&house, args)?;
+    let Some(found) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
+    let rows: Vec<Vec<u64>> = (0..7).map(|day| (0..24).map(|hour| found.rows(day, hour)).collect()).collect();
+    if global.json {
+        let customers: Vec<Vec<u64>> = (0..7)
+            .map(|day| (0..24).map(|hour| found.customers(day, hour).map_or(0, roaring::RoaringBitmap::len)).collect())
+            .collect();
+        show::json(&json!({ "definition": def, "rows": rows, "customers": customers }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !def.about.is_empty() {
+        show::line(&def.about)?;
+    }
+    let most = rows.iter().flatten().copied().max().unwrap_or_default().max(1);
+    let headings: Vec<&str> = ["hour"].into_iter().chain(WEEKDAYS).collect();
+    let mut shown = show::table(&headings);
+    for hour in 0..24 {
+        let cells = rows.iter().map(|day| {
+            let count = day.get(hour).copied().unwrap_or_default();
+            heat(count.to_string(), count as f64 / most as f64)
+        });
+        shown.add_row([Cell::new(format!("{hour:02}"))].into_iter().chain(cells).collect::<Vec<_>>());
+    }
+    show::line(shown)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn definition(house: &House, args: &RhythmArgs) -> anyhow::Result<RhythmDef> {
+    if let Some(JourneyDef::Rhythm(def)) = args.journey.defined(house, "rhythm")? {
+        return Ok(def);
+    }
+    Ok(RhythmDef { about: String::new(), rows: args.journey.rows(), activity: args.activity.clone() })
+}
