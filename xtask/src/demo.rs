@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         &["resolve"],
         &["quality"],
         &["sql", "--purpose", "risk", QUESTION],
+        &["funnel", "apply"],
         &["identity", "show", "1"],
         &["customer", "1", "--look-up"],
     ] {
