@@ -21,6 +21,18 @@ pub fn fields() -> Vec<Field> {
     kinds.into_iter().map(|(name, kind)| Field::new(name, kind)).collect()
 }
 
+/// What makes two records one when it is the same, and is not weighed: a phone whose owner was checked, and a login.
+#[must_use]
+pub fn certain_fields() -> Vec<Field> {
+    vec![Field::new("verified_phone", FieldKind::Phone), Field::new("login", FieldKind::Login)]
+}
+
+/// The rules that go with [`certain_fields`].
+#[must_use]
+pub fn certain_rules() -> Vec<Rule> {
+    certain_fields().iter().map(|field| Rule::new(vec![whole(&field.name)])).collect()
+}
+
 /// How records of [`fields`] are matched: a valid national id makes two records one, and two different ones never meet.
 #[must_use]
 pub fn settings() -> Settings {

@@ -16,6 +16,8 @@ use crate::{FlowError, House};
 
 /// What the vault may call a field, beside the field's own name.
 const ALSO_CALLED: [(&str, &str); 3] = [("full_name", "name"), ("mobile", "phone"), ("id_number", "national_id")];
+/// A phone whose owner was checked is a phone too.
+const CHECKED: (&str, &str) = ("verified_phone", "phone");
 /// The field that is not in the vault.
 const BIRTH_DATE: &str = "birth_date";
 
@@ -28,7 +30,7 @@ const BIRTH_DATES: &str = "select distinct on (customer_id) customer_id, cast(bi
 
 /// All customers as records. Values leave memory with them.
 pub(super) async fn records(house: &House, grant: &Grant, history: &History) -> Result<Records, FlowError> {
-    let fields = people::fields();
+    let fields: Vec<Field> = people::fields().into_iter().chain(people::certain_fields()).collect();
     let none = vec![None; fields.len()];
     let mut values: BTreeMap<u32, Values> = history.births.values().map(|born| (born.0, none.clone())).collect();
     from_the_vault(house, &fields, &mut values).await?;
@@ -46,8 +48,9 @@ pub(super) fn place(fields: &[Field], name: &str) -> Option<usize> {
 async fn from_the_vault(house: &House, fields: &[Field], values: &mut BTreeMap<u32, Values>) -> Result<(), FlowError> {
     let take = |revealed: florin_store::Revealed| {
         let customer = revealed.subject.strip_prefix("customer:").and_then(|id| id.parse::<u32>().ok());
-        let (Some(customer), Some(field)) = (customer, place(fields, &revealed.kind)) else { return };
-        if let Some(values) = values.get_mut(&customer) {
+        let Some(values) = customer.and_then(|customer| values.get_mut(&customer)) else { return };
+        let also = (revealed.kind == CHECKED.0).then_some(CHECKED.1);
+        for field in also.into_iter().chain([revealed.kind.as_str()]).filter_map(|kind| place(fields, kind)) {
             // Of several, always the same one: values come in the order of their tokens.
             values[field].get_or_insert_with(|| revealed.value.to_string());
         }

@@ -120,6 +120,8 @@ pub(super) fn settings(records: &Records, bank: &IdentitySettings, systems: &[St
         |column: &str| records.fields().iter().position(|f| f.name == column).is_some_and(|c| records.distinct(c) > 0);
     let mut settings = people::settings();
     settings.comparisons.retain(|comparison| known(&comparison.name));
+    let certain = people::certain_fields().into_iter().zip(people::certain_rules());
+    settings.certain.extend(certain.filter(|(field, _)| known(&field.name)).map(|(_, rule)| rule));
     settings.link_probability = bank.link_probability;
     settings.one_record_systems =
         bank.one_record_systems.iter().map(|name| number(name, systems)).collect::<Result<_, _>>()?;

@@ -275,3 +275,32 @@ async fn a_new_record_finds_its_person() {
     let ana = bank.open("ana").await;
     assert!(matches!(Finder::open(&ana, &Silent).await, Err(FlowError::Refused(_))));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_and_a_checked_phone_make_two_one_whatever_else_differs() {
+    let bank = bank();
+    // Core's first and CRM's second customer have one login, core's third and CRM's fourth one phone that was checked.
+    for (source, system, ids) in [("e_core", "core", [1, 3]), ("e_crm", "crm", [50_002, 50_004])] {
+        let map = |kind: &str| {
+            format!(
+                "[[map]]\ninto = \"identifier\"\nselect = \"select customer_id('{system}', x.id) as customer_id, '{kind}' as \
+                 kind, x.{kind} as token, timestamp '2024-01-01' as known_at from {source} x\"\n"
+            )
+        };
+        let columns = ["id \"int\"", "login \"text\"", "verified_phone \"text\""];
+        bank.source(source, &columns, &format!("{}{}", map("login"), map("verified_phone")));
+        let [one, other] = ids;
+        let text = format!("id,login,verified_phone\n{one},li.na,139{one:08}\n{other},own{other},13700000000\n");
+        bank.write(&format!("data/{source}.csv"), text);
+    }
+    bank.ingest().await;
+    let house = bank.open("owner").await;
+    resolve(&house, &Silent).await.unwrap();
+    for (one, other) in [(1, 122), (3, 124)] {
+        let person = show(&house, CustomerId(one)).await.unwrap();
+        let members: Vec<u32> = person.members.iter().map(|m| m.customer).collect();
+        assert!(members.contains(&other), "{one}: {members:?}");
+        let certain = person.events.iter().filter_map(|e| e.because.as_ref()?.waterfall.certain_rule.clone());
+        assert_eq!(certain.count(), 1, "{:?}", person.events);
+    }
+}
