@@ -44,7 +44,7 @@ struct Peer {
 /// A row a question and peer, the fastest first; questions that the program cannot answer yet are said and left out.
 pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     let folder = bench.kept(&format!("journeys-{}", bench.rows))?;
-    let ours = Ours::new(bench.program()?, bank(bench, &folder)?)?;
+    let ours = Ours::new(bench.program()?, bank(bench, &folder)?);
     let events = exported(&ours, &folder)?;
     eprintln!("journeys: {} events of known customers", fs::read_to_string(folder.join("events.rows"))?.trim());
     let stores = PEERS.iter().map(|peer| peer.prepared(bench, &folder, &events)).collect::<Result<Vec<_>>>()?;

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::house;
@@ -88,33 +88,18 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    /// # Errors
-    /// When the program does not print how long its answers take.
-    pub(super) fn new(program: &Path, bank: PathBuf) -> Result<Self> {
-        let ours = Self { program: program.to_owned(), bank };
-        let help = ours.help("funnel")?.unwrap_or_default();
-        let program = program.display();
-        ensure!(
-            help.contains("--timings"),
-            "`{program} funnel` has no `--repeat` and `--timings`: give a newer program"
-        );
-        Ok(ours)
+    pub(super) fn new(program: &Path, bank: PathBuf) -> Self {
+        Self { program: program.to_owned(), bank }
     }
 
-    /// Why a question cannot be asked, if it cannot.
+    /// Why a question cannot be asked and timed, if it cannot.
     ///
     /// # Errors
     /// When the program cannot be started.
     pub(super) fn lacks(&self, question: &Question) -> Result<Option<String>> {
-        let missing = || format!("this florin has no command `{}`", question.verb);
-        Ok(self.help(question.verb)?.is_none().then(missing))
-    }
-
-    /// What a command says of itself; `None` when there is no such command.
-    fn help(&self, verb: &str) -> Result<Option<String>> {
-        let done = Command::new(&self.program).args([verb, "--help"]).output();
+        let done = Command::new(&self.program).args([question.verb, "--timings", "--help"]).output();
         let done = done.with_context(|| format!("could not start `{}`", self.program.display()))?;
-        Ok(done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned()))
+        Ok((!done.status.success()).then(|| format!("this florin has no `{} --timings`", question.verb)))
     }
 
     /// A question in SQL.
