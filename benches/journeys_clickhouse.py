@@ -44,9 +44,10 @@ QUESTIONS = {
         select pair.2, count(), sum(pair.3) from (
             select arraySort(groupArray(({MICROS}, name))) as events,
                    arrayPushBack(arrayPopFront(events), (toInt64(0), '')) as following,
-                   arrayMap((a, b) -> (a.2, b.2, if(b.2 = '', 0, b.1 - a.1)), events, following) as pairs
+                   arrayMap((a, b) -> (a.2, b.2, if(b.2 = '', 0, b.1 - a.1)), events, following) as pairs,
+                   arrayJoin(arrayFilter(pair -> pair.1 = '{AFTER}', pairs)) as pair
             from bank.event group by customer_id
-        ) array join arrayFilter(pair -> pair.1 = '{AFTER}', pairs) as pair group by pair.2""",
+        ) group by pair.2""",
     "who": f"select step, customer_id from ({LEVELS}) {BY_STEP}",
 }
 
