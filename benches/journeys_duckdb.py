@@ -45,7 +45,9 @@ QUESTIONS = {
         select first, week - first as later, count(*) from seen join range({WEEKS}) t(week)
         on week >= first and (weeks >> week::integer) & 1 = 1 group by all""",
     "sessions": f"""
-        with pauses as (select case when other = customer_id then us - other_us end as pause from ({NEIGHBOURS.format("lag")}))
+        with pauses as (
+            select case when other = customer_id then us - other_us end as pause from ({NEIGHBOURS.format("lag")})
+        )
         select count(*) - count(*) filter (pause <= {GAP}), sum(pause) filter (pause <= {GAP}) from pauses""",
     "next": f"""
         select case when other = customer_id then other_name end as next, count(*),
@@ -61,7 +63,8 @@ def prepare(store: str, threads: int, events: str) -> None:
     connection = duckdb.connect(unfinished)
     connection.execute(f"set threads = {threads}")
     for column in ("name", "device"):
-        connection.execute(f"create type {column}s as enum (select distinct {column} from '{events}' where {column} is not null)")
+        values = f"select distinct {column} from '{events}' where {column} is not null"
+        connection.execute(f"create type {column}s as enum ({values})")
     connection.execute(f"""
         create table event as
         select customer_id, ts, name::names as name, device::devices as device from '{events}' order by customer_id, ts""")
