@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
-//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`made_up_bank`]. They take turns with the peer (A B A B), leave
-//! the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
+//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`made_up_bank`].
+//! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
 mod answers;
+mod journeys;
+mod journeys_ours;
 mod linkage;
 mod linkage_scale;
 mod load;
@@ -14,6 +16,7 @@ mod made_up_bank;
 mod query;
 mod reload;
 mod report;
+mod side;
 mod workbench;
 
 pub(crate) use workbench::build_florin;
@@ -36,7 +39,7 @@ pub(crate) struct Args {
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
     json: bool,
-    /// Transactions to load and to ask questions of.
+    /// Transactions to load and to ask questions of; app events of `journeys`.
     #[arg(long, default_value_t = 20_000_000)]
     rows: u64,
     /// Records of `linkage-scale`.
@@ -67,19 +70,23 @@ enum Name {
     Linkage,
     /// Who is who among a million records, and looking one up.
     LinkageScale,
+    /// What customers do one thing after the other, against ClickHouse, DuckDB and Polars.
+    Journeys,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
 }
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 6] = [Self::Load, Self::LoadScale, Self::Query, Self::Reload, Self::Linkage, Self::LinkageScale];
+    const ALL: [Self; 7] =
+        [Self::Load, Self::LoadScale, Self::Query, Self::Reload, Self::Linkage, Self::LinkageScale, Self::Journeys];
 
     /// What python must have.
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
             Self::LinkageScale => &[],
+            Self::Journeys => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
             Self::Load | Self::LoadScale | Self::Query | Self::Reload | Self::MadeUpBank => &[Package::DuckDb],
         }
     }
@@ -90,6 +97,7 @@ impl Name {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
             Self::Linkage => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
+            Self::Journeys => format!("{} app events", args.rows),
             Self::MadeUpBank => format!("{} customers (one run)", args.customers),
         }
     }
@@ -102,6 +110,7 @@ impl Name {
             Self::Reload => reload::measure(bench),
             Self::Linkage => linkage::measure(bench),
             Self::LinkageScale => linkage_scale::measure(bench),
+            Self::Journeys => journeys::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
         }
     }

@@ -10,12 +10,12 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
+use anyhow::{Context, Result, ensure};
 
 use super::{
     answers, median,
     report::Row,
+    side::{Side, TURNS},
     workbench::{Package, Workbench},
 };
 use crate::house;
@@ -29,26 +29,10 @@ const GOVERNED_PURPOSE: &str = "analytics";
 /// engine's own batches as they are.
 const PLAIN_PURPOSE: &str = "compliance";
 const PLAIN_GOAL: f64 = 1.1;
-/// How often the sides take turns.
-const TURNS: usize = 2;
-
 struct Question {
     name: String,
     ours: PathBuf,
     duckdb: PathBuf,
-}
-
-/// One timed run, as both sides print it.
-#[derive(Deserialize)]
-struct Run {
-    seconds: f64,
-}
-
-/// Seconds of all timed runs of one side, and its answer.
-#[derive(Default)]
-struct Side {
-    seconds: Vec<f64>,
-    answer: String,
 }
 
 /// Two rows a question, and two for their sums.
@@ -103,7 +87,7 @@ fn sorted_table(bench: &Workbench, data: &Path) -> Result<PathBuf> {
 
 /// The medians of the governed, the plain and DuckDB's runs. The sides take turns; the first run of a turn warms up.
 fn ask(bench: &Workbench, question: &Question, [data, lake, table]: [&Path; 3]) -> Result<[f64; 3]> {
-    let repeat = bench.runs.div_ceil(TURNS) + 1;
+    let repeat = Side::repeat(bench.runs);
     let [mut governed, mut plain, mut duckdb] = [Side::default(), Side::default(), Side::default()];
     for _ in 0..TURNS {
         governed.turn(&mut ours(bench, question, [data, lake], repeat, GOVERNED_PURPOSE)?)?;
@@ -140,36 +124,9 @@ fn peer(bench: &Workbench, question: &Question, table: &Path, repeat: usize) -> 
     command
 }
 
-impl Side {
-    /// One turn: several runs in one process, of which the first is left out.
-    fn turn(&mut self, command: &mut Command) -> Result<()> {
-        let done = command.output().with_context(|| format!("could not start `{}`", house::shown(command)))?;
-        let said = String::from_utf8_lossy(&done.stderr);
-        if !done.status.success() {
-            bail!("`{}` failed: {}", house::shown(command), said.trim());
-        }
-        let runs: Vec<f64> = said.lines().filter_map(seconds).skip(1).collect();
-        ensure!(!runs.is_empty(), "`{}` printed no times", house::shown(command));
-        self.seconds.extend(runs);
-        self.answer = String::from_utf8(done.stdout)?;
-        Ok(())
-    }
-}
-
-/// The seconds of a line `{"run":1,"seconds":0.123}`; other lines are diagnostics.
-fn seconds(line: &str) -> Option<f64> {
-    serde_json::from_str::<Run>(line).ok().map(|run| run.seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_read_and_diagnostics_are_not() {
-        assert_eq!(seconds("{\"run\":1,\"seconds\":0.25}"), Some(0.25));
-        assert_eq!(seconds("warning: slow disk"), None);
-    }
 
     #[test]
     fn a_question_never_looks_like_an_option() {

@@ -48,7 +48,10 @@ pub(super) struct Workbench {
 /// A python package that a measurement needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Package {
+    /// In process.
+    ClickHouse,
     DuckDb,
+    Polars,
     Splink,
 }
 
@@ -56,7 +59,9 @@ impl Package {
     /// As its makers write it.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::ClickHouse => "ClickHouse (chdb)",
             Self::DuckDb => "DuckDB",
+            Self::Polars => "Polars",
             Self::Splink => "Splink",
         }
     }
@@ -64,7 +69,9 @@ impl Package {
     /// As `pip` and `import` call it.
     fn pip(self) -> &'static str {
         match self {
+            Self::ClickHouse => "chdb",
             Self::DuckDb => "duckdb",
+            Self::Polars => "polars",
             Self::Splink => "splink",
         }
     }
@@ -119,6 +126,13 @@ impl Workbench {
             house::output(command.arg(rows.to_string()).arg(&data))?;
         }
         Ok(data)
+    }
+
+    /// A folder whose contents are made once and kept.
+    pub(super) fn kept(&self, name: &str) -> Result<PathBuf> {
+        let path = self.dir.join(name);
+        fs::create_dir_all(&path).with_context(|| format!("could not make `{}`", path.display()))?;
+        Ok(path)
     }
 
     /// A scratch folder, empty.
