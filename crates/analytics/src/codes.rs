@@ -40,25 +40,27 @@ impl Codes {
         most: usize,
     ) -> Result<Self, AnalyticsError> {
         let sql = format!(
-            "select distinct cast(({expression}) as varchar) as name from {} where ({expression}) is not null \
-             order by name limit {}",
+            "select distinct cast(({expression}) as varchar) as name from {} where ({expression}) is not null limit {}",
             source.sql(),
             most + 1
         );
-        let codes = Self::default();
+        let mut found = Vec::new();
         let mut rows = session.sql(&sql).await?.batches;
         while let Some(batch) = rows.try_next().await? {
             let names = batch.column(0).as_string::<i32>();
-            for row in 0..names.len() {
-                codes.code(names.value(row));
-            }
+            found.extend((0..names.len()).map(|row| names.value(row).to_owned()));
         }
-        let count = codes.len();
-        if count > most {
+        if found.len() > most {
             return Err(setting(
                 "name",
                 format!("`{expression}` has more than {most} values; join rare ones into one"),
             ));
+        }
+        // Here and not in SQL: the engine would keep the smallest texts of all rows.
+        found.sort_unstable();
+        let codes = Self::default();
+        for name in &found {
+            codes.code(name);
         }
         Ok(codes)
     }

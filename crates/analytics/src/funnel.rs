@@ -199,7 +199,8 @@ impl Journey for FunnelDef {
         columns.extend(self.by.iter().map(|by| ("by_value", text(by))));
         // Right after means: no other row between, so all rows matter.
         let all_rows = self.order == OrderDef::Strict;
-        Ok(Source::new(&self.rows, around)?.runs(&columns, !all_rows))
+        let source = Source::new(&self.rows, around)?;
+        Ok(if all_rows { source.runs(&columns) } else { source.meeting(&conditions).runs(&columns) })
     }
 }
 

@@ -59,7 +59,7 @@ impl Journey for HoldersDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        Ok(Source::new(&self.rows, around)?.runs(&[("value", text(&self.value))], false))
+        Ok(Source::new(&self.rows, around)?.runs(&[("value", text(&self.value))]))
     }
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<Self::Answer, AnalyticsError> {

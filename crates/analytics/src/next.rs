@@ -68,7 +68,7 @@ impl Journey for NextDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        Ok(Source::new(&self.rows, around)?.runs(&[("name_value", text(&self.name))], false))
+        Ok(Source::new(&self.rows, around)?.runs(&[("name_value", text(&self.name))]))
     }
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<NextAnswer, AnalyticsError> {

@@ -119,7 +119,7 @@ impl Journey for PathsDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        Ok(Source::new(&self.rows, around)?.runs(&[("name_value", text(&self.name))], false))
+        Ok(Source::new(&self.rows, around)?.runs(&[("name_value", text(&self.name))]))
     }
 }
 

@@ -98,7 +98,8 @@ impl Journey for RetentionDef {
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         let returned = self.returned.as_ref().unwrap_or(&self.start);
-        Ok(Source::new(&self.rows, around)?.runs(&[("bits", bits(&[&self.start, returned]))], true))
+        let conditions = [self.start.as_str(), returned.as_str()];
+        Ok(Source::new(&self.rows, around)?.meeting(&conditions).runs(&[("bits", bits(&conditions))]))
     }
 }
 

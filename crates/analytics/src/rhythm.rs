@@ -40,7 +40,8 @@ impl Journey for RhythmDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        Ok(Source::new(&self.rows, around)?.runs(&[("bits", bits(&[&self.activity]))], true))
+        let activity = [self.activity.as_str()];
+        Ok(Source::new(&self.rows, around)?.meeting(&activity).runs(&[("bits", bits(&activity))]))
     }
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<Rhythm, AnalyticsError> {

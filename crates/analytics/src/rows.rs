@@ -133,10 +133,16 @@ impl Source {
     }
 
     /// A question whose rows come in runs: the customer, the time, and these columns.
-    pub(crate) fn runs(&self, columns: &[(&'static str, String)], with_bits_only: bool) -> String {
+    pub(crate) fn runs(&self, columns: &[(&'static str, String)]) -> String {
         let columns: String = columns.iter().map(|(name, sql)| format!(", {sql} as {name}")).collect();
-        let rows = format!("select customer_id, ts{columns} from \"{}\" where {}", self.table, self.condition);
-        if with_bits_only { format!("select * from ({rows}) as source where bits > 0") } else { rows }
+        format!("select customer_id, ts{columns} from \"{}\" where {}", self.table, self.condition)
+    }
+
+    /// The same with only those rows that meet one of the conditions: the scan leaves the others out before anything is made of them.
+    pub(crate) fn meeting(&self, conditions: &[&str]) -> Self {
+        let any: Vec<String> = conditions.iter().map(|condition| format!("({condition})")).collect();
+        let condition = format!("{} and ({})", self.condition, any.join(" or "));
+        Self { table: self.table.clone(), condition }
     }
 }
 

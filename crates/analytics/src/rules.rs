@@ -87,7 +87,7 @@ impl Journey for RulesDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        Ok(Source::new(&self.rows, around)?.runs(&[("item", text(&self.item))], false))
+        Ok(Source::new(&self.rows, around)?.runs(&[("item", text(&self.item))]))
     }
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<RulesAnswer, AnalyticsError> {

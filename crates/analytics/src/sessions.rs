@@ -110,7 +110,7 @@ impl Journey for SessionsDef {
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         let mut columns = vec![("name_value", text(&self.name))];
         columns.extend(self.channel.iter().map(|channel| ("channel_value", text(channel))));
-        Ok(Source::new(&self.rows, around)?.runs(&columns, false))
+        Ok(Source::new(&self.rows, around)?.runs(&columns))
     }
 }
 

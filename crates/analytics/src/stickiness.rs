@@ -77,7 +77,8 @@ impl Journey for StickinessDef {
     }
 
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
-        Ok(Source::new(&self.rows, around)?.runs(&[("bits", bits(&[&self.activity]))], true))
+        let activity = [self.activity.as_str()];
+        Ok(Source::new(&self.rows, around)?.meeting(&activity).runs(&[("bits", bits(&activity))]))
     }
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<StickinessAnswer, AnalyticsError> {
