@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch},
-    datatypes::{DataType, UInt8Type, UInt16Type, UInt32Type, UInt64Type},
+    array::{AsArray, RecordBatch},
+    datatypes::{DataType, UInt8Type, UInt16Type, UInt32Type},
 };
 pub use florin_journeys::funnel::{StepTimes, TrendPeriod};
 use florin_journeys::{
@@ -22,7 +22,7 @@ use crate::{
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
-    rows::{CONDITIONS_MAX, Source, bits, rows, text},
+    rows::{CONDITIONS_MAX, Source, bits, rows, text, wide},
     within,
 };
 
@@ -322,10 +322,4 @@ impl Part {
         let rows = FunnelRows { rows: rows(batch)?, bits, held, by };
         Ok(self.kernel.push(&rows)?)
     }
-}
-
-/// Bits of whatever width, as 64.
-pub(crate) fn wide(bits: &ArrayRef) -> Result<Vec<u64>, AnalyticsError> {
-    let bits = arrow::compute::cast(bits, &DataType::UInt64)?;
-    Ok(bits.as_primitive::<UInt64Type>().values().to_vec())
 }

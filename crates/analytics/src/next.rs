@@ -13,7 +13,7 @@ use crate::{
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
-    rows::{Source, rows, text},
+    rows::{Source, name, rows, text},
     within,
 };
 
@@ -35,10 +35,6 @@ pub struct NextDef {
     /// Only what comes within this time; whenever, when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
-}
-
-fn name() -> String {
-    "name".to_owned()
 }
 
 /// What comes next.

@@ -12,7 +12,7 @@ use crate::{
     codes::{Codes, Remembered, named},
     error::setting,
     parts,
-    rows::{Source, rows, text},
+    rows::{Source, name, rows, text},
     within,
 };
 
@@ -57,10 +57,6 @@ impl Default for PathsDef {
         let (about, rows, name, gap) = (String::new(), RowsDef::default(), name(), gap());
         Self { about, rows, name, after: None, before: None, last: false, depth: depth(), breadth: breadth(), gap }
     }
-}
-
-fn name() -> String {
-    "name".to_owned()
 }
 
 fn depth() -> usize {

@@ -10,9 +10,8 @@ use crate::{
     AnalyticsError, Around, Journey, PeriodDef, RowsDef,
     codes::named,
     error::setting,
-    funnel::wide,
     parts,
-    rows::{Source, bits, rows},
+    rows::{Source, bits, rows, wide},
 };
 
 /// A table of retention, as a bank defines it.

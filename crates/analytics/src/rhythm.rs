@@ -1,16 +1,16 @@
 //! Rhythm: at which hours of the week are customers active?
 
 use arrow::array::RecordBatch;
-use florin_journeys::rhythm::{Rhythm, RhythmKernel};
+pub use florin_journeys::rhythm::Rhythm;
+use florin_journeys::rhythm::RhythmKernel;
 use florin_lake::Session;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     AnalyticsError, Around, Journey, RowsDef,
     codes::named,
-    funnel::wide,
     parts,
-    rows::{Source, bits, rows},
+    rows::{Source, bits, every_row, rows, wide},
 };
 
 /// A question about rhythm, as a bank defines it.
@@ -24,12 +24,8 @@ pub struct RhythmDef {
     #[serde(default)]
     pub rows: RowsDef,
     /// Which rows are activity, in SQL; all, when absent.
-    #[serde(default = "all")]
+    #[serde(default = "every_row")]
     pub activity: String,
-}
-
-fn all() -> String {
-    "true".to_owned()
 }
 
 impl Journey for RhythmDef {

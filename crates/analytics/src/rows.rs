@@ -1,8 +1,8 @@
 //! From which rows a journey is told, as SQL.
 
 use arrow::{
-    array::{AsArray, RecordBatch},
-    datatypes::{Int64Type, TimestampMicrosecondType},
+    array::{ArrayRef, AsArray, RecordBatch},
+    datatypes::{DataType, Int64Type, TimestampMicrosecondType, UInt64Type},
 };
 use florin_journeys::{Period, Rows, Zone};
 use jiff::{civil::Date, tz::TimeZone};
@@ -170,6 +170,22 @@ pub(crate) fn text(expression: &str) -> String {
 
 /// Most conditions of one journey: bits of a number that SQL can add up.
 pub(crate) const CONDITIONS_MAX: usize = 62;
+
+/// Bits of whatever width, as 64.
+pub(crate) fn wide(bits: &ArrayRef) -> Result<Vec<u64>, AnalyticsError> {
+    let bits = arrow::compute::cast(bits, &DataType::UInt64)?;
+    Ok(bits.as_primitive::<UInt64Type>().values().to_vec())
+}
+
+/// Events go by the column `name` unless a definition says otherwise.
+pub(crate) fn name() -> String {
+    "name".to_owned()
+}
+
+/// Every row is activity unless a definition says otherwise.
+pub(crate) fn every_row() -> String {
+    "true".to_owned()
+}
 
 /// The customers and times of a batch.
 pub(crate) fn rows(batch: &RecordBatch) -> Result<Rows<'_>, AnalyticsError> {

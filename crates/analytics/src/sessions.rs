@@ -12,7 +12,7 @@ use crate::{
     AnalyticsError, Around, Journey, RowsDef,
     codes::{Codes, Remembered, named},
     parts,
-    rows::{Source, rows, text},
+    rows::{Source, name, rows, text},
     within,
 };
 
@@ -49,10 +49,6 @@ impl Default for SessionsDef {
 
 fn gap() -> String {
     "30 min".to_owned()
-}
-
-fn name() -> String {
-    "name".to_owned()
 }
 
 /// What sessions there were.

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AnalyticsError, Around, Journey, PeriodDef, RowsDef,
     codes::named,
-    funnel::wide,
     parts,
-    rows::{Source, bits, rows},
+    rows::{Source, bits, every_row, rows, wide},
 };
 
 /// A question about stickiness, as a bank defines it.
@@ -25,7 +24,7 @@ pub struct StickinessDef {
     #[serde(default)]
     pub rows: RowsDef,
     /// Which rows are activity, in SQL; all, when absent.
-    #[serde(default = "all")]
+    #[serde(default = "every_row")]
     pub activity: String,
     /// What is counted.
     #[serde(default = "day")]
@@ -36,10 +35,6 @@ pub struct StickinessDef {
     pub first: Date,
     /// How many periods.
     pub periods: usize,
-}
-
-fn all() -> String {
-    "true".to_owned()
 }
 
 fn day() -> PeriodDef {

@@ -122,7 +122,7 @@ impl Session {
             customers,
             persons: (!persons.is_empty()).then(|| Arc::clone(persons)),
             visitors: OnceCell::new(),
-            context: context.clone(),
+            threads,
             opened: Mutex::new(extra_tables(extra)?),
         };
         let catalog = MemoryCatalogProvider::new();
@@ -272,7 +272,7 @@ struct GrantedSchema {
     persons: Option<Arc<Persons>>,
     /// Read when a table is first asked for that may have some.
     visitors: OnceCell<Option<Arc<Visitors>>>,
-    context: SessionContext,
+    threads: usize,
     opened: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
 }
 
@@ -311,7 +311,8 @@ impl GrantedSchema {
         }
         let read = || async {
             let as_of = self.grant.as_of().map(florin_domain::EventTime::micros);
-            let known = visitors(&self.lake, as_of, &self.context).await?;
+            // An engine of its own: that of the session holds this schema, which must not hold it in turn.
+            let known = visitors(&self.lake, as_of, &engine(&self.lake, self.threads)?).await?;
             Ok::<_, LakeError>((!known.is_empty()).then(|| Arc::new(known)))
         };
         self.visitors.get_or_try_init(read).await.cloned()

@@ -38,6 +38,15 @@ impl MadeUp {
         run(&[args, &["--bank", &self.at("bank")]].concat())
     }
 
+    /// What is said to a command that cannot be done.
+    #[track_caller]
+    fn refused(&self, args: &[&str]) -> String {
+        let at = self.at("bank");
+        let output = Command::new(env!("CARGO_BIN_EXE_florin")).args(args).args(["--bank", &at]).output().unwrap();
+        assert!(!output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    }
+
     /// The one row that a question of numbers is answered with.
     #[track_caller]
     fn numbers(&self, sql: &str) -> Vec<f64> {
@@ -239,6 +248,20 @@ fn numbers_of_journeys_open_to_their_customers(bank: &MadeUp) {
     ] {
         let text = bank.florin(args);
         assert!(text.contains(shown), "{args:?}: {text}");
+    }
+    for (args, said) in [
+        (&["funnel", "apply", "--where", "1 = 0"][..], "cannot be used with"),
+        (&["funnel", "apply", "--list", "1"], "say whom to list with --value"),
+        (&["funnel", "apply", "--list", "1", "--value", "abacus"], "nobody's `device` is `abacus`"),
+        (&["funnel", "transfer", "--list", "4"], "there are 1 to 3"),
+        (&["funnel", "transfer", "--list", "1", "--value", "ios"], "leave out --value"),
+        (&["funnel", "--step", "true", "--trend", "fortnight"], "`--trend fortnight`"),
+        (&["funnel", "visits"], "`florin sessions visits`"),
+        (&["next", "--after", "never"], "`never` is no value of `name`"),
+        (&["funnel", "--step", "nme = 'x'"], "No field named nme"),
+    ] {
+        let text = bank.refused(args);
+        assert!(text.contains(said), "{args:?}: {text}");
     }
     let cells: serde_json::Value = serde_json::from_str(&bank.florin(&["retention", "back_weekly", "--json"])).unwrap();
     let back = cells["cohorts"][0]["cells"][2]["customers"].as_u64().unwrap();

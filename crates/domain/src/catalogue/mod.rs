@@ -148,6 +148,8 @@ pub const CUSTOMER_ID: &str = "customer_id";
 pub const VALID_FROM: &str = "valid_from";
 /// The column that names a visitor who did not say who they are.
 pub const ANONYMOUS_ID: &str = "anonymous_id";
+/// The table that says in which times a visitor was which customer; Florin makes it.
+pub const ANONYMOUS_SPAN: &str = "anonymous_span";
 /// The column that says when something happened.
 pub const TS: &str = "ts";
 /// The column that says from when a row was known.

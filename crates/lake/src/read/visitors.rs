@@ -22,15 +22,12 @@ use datafusion::{
 };
 use florin_domain::{
     TableDef,
-    catalogue::{ANONYMOUS_ID, CUSTOMER_ID, KNOWN_AT, TS},
+    catalogue::{ANONYMOUS_ID, ANONYMOUS_SPAN, CUSTOMER_ID, KNOWN_AT, TS},
 };
 use futures::TryStreamExt as _;
 
 use super::files::scan_files;
 use crate::{Lake, LakeError, layout};
-
-/// The table that says in which times a visitor was which customer.
-pub(crate) const ANONYMOUS_SPAN: &str = "anonymous_span";
 
 /// In which times a visitor was which customer. A visitor goes by a hash of 64 bits of their token: two of ten million
 /// share one with a probability of 3 in a million.

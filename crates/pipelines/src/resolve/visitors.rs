@@ -8,7 +8,7 @@ use arrow::{
 };
 use florin_domain::{
     CustomerId, EventTime,
-    catalogue::{ANONYMOUS_ID, CUSTOMER_ID},
+    catalogue::{ANONYMOUS_ID, ANONYMOUS_SPAN, CUSTOMER_ID},
 };
 use florin_governance::Grant;
 use florin_identity::anonymous::{Event, Reach, spans};
@@ -24,7 +24,6 @@ use super::history::internal;
 use crate::{FlowError, House, bank::IdentitySettings};
 
 const EVENT: &str = "event";
-const SPANS: &str = "anonymous_span";
 /// Spans that are written at a time.
 const SPANS_BATCH: usize = 64 * 1024;
 const MINUTE_MICROS: i64 = 60_000_000;
@@ -60,7 +59,7 @@ pub struct Visitors {
 pub(super) async fn visitors(house: &House, grant: &Grant) -> Result<Option<Visitors>, FlowError> {
     let Some(events) = house.lake.table(EVENT).await? else { return Ok(None) };
     let reach = reach(&house.bank.settings.identity);
-    let table = house.lake.table_for_writing(SPANS).await?;
+    let table = house.lake.table_for_writing(ANONYMOUS_SPAN).await?;
     let last = table.history(1).await?.pop().and_then(|commit| serde_json::from_value::<Visitors>(commit.info).ok());
     let up_to_date = |v: &Visitors| (v.event_version, v.reach) == (events.version(), reach);
     if let Some(known) = last.filter(up_to_date) {

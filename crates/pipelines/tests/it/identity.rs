@@ -173,7 +173,7 @@ async fn years_that_are_loaded_at_once_can_be_about_persons_too() {
     // Both systems knew everybody since January 2024; the payments are of March.
     let as_of = Some(moment("2024-04-01"));
     assert_eq!(ask_house(&house, OPEN, as_of, persons).await.unwrap(), ["120|2"]);
-    // Before, nobody was known, and what a person decides is not known earlier than that.
+    // What a person decides is known since then, in either case.
     undo(&house, 3, &[], "two men").await.unwrap();
     assert_eq!(ask_house(&house, OPEN, as_of, persons).await.unwrap(), ["120|2"], "not yet taken back then");
     assert_eq!(ask_house(&house, OPEN, None, persons).await.unwrap(), ["121|1"]);

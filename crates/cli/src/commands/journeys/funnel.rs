@@ -10,9 +10,10 @@ use florin_analytics::{
     holders::{Effect, Found},
 };
 use florin_pipelines::{House, journeys::JourneyDef};
+use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
-use super::{bar, choice, list, period, share, span};
+use super::{bar, choice, list, share, span};
 use crate::{
     args::{FunnelArgs, Global},
     show,
@@ -31,9 +32,7 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
     if let Some(expression) = &args.distinguish {
         distinguish(global, args, &house, &def, &answer, expression).await?;
     } else if let Some(step) = args.list {
-        let value = args.value.as_deref();
-        let customers = if args.dropped { answer.dropped(value, step) } else { answer.reached(value, step) };
-        list(global, &customers.with_context(|| format!("there is nobody to list at step {step}"))?)?;
+        list(global, &listed(args, &def, &answer, step)?)?;
     } else if global.json {
         show::json(
             &json!({ "definition": def, "values": answer.values.iter().map(|v| json_of(v, &answer)).collect::<Vec<_>>() }),
@@ -42,6 +41,24 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
         print(&def, &answer)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn listed(args: &FunnelArgs, def: &FunnelDef, answer: &FunnelAnswer, step: usize) -> anyhow::Result<RoaringBitmap> {
+    let (value, steps) = (args.value.as_deref(), answer.steps.len());
+    let values = || answer.values.iter().map(|v| v.value.as_deref().unwrap_or("(none)")).collect::<Vec<_>>().join(", ");
+    match (&def.by, value) {
+        (Some(by), None) => {
+            bail!("the funnel is broken down by `{by}`: say whom to list with --value, one of: {}", values())
+        }
+        (None, Some(_)) => bail!("the funnel has no breakdown: leave out --value"),
+        (Some(by), Some(value)) if !answer.values.iter().any(|v| v.value.as_deref() == Some(value)) => {
+            bail!("nobody's `{by}` is `{value}`; there are: {}", values())
+        }
+        _ => {}
+    }
+    let customers = if args.dropped { answer.dropped(value, step) } else { answer.reached(value, step) };
+    let first = if args.dropped { 2 } else { 1 };
+    customers.with_context(|| format!("there is no step {step} to list; there are {first} to {steps}"))
 }
 
 /// What sets those who came to the last step apart from the others who entered.
@@ -99,17 +116,16 @@ fn difference_json(value: &str, found: &Found) -> Value {
 
 fn definition(house: &House, args: &FunnelArgs) -> anyhow::Result<FunnelDef> {
     match args.journey.defined(house, "funnel")? {
-        Some(JourneyDef::Funnel(def)) if args.steps.is_empty() => Ok(def),
-        Some(_) => bail!("a funnel of the bank directory has its own steps: leave out --step, or the name"),
-        None if args.steps.is_empty() => bail!("say which funnel, or its steps: --step \"name = 'login'\" --step …"),
-        None => Ok(FunnelDef {
+        Some(JourneyDef::Funnel(def)) => Ok(def),
+        _ if args.steps.is_empty() => bail!("say which funnel, or its steps: --step \"name = 'login'\" --step …"),
+        _ => Ok(FunnelDef {
             rows: args.journey.rows(),
             order: choice("order", &args.order)?,
             within: args.within.clone(),
             hold: args.hold.clone(),
             by: args.by.clone(),
             attribution: args.attribution.clone(),
-            trend: args.trend.as_deref().map(period).transpose()?,
+            trend: args.trend.as_deref().map(|period| choice("trend", period)).transpose()?,
             steps: args.steps.iter().map(|step| typed(step)).collect(),
             ..FunnelDef::default()
         }),

@@ -9,12 +9,14 @@ pub(super) mod rules;
 pub(super) mod sessions;
 pub(super) mod stickiness;
 
+use std::process::ExitCode;
+
 use anyhow::{Context as _, bail};
 use comfy_table::{Cell, CellAlignment, Color};
-use florin_analytics::{Journey, PeriodDef, RowsDef};
+use florin_analytics::{Journey, RowsDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::sql::{print_timing, timed};
 use crate::{
@@ -29,6 +31,23 @@ impl JourneyArgs {
     fn rows(&self) -> RowsDef {
         let (from, condition) = (self.from.clone(), self.condition.clone());
         RowsDef { from, condition, since: self.since, until: self.until }
+    }
+
+    /// Asks, and shows what came of it: to programs as JSON, to people with `print`.
+    async fn show<J: Journey>(
+        &self,
+        global: &Global,
+        house: &House,
+        journey: &J,
+        json_of: impl Fn(&J, &J::Answer) -> Value,
+        print: impl Fn(&J, &J::Answer) -> anyhow::Result<()>,
+    ) -> anyhow::Result<ExitCode> {
+        match self.ask(house, journey).await? {
+            Some(answer) if global.json => show::json(&json_of(journey, &answer))?,
+            Some(answer) => print(journey, &answer)?,
+            None => {}
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     /// The answer; none with `--explain`, when the plan is shown instead.
@@ -69,12 +88,8 @@ impl JourneyArgs {
 }
 
 /// A choice of the command line, spelt as in a definition.
-fn choice<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> anyhow::Result<T> {
-    serde_json::from_value(json!(text)).with_context(|| format!("--{what} {text}"))
-}
-
-fn period(text: &str) -> anyhow::Result<PeriodDef> {
-    choice("period", text)
+fn choice<T: serde::de::DeserializeOwned>(option: &str, text: &str) -> anyhow::Result<T> {
+    serde_json::from_value(json!(text)).with_context(|| format!("`--{option} {text}` is none there is"))
 }
 
 /// Customers behind a number, one a line.

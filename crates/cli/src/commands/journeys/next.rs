@@ -18,13 +18,7 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &NextArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
-    if global.json {
-        show::json(&json_of(&def, &answer))?;
-    } else {
-        print(&def, &answer)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    args.journey.show(global, &house, &def, json_of, print).await
 }
 
 fn definition(house: &House, args: &NextArgs) -> anyhow::Result<NextDef> {

@@ -11,7 +11,7 @@ use florin_analytics::{
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{heat, list, period, share};
+use super::{choice, heat, list, share};
 use crate::{
     args::{Global, RetentionArgs},
     show,
@@ -47,7 +47,7 @@ fn definition(house: &House, args: &RetentionArgs) -> anyhow::Result<RetentionDe
         rows: args.journey.rows(),
         start,
         returned: args.returned.clone(),
-        period: period(&args.period)?,
+        period: choice("period", &args.period)?,
         first,
         periods: args.periods,
         cohorts: if args.recurring { CohortsDef::Recurring } else { CohortsDef::FirstTime },

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use comfy_table::Cell;
-use florin_analytics::RhythmDef;
+use florin_analytics::{RhythmDef, rhythm::Rhythm};
 use florin_pipelines::{House, journeys::JourneyDef};
-use serde_json::json;
+use roaring::RoaringBitmap;
+use serde_json::{Value, json};
 
 use super::heat;
 use crate::{
@@ -19,18 +20,24 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 pub(crate) async fn run(global: &Global, args: &RhythmArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let Some(found) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
-    let rows: Vec<Vec<u64>> = (0..7).map(|day| (0..24).map(|hour| found.rows(day, hour)).collect()).collect();
-    if global.json {
-        let customers: Vec<Vec<u64>> = (0..7)
-            .map(|day| (0..24).map(|hour| found.customers(day, hour).map_or(0, roaring::RoaringBitmap::len)).collect())
-            .collect();
-        show::json(&json!({ "definition": def, "rows": rows, "customers": customers }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
+    args.journey.show(global, &house, &def, json_of, print).await
+}
+
+/// By weekday, then hour.
+fn week<T>(of: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
+    (0..7).map(|day| (0..24).map(|hour| of(day, hour)).collect()).collect()
+}
+
+fn json_of(def: &RhythmDef, found: &Rhythm) -> Value {
+    let customers = week(|day, hour| found.customers(day, hour).map_or(0, RoaringBitmap::len));
+    json!({ "definition": def, "rows": week(|day, hour| found.rows(day, hour)), "customers": customers })
+}
+
+fn print(def: &RhythmDef, found: &Rhythm) -> anyhow::Result<()> {
     if !def.about.is_empty() {
         show::line(&def.about)?;
     }
+    let rows = week(|day, hour| found.rows(day, hour));
     let most = rows.iter().flatten().copied().max().unwrap_or_default().max(1);
     let headings: Vec<&str> = ["hour"].into_iter().chain(WEEKDAYS).collect();
     let mut shown = show::table(&headings);
@@ -41,8 +48,7 @@ pub(crate) async fn run(global: &Global, args: &RhythmArgs) -> anyhow::Result<Ex
         });
         shown.add_row([Cell::new(format!("{hour:02}"))].into_iter().chain(cells).collect::<Vec<_>>());
     }
-    show::line(shown)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(show::line(shown)?)
 }
 
 fn definition(house: &House, args: &RhythmArgs) -> anyhow::Result<RhythmDef> {

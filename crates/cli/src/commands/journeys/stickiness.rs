@@ -8,7 +8,7 @@ use florin_analytics::{PeriodDef, StickinessAnswer, StickinessDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{heat, period, share};
+use super::{choice, heat, share};
 use crate::{
     args::{Global, StickinessArgs},
     show,
@@ -18,14 +18,7 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &StickinessArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
-    if global.json {
-        let periods: Vec<Value> = (0..answer.found.periods).map(|period| json_of(&def, &answer, period)).collect();
-        show::json(&json!({ "definition": def, "periods": periods }))?;
-    } else {
-        print(&def, &answer)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    args.journey.show(global, &house, &def, json_of, print).await
 }
 
 fn definition(house: &House, args: &StickinessArgs) -> anyhow::Result<StickinessDef> {
@@ -38,7 +31,7 @@ fn definition(house: &House, args: &StickinessArgs) -> anyhow::Result<Stickiness
         rows: args.journey.rows(),
         activity: args.activity.clone(),
         active: PeriodDef::Day,
-        within: period(&args.within)?,
+        within: choice("within", &args.within)?,
         first,
         periods: args.periods,
     })
@@ -77,7 +70,10 @@ fn print(def: &StickinessDef, answer: &StickinessAnswer) -> anyhow::Result<()> {
     Ok(show::line(shown)?)
 }
 
-fn json_of(def: &StickinessDef, answer: &StickinessAnswer, period: usize) -> Value {
-    let exactly: Vec<u64> = (1..=most(def)).map(|n| answer.found.exactly(period, n).len()).collect();
-    json!({ "from": first_day(answer, period), "active": answer.found.at_least(period, 1).len(), "exactly": exactly })
+fn json_of(def: &StickinessDef, answer: &StickinessAnswer) -> Value {
+    let period = |period: usize| {
+        let exactly: Vec<u64> = (1..=most(def)).map(|n| answer.found.exactly(period, n).len()).collect();
+        json!({ "from": first_day(answer, period), "active": answer.found.at_least(period, 1).len(), "exactly": exactly })
+    };
+    json!({ "definition": def, "periods": (0..answer.found.periods).map(period).collect::<Vec<_>>() })
 }
