@@ -49,6 +49,8 @@ pub enum GrantKind {
     Maintenance,
     /// Florin compares customers: who of them is one.
     Resolving,
+    /// Florin computes traits and segments: of everybody, as a session sees persons and times.
+    Profiling,
 }
 
 /// What a grant shows of one table.
@@ -133,6 +135,16 @@ impl Grant {
     /// A refusal when the permit is for something else.
     pub fn for_resolving(permit: &Permit, catalogue: &Catalogue) -> Result<Self, Refusal> {
         Self::for_own_work(permit, &[Action::Resolve], GrantKind::Resolving, catalogue)
+    }
+
+    /// For computing traits and segments: everything is seen, consent does not bind (what comes of it is read under its own
+    /// class, purposes and consent), but rows not yet known at `as_of` are hidden. From an [`Action::Profile`] permit.
+    ///
+    /// # Errors
+    /// A refusal when the permit is for something else.
+    pub fn for_profiling(permit: &Permit, catalogue: &Catalogue, as_of: EventTime) -> Result<Self, Refusal> {
+        let grant = Self::for_own_work(permit, &[Action::Profile], GrantKind::Profiling, catalogue)?;
+        Ok(Self { as_of: Some(as_of), ..grant })
     }
 
     fn for_own_work(

@@ -32,6 +32,8 @@ pub enum Action {
     Maintain,
     /// Find out whose records are whose, and merge and split customers.
     Resolve,
+    /// Compute what is known of every customer: traits and segments.
+    Profile,
     /// Read the audit log.
     ReadAudit,
     /// Put definitions in force (`florin apply`).
@@ -42,7 +44,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LookUp,
         Self::RecordConsent,
         Self::Erase,
@@ -51,6 +53,7 @@ impl Action {
         Self::ReadQuarantined,
         Self::Maintain,
         Self::Resolve,
+        Self::Profile,
         Self::ReadAudit,
         Self::Define,
         Self::Approve,
@@ -68,6 +71,7 @@ impl Action {
             Self::ReadQuarantined => "read_quarantined",
             Self::Maintain => "maintain",
             Self::Resolve => "resolve",
+            Self::Profile => "profile",
             Self::ReadAudit => "read_audit",
             Self::Define => "define",
             Self::Approve => "approve",
@@ -83,7 +87,9 @@ impl Action {
                 matches!(resource, Resource::Source(_) | Resource::Bank)
             }
             Self::Maintain => matches!(resource, Resource::Table(_) | Resource::Bank),
-            Self::Resolve | Self::ReadAudit | Self::Define | Self::Approve => matches!(resource, Resource::Bank),
+            Self::Resolve | Self::Profile | Self::ReadAudit | Self::Define | Self::Approve => {
+                matches!(resource, Resource::Bank)
+            }
         }
     }
 }
@@ -236,5 +242,6 @@ fn why_not(asker: &Asker<'_>, principal: &Principal, purpose: Purpose, action: A
             .filter(|&role| ask(&asker.with_only(&principal.user, role), purpose).allowed)
             .collect(),
         forbidden_by: ask(asker, purpose).forbidden_by.into_iter().collect(),
+        ..Denied::default()
     }
 }

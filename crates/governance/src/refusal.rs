@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use florin_domain::{Principal, Purpose, Role};
+use florin_domain::{Principal, Purpose, Role, TableDef};
 
 use crate::permit::{Action, Permit, Resource};
 
@@ -25,9 +25,17 @@ pub(crate) struct Denied {
     pub(crate) roles: BTreeSet<Role>,
     /// `forbid` policies that decided.
     pub(crate) forbidden_by: BTreeSet<String>,
+    /// What the table may be used for at all, where its definition says so.
+    pub(crate) defined_for: BTreeSet<Purpose>,
 }
 
 impl Denied {
+    /// The definition of a table does not name the purpose.
+    pub(crate) fn for_other_purposes(table: &TableDef) -> Self {
+        let defined_for: BTreeSet<Purpose> = table.purposes.iter().copied().collect();
+        Self { purposes: defined_for.clone(), defined_for, ..Self::default() }
+    }
+
     /// Of several things, what would allow at least one.
     pub(crate) fn all_of(denials: impl Iterator<Item = Self>) -> Self {
         denials.fold(Self::default(), |mut all, denied| {
@@ -101,6 +109,9 @@ impl Refusal {
         }
         if !self.is_possible() {
             return "see `schema.cedarschema` for what each action is done to".to_owned();
+        }
+        if !denied.defined_for.is_empty() {
+            return format!("its definition allows it for: {}", names(&denied.defined_for));
         }
         if !denied.forbidden_by.is_empty() {
             return format!("forbidden by {}, whatever else permits it", list(&denied.forbidden_by));

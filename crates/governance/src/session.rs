@@ -31,6 +31,10 @@ pub fn open_session(
     let mut tables = BTreeMap::new();
     let mut refused = BTreeMap::new();
     for table in catalogue.tables() {
+        if !table.purposes.is_empty() && !table.purposes.contains(&purpose) {
+            refused.insert(table.name.clone(), Denied::for_other_purposes(table));
+            continue;
+        }
         match asker.class_max(purpose, table) {
             Some(class_max) => drop(tables.insert(table.name.clone(), TableGrant::new(table, class_max))),
             None => drop(refused.insert(table.name.clone(), why_not(&asker, principal, purpose, table))),
@@ -58,5 +62,6 @@ fn why_not(asker: &Asker<'_>, principal: &Principal, purpose: Purpose, table: &T
         purposes: Purpose::ALL.into_iter().filter(|&other| may(asker, other)).collect(),
         roles: Role::ALL.into_iter().filter(|&role| may(&asker.with_only(&principal.user, role), purpose)).collect(),
         forbidden_by: asker.may_read(purpose, table, DataClass::C1).forbidden_by.into_iter().collect(),
+        ..Denied::default()
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use florin_domain::{ColumnType, TableDef};
+use florin_domain::{ColumnType, TableDef, catalogue::TRAITS};
 use parquet::{
     basic::{Compression, Encoding},
     file::properties::{EnabledStatistics, WriterProperties, WriterVersion},
@@ -36,9 +36,10 @@ pub fn bucket_of(id: i64, buckets: usize) -> usize {
     usize::try_from(x % buckets.max(1) as u64).unwrap_or_default()
 }
 
-/// How many buckets a table has: one when its rows have nothing to be bucketed by.
+/// How many buckets a table has: one when its rows have nothing to be bucketed by, or are one a customer and made anew each time.
 pub(crate) fn buckets_of(table: &TableDef, buckets: usize) -> usize {
-    if table.bucket_column().is_some() { buckets.max(1) } else { 1 }
+    let is_trait = table.name.strip_prefix(TRAITS).is_some_and(|rest| rest.starts_with('.'));
+    if table.bucket_column().is_some() && !is_trait { buckets.max(1) } else { 1 }
 }
 
 /// The schema queries see: as stored, with text as views, which the engine compares and groups faster.

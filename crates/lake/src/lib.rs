@@ -13,6 +13,7 @@
 //! *How to write*: DataFusion and Delta types stay inside; Arrow goes in and out. Nothing here reads a clock.
 
 pub mod care;
+mod as_of;
 mod durable;
 mod error;
 mod lake;

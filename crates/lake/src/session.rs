@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, RecordBatchOptions},
-    compute::cast,
-    datatypes::{DataType, Field, Schema, SchemaRef},
+    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, new_null_array},
+    compute::{cast, filter_record_batch},
+    datatypes::{DataType, Field, Int64Type, Schema, SchemaRef},
 };
 use async_trait::async_trait;
 use datafusion::{
@@ -31,12 +31,14 @@ use datafusion::{
         sqlparser::ast::Statement as SqlStatement,
     },
 };
+use florin_domain::catalogue::{CUSTOMER_ID, TRAITS};
 use florin_governance::{ConsentFilter, Grant, GrantKind};
 use futures::{StreamExt as _, stream::BoxStream};
 use tokio::sync::OnceCell;
 
 use crate::{
     Lake, LakeError,
+    as_of::AsOf,
     local_time::InLocalTime,
     read::{
         Consented, CustomerSet, DeclareBuckets, GovernedTable, Persons, TableView, Visitors, Whose, has_visitors,
@@ -55,6 +57,7 @@ const CATALOG: &str = "florin";
 /// Answers questions with what a grant lets be seen, from one snapshot of each table.
 pub struct Session {
     context: SessionContext,
+    granted: Arc<Granted>,
 }
 
 /// Tables of a session that are not in the lake, such as the quarantine.
@@ -116,7 +119,9 @@ impl Session {
             ConsentFilter::AllBut => Some(CustomerSet::all_but(&consented.withdrawn)),
             ConsentFilter::Only => Some(CustomerSet::only(&consented.given)),
         };
-        let schema = GrantedSchema {
+        let as_of = grant.as_of().unwrap_or_else(|| grant.granted_at());
+        context.register_udf(AsOf::new(as_of.micros(), lake.time_zone()).into());
+        let granted = Arc::new(Granted {
             lake: lake.clone(),
             grant: grant.clone(),
             customers,
@@ -124,11 +129,33 @@ impl Session {
             visitors: OnceCell::new(),
             threads,
             opened: Mutex::new(extra_tables(extra)?),
-        };
+        });
         let catalog = MemoryCatalogProvider::new();
-        catalog.register_schema(SCHEMA, Arc::new(schema))?;
+        for (schema, prefix) in [(SCHEMA, ""), (TRAITS, TRAITS)] {
+            let schema_of = GrantedSchema { granted: Arc::clone(&granted), prefix };
+            catalog.register_schema(schema, Arc::new(schema_of))?;
+        }
         context.register_catalog(CATALOG, Arc::new(catalog));
-        Ok(Self { context })
+        Ok(Self { context, granted })
+    }
+
+    /// Puts rows in the place of a table of the catalogue, such as the values of a trait at a time for which none are
+    /// stored. Consent and masks hold of them as of any table. Columns as in the catalogue, or only the first of these.
+    ///
+    /// # Errors
+    /// When the catalogue has no such table, or the rows have other columns.
+    pub fn in_place_of(&self, table: &str, rows: RecordBatch) -> Result<(), LakeError> {
+        let Some(granted) = self.granted.grant.table(table) else { return Ok(()) };
+        let rows = of_customers(rows, self.granted.customers.as_deref())?;
+        let columns = rows.schema().fields().iter().zip(rows.columns()).map(|(field, column)| {
+            let masked = granted.is_masked(field.name());
+            let column = if masked { new_null_array(field.data_type(), rows.num_rows()) } else { Arc::clone(column) };
+            (field.name().clone(), column, true)
+        });
+        let rows = RecordBatch::try_from_iter_with_nullable(columns.collect::<Vec<_>>())?;
+        let provider = datafusion::datasource::MemTable::try_new(rows.schema(), vec![vec![rows]])?;
+        self.granted.opened_mut().insert(table.to_owned(), Arc::new(provider));
+        Ok(())
     }
 
     /// Answers a question: any number of `CREATE VIEW`s and one SELECT, WITH or EXPLAIN. Nothing that writes is run.
@@ -265,7 +292,7 @@ fn physical_rules() -> Vec<Arc<dyn datafusion::physical_optimizer::PhysicalOptim
 }
 
 /// The tables that a grant names, opened when first asked for and then unchanging for the session.
-struct GrantedSchema {
+struct Granted {
     lake: Lake,
     grant: Grant,
     customers: Option<Arc<CustomerSet>>,
@@ -276,9 +303,9 @@ struct GrantedSchema {
     opened: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
 }
 
-impl GrantedSchema {
-    fn opened(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+impl Granted {
+    fn opened_mut(&self) -> MutexGuard<'_, BTreeMap<String, Arc<dyn TableProvider>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn open(&self, name: &str) -> Result<Arc<dyn TableProvider>, LakeError> {
@@ -297,16 +324,21 @@ impl GrantedSchema {
             as_of: self.grant.as_of().map(florin_domain::EventTime::micros),
             now: self.grant.granted_at().micros(),
             customers: self.customers.clone().filter(|_| about_customers),
-            all_versions: self.grant.kind() != GrantKind::Session,
+            all_versions: !self.sees_persons(),
             time_zone: Arc::clone(self.lake.time_zone()),
             whose,
         };
         Ok(Arc::new(GovernedTable::new(table, view)))
     }
 
+    /// Whether rows are as people see them: persons, and of versions the latest.
+    fn sees_persons(&self) -> bool {
+        matches!(self.grant.kind(), GrantKind::Session | GrantKind::Profiling)
+    }
+
     /// Visitors whose customer the session may know. What Florin does for itself sees rows as they are stored.
     async fn visitors(&self) -> Result<Option<Arc<Visitors>>, LakeError> {
-        if self.grant.kind() != GrantKind::Session {
+        if !self.sees_persons() {
             return Ok(None);
         }
         let read = || async {
@@ -319,31 +351,57 @@ impl GrantedSchema {
     }
 }
 
+/// The tables of one schema.
+struct GrantedSchema {
+    granted: Arc<Granted>,
+    /// What stands before a dot in the catalogue's names of them; empty for those without a dot.
+    prefix: &'static str,
+}
+
+impl GrantedSchema {
+    /// The catalogue's name of a table of this schema.
+    fn full(&self, name: &str) -> String {
+        if self.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.prefix) }
+    }
+
+    /// The name in this schema of a table of the catalogue; `None` when it is of another.
+    fn own<'a>(&self, full: &'a str) -> Option<&'a str> {
+        match full.split_once('.') {
+            Some((schema, name)) => (schema == self.prefix).then_some(name),
+            None => self.prefix.is_empty().then_some(full),
+        }
+    }
+
+    fn exists(&self, full: &str) -> bool {
+        self.granted.lake.catalogue().table(full).is_some()
+    }
+}
+
 #[async_trait]
 impl SchemaProvider for GrantedSchema {
     fn table_names(&self) -> Vec<String> {
-        let granted = self.lake.catalogue().tables().map(|t| t.name.clone()).filter(|n| self.grant.table(n).is_some());
-        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect::<Vec<_>>();
-        let mut names: Vec<String> = granted.chain(opened).collect();
+        let Granted { lake, grant, .. } = &*self.granted;
+        let granted = lake.catalogue().tables().map(|t| t.name.clone()).filter(|n| grant.table(n).is_some());
+        let opened = self.granted.opened_mut().keys().cloned().collect::<Vec<_>>();
+        let own = granted.chain(opened).filter_map(|name| self.own(&name).map(str::to_owned));
+        let mut names: Vec<String> = own.collect();
         names.sort();
         names.dedup();
         names
     }
 
     async fn table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-        if let Some(table) = self.opened(name) {
-            return Ok(Some(table));
+        let full = self.full(name);
+        let opened = self.granted.opened_mut().get(&full).cloned();
+        if opened.is_some() || !self.exists(&full) {
+            return Ok(opened);
         }
-        if self.lake.catalogue().table(name).is_none() {
-            return Ok(None);
-        }
-        if self.grant.table(name).is_none() {
-            let refusal = self.grant.refuse_table(name);
+        if self.granted.grant.table(&full).is_none() {
+            let refusal = self.granted.grant.refuse_table(&full);
             return Err(DataFusionError::External(Box::new(refusal)));
         }
-        let table = self.open(name).await.map_err(|e| DataFusionError::External(Box::new(e)))?;
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Some(Arc::clone(opened.entry(name.to_owned()).or_insert(table))))
+        let table = self.granted.open(&full).await.map_err(|e| DataFusionError::External(Box::new(e)))?;
+        Ok(Some(Arc::clone(self.granted.opened_mut().entry(full).or_insert(table))))
     }
 
     /// Views of the session; a table of the lake cannot be replaced by one.
@@ -352,18 +410,20 @@ impl SchemaProvider for GrantedSchema {
         name: String,
         table: Arc<dyn TableProvider>,
     ) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-        if self.lake.catalogue().table(&name).is_some() {
-            return datafusion::common::plan_err!("`{name}` is a table; a view needs another name");
+        let full = self.full(&name);
+        if self.exists(&full) {
+            return datafusion::common::plan_err!("`{full}` is a table; a view needs another name");
         }
-        Ok(self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(name, table))
+        Ok(self.granted.opened_mut().insert(full, table))
     }
 
     fn deregister_table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-        Ok(self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(name))
+        Ok(self.granted.opened_mut().remove(&self.full(name)))
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.opened(name).is_some() || self.grant.table(name).is_some()
+        let full = self.full(name);
+        self.granted.opened_mut().contains_key(&full) || self.granted.grant.table(&full).is_some()
     }
 }
 
@@ -371,6 +431,17 @@ impl std::fmt::Debug for GrantedSchema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("GrantedSchema")
     }
+}
+
+/// The rows of customers who are seen.
+fn of_customers(rows: RecordBatch, customers: Option<&CustomerSet>) -> Result<RecordBatch, LakeError> {
+    let (Some(seen), Some(numbers)) = (customers, rows.column_by_name(CUSTOMER_ID)) else { return Ok(rows) };
+    let numbers = numbers.as_primitive_opt::<Int64Type>().ok_or_else(|| LakeError::Shape {
+        table: CUSTOMER_ID.to_owned(),
+        difference: "customers are no whole numbers".to_owned(),
+    })?;
+    let keep = BooleanArray::from_iter(numbers.iter().map(|customer| Some(customer.map_or(seen.sees_nobody(), |customer| seen.sees(customer)))));
+    Ok(filter_record_batch(&rows, &keep)?)
 }
 
 fn extra_tables(extra: SessionTables) -> Result<BTreeMap<String, Arc<dyn TableProvider>>, LakeError> {

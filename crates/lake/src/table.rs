@@ -20,6 +20,8 @@ use crate::{LakeError, Location, durable, layout, write::Written};
 /// The table property that says how many buckets a table was made with.
 const BUCKETS_PROPERTY: &str = "florin.buckets";
 
+/// Commits in a row that only care for a table, without its being taken for changed.
+const CARE_COMMITS_MAX: usize = 50;
 /// How often a commit is tried again when another writer came first.
 const COMMIT_RETRIES_MAX: usize = 15;
 
@@ -309,6 +311,16 @@ impl LakeTable {
             info: info.info.get("florin").cloned().unwrap_or_else(|| json!({})),
         });
         Ok(commits.collect())
+    }
+
+    /// The newest version that changed rows: not one that only laid them out anew or removed old files.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn data_version(&self) -> Result<u64, LakeError> {
+        let kept = |operation: &str| operation == "OPTIMIZE" || operation.starts_with("VACUUM");
+        let commits = self.history(CARE_COMMITS_MAX).await?;
+        Ok(commits.iter().find(|c| !kept(&c.operation)).map_or(self.version(), |c| c.version))
     }
 
     /// Removes files that no version within the retention needs.

@@ -269,6 +269,7 @@ fn table(spec: &Spec) -> TableDef {
         key: owned(spec.key),
         versions_of: owned(spec.versions_of),
         order: owned(spec.order),
+        purposes: Vec::new(),
         columns: spec.columns.iter().map(column).collect(),
     }
 }

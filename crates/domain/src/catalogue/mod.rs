@@ -6,10 +6,16 @@
 
 mod canonical;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::{Deserialize, Serialize};
+
+use crate::Purpose;
 
 pub use canonical::{canonical_tables, derived_tables};
 
@@ -129,6 +135,9 @@ pub struct TableDef {
     /// Columns that order the rows of one customer, after `customer_id`.
     #[serde(default)]
     pub order: Vec<String>,
+    /// What it may be used for; anything, when empty. Beneath the policies: no role may use it for more.
+    #[serde(default)]
+    pub purposes: Vec<Purpose>,
     /// The columns beside the common ones, in order.
     pub columns: Vec<ColumnDef>,
 }
@@ -154,6 +163,8 @@ pub const ANONYMOUS_SPAN: &str = "anonymous_span";
 pub const TS: &str = "ts";
 /// The column that says from when a row was known.
 pub const KNOWN_AT: &str = "known_at";
+/// The schema in which sessions see the values of traits, a table each.
+pub const TRAITS: &str = "traits";
 
 impl TableDef {
     /// Own columns and common ones, in the order of the stored schema.
@@ -214,7 +225,7 @@ impl TableDef {
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for column in &self.columns {
             if !seen.insert(column.name.as_str()) {
                 problems.push(format!("column `{}` is declared twice", column.name));
@@ -255,6 +266,7 @@ fn is_identifier(name: &str) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     tables: BTreeMap<String, Arc<TableDef>>,
+    derived: BTreeSet<String>,
 }
 
 impl Catalogue {
@@ -271,7 +283,17 @@ impl Catalogue {
             }
             tables.insert(table.name.clone(), Arc::new(table));
         }
-        Ok(Self { tables })
+        Ok(Self { tables, derived: derived_tables().into_iter().map(|t| t.name).collect() })
+    }
+
+    /// The same with more tables that Florin makes itself: the values of traits, under [`TRAITS`].
+    #[must_use]
+    pub fn with_derived(mut self, tables: impl IntoIterator<Item = TableDef>) -> Self {
+        for table in tables {
+            self.derived.insert(table.name.clone());
+            self.tables.insert(table.name.clone(), Arc::new(table));
+        }
+        self
     }
 
     /// One table, or `None`.
@@ -283,7 +305,7 @@ impl Catalogue {
     /// Whether Florin makes the table itself, so that no source can fill it.
     #[must_use]
     pub fn is_derived(&self, name: &str) -> bool {
-        derived_tables().iter().any(|table| table.name == name)
+        self.derived.contains(name)
     }
 
     /// All tables, by name.

@@ -6,7 +6,7 @@ use florin_domain::{Catalogue, ColumnType, DataClass, Purpose};
 use toml::Spanned;
 
 use super::{FillDef, SqlReads, TRAIT_SCHEMA, Trait, TraitDef, TraitFile, sql};
-use crate::{error::DefinitionProblem, fill::Fill, names, value::Value};
+use crate::{error::DefinitionProblem, fill::Fill, methods::Method, names, value::Value};
 
 /// Everything that could be understood, and everything that is wrong.
 pub(super) fn traits(
@@ -56,6 +56,7 @@ impl Checker<'_> {
             _ => None,
         };
         let sql = def.sql.get_ref().trim().to_owned();
+        let method = self.method(def);
         Trait {
             name: def.name.get_ref().clone(),
             file: self.file.to_owned(),
@@ -64,13 +65,27 @@ impl Checker<'_> {
             unit: def.unit.clone(),
             class: def.class,
             purposes: Purpose::ALL.into_iter().filter(|p| def.purposes.get_ref().contains(p)).collect(),
-            definition: definition_hash(def.ty, &fill, &sql),
+            definition: definition_hash(def.ty, &fill, &method, &sql),
             fill,
+            method,
             sql,
             tables: reads.tables,
             traits: reads.traits.into_iter().chain(grouped_by).collect(),
             reads_time: reads.time,
         }
+    }
+
+    fn method(&mut self, def: &TraitDef) -> Method {
+        let method = def.method();
+        let name = def.name.get_ref();
+        if let Some(problem) = method.problem() {
+            self.wrong(def.method.as_ref(), format!("the method of trait `{name}` does not hold up"), problem);
+        }
+        if let Some(ty) = method.ty().filter(|ty| *ty != def.ty) {
+            let message = format!("trait `{name}` is a {}, and its method gives a {}", def.ty.name(), ty.name());
+            self.wrong(def.method.as_ref(), message, format!("write `type = \"{}\"`", ty.name()));
+        }
+        method
     }
 
     fn words(&mut self, def: &TraitDef) {
@@ -111,7 +126,7 @@ impl Checker<'_> {
     }
 
     fn reads(&mut self, def: &TraitDef) -> SqlReads {
-        let reads = match sql::read(def.sql.get_ref()) {
+        let reads = match sql::read(def.sql.get_ref(), def.method().columns()) {
             Ok(reads) => reads,
             Err(wrong) => {
                 wrong.into_iter().for_each(|(message, help)| self.wrong(Some(&def.sql), message, help));
@@ -204,9 +219,9 @@ impl Checker<'_> {
 }
 
 /// Fields are told apart by their lengths, so that no two definitions have one text.
-fn definition_hash(ty: ColumnType, fill: &Fill, sql: &str) -> String {
+fn definition_hash(ty: ColumnType, fill: &Fill, method: &Method, sql: &str) -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [ty.name(), &format!("{fill:?}"), sql] {
+    for part in [ty.name(), &format!("{fill:?}"), &format!("{method:?}"), sql] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }

@@ -15,17 +15,21 @@ mod stale;
 
 use std::{collections::BTreeMap, collections::BTreeSet, fmt};
 
-use florin_domain::{Catalogue, ColumnType, DataClass, Purpose};
+use florin_domain::{
+    Catalogue, ColumnDef, ColumnType, DataClass, Purpose, TableDef,
+    catalogue::{CUSTOMER_ID, VALID_FROM},
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use toml::Spanned;
 
 pub(crate) use graph::{cycle_words, sorted};
-pub use sql::{SqlReads, TRAIT_SCHEMA};
-pub use stale::{Reason, Stale, TraitRun, stale};
+pub use sql::{SqlReads, TRAIT_SCHEMA, reads};
+pub use stale::{PERSONS, Reason, Stale, TraitRun, stale};
 
 use crate::{
     error::{DefinitionProblem, FeatureError, Result},
     fill::Fill,
+    methods::Method,
     names,
 };
 
@@ -72,11 +76,20 @@ pub struct TraitDef {
     /// What stands where there is no value; nothing when absent.
     #[serde(default)]
     pub fill: Option<Spanned<FillDef>>,
-    /// A query that gives `customer_id` and `value`.
+    /// What makes values of what the query gives; nothing, when absent: it gives them.
+    #[serde(default)]
+    pub method: Option<Spanned<Method>>,
+    /// A query that gives `customer_id` and `value`, or the columns that the method asks for.
     pub sql: Spanned<String>,
     /// The tables and traits (`traits.<name>`) that the query reads. Found in the query; when given, it must agree.
     #[serde(default)]
     pub inputs: Option<Spanned<Vec<String>>>,
+}
+
+impl TraitDef {
+    pub(crate) fn method(&self) -> Method {
+        self.method.as_ref().map(|method| *method.get_ref()).unwrap_or_default()
+    }
 }
 
 /// What something means, in both languages.
@@ -181,6 +194,8 @@ pub struct Trait {
     pub purposes: Vec<Purpose>,
     /// What stands where there is no value.
     pub fill: Fill,
+    /// What makes values of what the query gives.
+    pub method: Method,
     /// Its query.
     pub sql: String,
     /// The tables that the query reads.
@@ -189,9 +204,39 @@ pub struct Trait {
     pub traits: BTreeSet<String>,
     /// Whether the query calls `as_of()`, so that its values change with time alone.
     pub reads_time: bool,
-    /// A hash (BLAKE3, hex) of what its values follow from: type, fill and query. Meaning, unit, class and purposes are not
+    /// A hash (BLAKE3, hex) of what its values follow from: type, fill, method and query. Meaning, unit, class and purposes are not
     /// part of it.
     pub definition: String,
+}
+
+impl Trait {
+    /// The table with its values: one row a customer, made anew each time it is computed.
+    #[must_use]
+    pub fn table(&self) -> TableDef {
+        let column = |name: &str, ty, class, required, about: &str| ColumnDef {
+            name: name.to_owned(),
+            ty,
+            class,
+            required,
+            about: about.to_owned(),
+        };
+        let unit = self.unit.as_ref().map(|unit| format!(", in {unit}")).unwrap_or_default();
+        TableDef {
+            name: format!("{TRAIT_SCHEMA}.{}", self.name),
+            about: format!("{} ({}); a trait", self.meaning.en, self.meaning.zh),
+            key: vec![CUSTOMER_ID.to_owned(), VALID_FROM.to_owned()],
+            // Of customers who became one since it was computed, the best known value is the person's.
+            versions_of: vec![CUSTOMER_ID.to_owned()],
+            order: vec![VALID_FROM.to_owned()],
+            purposes: self.purposes.clone(),
+            columns: vec![
+                column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
+                column("value", self.ty, self.class, false, &format!("{}{unit}", self.meaning.en)),
+                column("filled", ColumnType::Bool, self.class, false, "whether a gap was filled with it"),
+                column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+            ],
+        }
+    }
 }
 
 /// All traits of a bank, with the order in which they can be computed.

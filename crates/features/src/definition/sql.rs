@@ -15,8 +15,6 @@ const AS_OF: &str = "as_of";
 /// Functions that give another time than the session's, and so would leak the future into a training set.
 const CLOCKS: [&str; 7] =
     ["now", "today", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
-/// The columns that a query gives.
-const OUTPUT: [&str; 2] = ["customer_id", "value"];
 
 /// What a query reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,8 +30,27 @@ pub struct SqlReads {
 /// What is wrong with a query, and what to do.
 pub(super) type Wrong = (String, String);
 
-/// Reads a query.
-pub(super) fn read(sql: &str) -> Result<SqlReads, Vec<Wrong>> {
+/// What a question of whatever columns reads; `None` when it cannot be read as SQL.
+#[must_use]
+pub fn reads(sql: &str) -> Option<SqlReads> {
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).ok()?;
+    let mut finder = Finder::default();
+    for statement in &statements {
+        let _ = statement.visit(&mut finder);
+    }
+    let mut reads = SqlReads { time: finder.time, ..SqlReads::default() };
+    for relation in finder.relations {
+        match &relation[..] {
+            [name] if !finder.with_names.contains(name) => drop(reads.tables.insert(name.clone())),
+            [schema, name] if schema == TRAIT_SCHEMA => drop(reads.traits.insert(name.clone())),
+            _ => {}
+        }
+    }
+    Some(reads)
+}
+
+/// Reads a query that is to give these columns.
+pub(super) fn read(sql: &str, columns: &[&str]) -> Result<SqlReads, Vec<Wrong>> {
     let statements = Parser::parse_sql(&GenericDialect {}, sql)
         .map_err(|error| vec![(format!("the SQL cannot be read: {error}"), "check it with `florin sql`".to_owned())])?;
     let [Statement::Query(query)] = &statements[..] else {
@@ -41,7 +58,7 @@ pub(super) fn read(sql: &str) -> Result<SqlReads, Vec<Wrong>> {
     };
     let mut finder = Finder::default();
     let _ = query.visit(&mut finder);
-    finder.check_output(query);
+    finder.check_output(query, columns);
     finder.finish()
 }
 
@@ -82,15 +99,13 @@ impl Visitor for Finder {
 }
 
 impl Finder {
-    fn check_output(&mut self, query: &Query) {
+    fn check_output(&mut self, query: &Query, columns: &[&str]) {
         let Some(select) = first_select(&query.body) else { return };
         let names: Vec<String> = select.projection.iter().map(output_name).collect();
-        if names != OUTPUT {
+        if names != columns {
             let message = format!("the query gives {}", listed(&names));
-            self.wrong.push((
-                message,
-                "give two columns: `customer_id` and `value` (SELECT customer_id, … AS value)".to_owned(),
-            ));
+            let wanted: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
+            self.wrong.push((message, format!("give these columns: {} (SELECT …, … AS {})", listed(&wanted), wanted[wanted.len() - 1])));
         }
     }
 
@@ -160,16 +175,16 @@ mod tests {
                    SELECT r.customer_id, sum(r.amount) / max(t.value) AS value FROM recent r
                    JOIN traits.income t ON t.customer_id = r.customer_id
                    WHERE EXISTS (SELECT 1 FROM account a WHERE a.customer_id = r.customer_id) GROUP BY 1";
-        let reads = read(sql).expect("sound");
+        let reads = read(sql, &["customer_id", "value"]).expect("sound");
         assert_eq!(names(&reads.tables), ["account", "transaction"]);
         assert_eq!(names(&reads.traits), ["income"]);
         assert!(reads.time);
-        assert!(!read("SELECT customer_id, 1 AS value FROM customer").expect("sound").time);
+        assert!(!read("SELECT customer_id, 1 AS value FROM customer", &["customer_id", "value"]).expect("sound").time);
     }
 
     #[test]
     fn clocks_odd_outputs_and_other_statements_are_refused() {
-        let wrong = |sql: &str| read(sql).expect_err("wrong").into_iter().map(|w| w.0).collect::<Vec<_>>().join("; ");
+        let wrong = |sql: &str| read(sql, &["customer_id", "value"]).expect_err("wrong").into_iter().map(|w| w.0).collect::<Vec<_>>().join("; ");
         assert!(wrong("SELECT customer_id, now() AS value FROM event").contains("`now` is the time of the machine"));
         assert!(wrong("SELECT customer_id, current_date AS value FROM event").contains("`current_date`"));
         assert!(wrong("SELECT customer_id, a, b FROM event").contains("gives `customer_id`, `a`, `b`"));

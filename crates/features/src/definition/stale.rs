@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Trait, Traits};
 
+/// What stands among tables for who is one with whom: every trait rests on it.
+pub const PERSONS: &str = "persons";
+
 /// What the values of a trait were computed from, as kept beside them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +35,7 @@ impl TraitRun {
         let inputs = of.traits.iter().filter_map(|name| Some((name.clone(), runs.get(name)?.version())));
         Self {
             definition: of.definition.clone(),
-            tables: of.tables.iter().map(version).collect(),
+            tables: tables_of(of).map(version).collect(),
             traits: inputs.collect(),
             as_of,
         }
@@ -84,6 +87,7 @@ impl fmt::Display for Reason {
         match self {
             Self::NeverComputed => f.write_str("it was never computed"),
             Self::DefinitionChanged => f.write_str("its definition changed"),
+            Self::TableChanged { table, .. } if table == PERSONS => f.write_str("who is one with whom is told anew"),
             Self::TableChanged { table, from, to } => write!(f, "`{table}` went from version {from} to {to}"),
             Self::InputStale { name } => write!(f, "it reads `{name}`, which is stale"),
             Self::InputChanged { name } => write!(f, "it reads `{name}`, which was computed since"),
@@ -102,20 +106,21 @@ pub struct Stale {
 }
 
 /// The traits to compute, in order, given the last run of each, the versions of the tables and the time. A table that is
-/// not among `tables` has version 0.
+/// not among `tables` has version 0. `moved` says whether a time is another than an earlier one (as a rule: on another day).
 #[must_use]
 pub fn stale(
     traits: &Traits,
     previous: &BTreeMap<String, TraitRun>,
     tables: &BTreeMap<String, u64>,
     as_of: EventTime,
+    moved: &dyn Fn(EventTime, EventTime) -> bool,
 ) -> Vec<Stale> {
     let mut found: Vec<Stale> = Vec::new();
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for of in traits.in_order() {
         let reasons = match previous.get(&of.name) {
             None => vec![Reason::NeverComputed],
-            Some(run) => reasons(of, run, &names, previous, tables, as_of),
+            Some(run) => reasons(of, run, &names, previous, tables, (as_of, moved)),
         };
         if !reasons.is_empty() {
             names.insert(&of.name);
@@ -125,19 +130,24 @@ pub fn stale(
     found
 }
 
+fn tables_of(of: &Trait) -> impl Iterator<Item = &String> {
+    static PERSONS_NAME: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| PERSONS.to_owned());
+    of.tables.iter().chain([&*PERSONS_NAME])
+}
+
 fn reasons(
     of: &Trait,
     run: &TraitRun,
     stale: &BTreeSet<&str>,
     previous: &BTreeMap<String, TraitRun>,
     tables: &BTreeMap<String, u64>,
-    as_of: EventTime,
+    (as_of, moved): (EventTime, &dyn Fn(EventTime, EventTime) -> bool),
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if run.definition != of.definition {
         reasons.push(Reason::DefinitionChanged);
     }
-    for table in &of.tables {
+    for table in tables_of(of) {
         let (from, to) = (run.tables.get(table).copied().unwrap_or(0), tables.get(table).copied().unwrap_or(0));
         if from != to {
             reasons.push(Reason::TableChanged { table: table.clone(), from, to });
@@ -150,7 +160,7 @@ fn reasons(
             reasons.push(Reason::InputChanged { name: name.clone() });
         }
     }
-    if of.reads_time && run.as_of != as_of {
+    if of.reads_time && moved(run.as_of, as_of) {
         reasons.push(Reason::TimeMoved { from: run.as_of, to: as_of });
     }
     reasons.sort();

@@ -32,6 +32,8 @@ pub enum EventKind {
     Maintenance,
     /// Customers were merged or split.
     Identity,
+    /// Traits or segments were computed.
+    Profile,
     /// A customer was erased.
     Erasure,
     /// Definitions came into force.
@@ -61,6 +63,7 @@ impl EventKind {
             Self::Ingest => "ingest",
             Self::Maintenance => "maintenance",
             Self::Identity => "identity",
+            Self::Profile => "profile",
             Self::Erasure => "erasure",
             Self::Definition => "definition",
             Self::Approval => "approval",
@@ -89,6 +92,7 @@ impl From<Action> for EventKind {
             Action::ListQuarantine | Action::ReadQuarantined => Self::Quarantine,
             Action::Maintain => Self::Maintenance,
             Action::Resolve => Self::Identity,
+            Action::Profile => Self::Profile,
             Action::ReadAudit => Self::AuditRead,
             Action::Define => Self::Definition,
             Action::Approve => Self::Approval,

@@ -180,6 +180,7 @@ fn tables_of_the_banks_own_are_part_of_the_vocabulary() {
         key: vec!["name".into()],
         versions_of: vec![],
         order: vec![],
+        purposes: vec![],
         columns: vec![column("name", DataClass::C1), column("salary", DataClass::C2), column("notes", DataClass::C3)],
     };
     let own = Catalogue::new(vec![district]).unwrap();

@@ -44,6 +44,7 @@ fn table() -> TableDef {
         key: vec!["id".into()],
         versions_of: vec![],
         order: vec![],
+        purposes: vec![],
         columns: vec![
             column("id", ColumnType::Int, true),
             column("amount", ColumnType::Decimal, false),

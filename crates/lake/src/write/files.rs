@@ -80,6 +80,25 @@ pub async fn write_files(spill: &Spill, losing: &RoaringTreemap, sink: &FileSink
     Ok(Written { files, rows })
 }
 
+/// Writes rows that are sorted by [`TableDef::sort_columns`] as one file: small tables that Florin makes itself, which have
+/// one bucket. The file is not part of the table until it is committed.
+///
+/// # Errors
+/// When the disk or the storage fails. A file that was written is then left for `vacuum`.
+pub async fn write_sorted_rows(rows: &[RecordBatch], sink: &FileSink<'_>) -> Result<Written, LakeError> {
+    let write = || -> Result<WrittenFile, LakeError> {
+        let mut file = BucketFile::create(sink.location, sink.table, 0, sink.name, sink.scratch)?;
+        rows.iter().try_for_each(|batch| file.write(batch))?;
+        let file = file.finish(sink.now_millis)?;
+        file.sync()?;
+        Ok(file)
+    };
+    let written = tokio::task::block_in_place(write)?;
+    let rows = written.rows();
+    (sink.on_rows)(rows);
+    Ok(Written { files: vec![written.deliver(sink.location, &sink.table.name).await?], rows })
+}
+
 fn write_all_buckets(
     spill: &Spill,
     losing: &RoaringTreemap,

@@ -10,7 +10,7 @@ mod sort;
 mod spill;
 mod stats;
 
-pub use files::{FileSink, Written, write_files};
+pub use files::{FileSink, Written, write_files, write_sorted_rows};
 pub use spill::{ORDINAL, Spill, SpillPlan};
 
 pub(crate) use file::BucketFile;

@@ -3,6 +3,7 @@
 //! Reading never stops at the first mistake: every file is read, and everything that is wrong is reported with its file,
 //! line and advice.
 
+mod defined;
 mod expand;
 mod problem;
 mod settings;
@@ -17,6 +18,7 @@ use std::{
 
 use florin_analytics::Around;
 use florin_domain::{Catalogue, TableDef};
+use florin_features::{TraitFile, Traits};
 use florin_governance::{Policies, PolicyFile};
 use florin_ingest::definition::SourceDef;
 use serde::de::DeserializeOwned;
@@ -42,6 +44,8 @@ pub struct Bank {
     pub sources: BTreeMap<String, SourceDef>,
     /// `journeys/*.toml`, by name.
     pub journeys: BTreeMap<String, JourneyDef>,
+    /// `traits/*.toml`, checked together.
+    pub traits: Traits,
     /// `policies/*.cedar`.
     pub policies: Policies,
     pub(crate) texts: Vec<DefinitionText>,
@@ -69,6 +73,9 @@ impl Bank {
         let sources: Vec<(PathBuf, SourceDef)> = reader.folder("sources", "source");
         let journeys: Vec<(PathBuf, JourneyDef)> = reader.folder("journeys", "journey");
         let catalogue = reader.catalogue(tables);
+        let files = reader.defined("traits", "trait", TraitFile::parse);
+        let traits = reader.compiled(Traits::compile(&files, &catalogue));
+        let catalogue = catalogue.with_derived(traits.in_order().map(florin_features::Trait::table));
         let policies = reader.policies(&catalogue);
         let named = sources.into_iter().map(|(path, def)| (stem(&path), def)).collect();
         if let Some(settings) = &settings {
@@ -84,6 +91,7 @@ impl Bank {
                 catalogue: Arc::new(catalogue),
                 sources: named,
                 journeys: journeys.into_iter().map(|(path, def)| (stem(&path), def)).collect(),
+                traits,
                 policies,
                 texts: reader.texts,
             }),
@@ -120,6 +128,19 @@ impl Reader<'_> {
     }
 
     fn file<T: DeserializeOwned>(&mut self, relative: &Path, kind: &'static str, name: &str) -> Option<T> {
+        let expanded = self.expanded(relative, kind, name)?;
+        let parsed = toml::from_str(&expanded);
+        if let Err(error) = &parsed {
+            let error: &toml::de::Error = error;
+            let message = error.message().lines().next().unwrap_or_default().to_owned();
+            let help = "docs/reference says what may stand here";
+            self.problems.push(Problem::at(relative, &expanded, error.span(), message, help));
+        }
+        parsed.ok()
+    }
+
+    /// The text of a definition with its variables replaced; what was written is kept.
+    fn expanded(&mut self, relative: &Path, kind: &'static str, name: &str) -> Option<String> {
         let text = self.text(relative)?;
         let expanded = match expand::expand(&text, &|name| std::env::var(name).ok()) {
             Ok(expanded) => expanded,
@@ -130,20 +151,8 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let parsed = toml::from_str(&expanded);
-        if let Err(error) = &parsed {
-            let error: &toml::de::Error = error;
-            let message = error.message().lines().next().unwrap_or_default().to_owned();
-            self.problems.push(Problem::at(
-                relative,
-                &expanded,
-                error.span(),
-                message,
-                "docs/reference says what may stand here",
-            ));
-        }
-        self.texts.push(DefinitionText { kind, name: name.to_owned(), text, expanded });
-        parsed.ok()
+        self.texts.push(DefinitionText { kind, name: name.to_owned(), text, expanded: expanded.clone() });
+        Some(expanded)
     }
 
     fn folder<T: DeserializeOwned>(&mut self, folder: &str, kind: &'static str) -> Vec<(PathBuf, T)> {
