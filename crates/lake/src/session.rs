@@ -147,7 +147,8 @@ impl Session {
     pub fn in_place_of(&self, table: &str, rows: RecordBatch) -> Result<(), LakeError> {
         let Some(granted) = self.granted.grant.table(table) else { return Ok(()) };
         let rows = of_customers(rows, self.granted.customers.as_deref())?;
-        let columns = rows.schema().fields().iter().zip(rows.columns()).map(|(field, column)| {
+        let schema = rows.schema();
+        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| {
             let masked = granted.is_masked(field.name());
             let column = if masked { new_null_array(field.data_type(), rows.num_rows()) } else { Arc::clone(column) };
             (field.name().clone(), column, true)

@@ -1,6 +1,9 @@
 //! `florin sql`: a governed question.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use florin_domain::{EventTime, Purpose};
 use florin_governance::{
@@ -19,6 +22,8 @@ pub struct Asking<'a> {
     grant: Grant,
     persons: Arc<Persons>,
     session: Session,
+    /// Traits that were computed for the past date at which the session stands.
+    past: Mutex<BTreeSet<String>>,
 }
 
 impl House {
@@ -45,7 +50,7 @@ impl House {
         let persons = Arc::new(crate::resolve::persons(self, as_of).await?);
         let consented = of_persons(self.consented(&grant).await?, &persons);
         let session = Session::of_persons(&self.lake, &grant, &consented, &persons, Vec::new(), self.around.threads)?;
-        Ok(Asking { house: self, grant, persons, session })
+        Ok(Asking { house: self, grant, persons, session, past: Mutex::default() })
     }
 
     async fn consented(&self, grant: &Grant) -> Result<Consented, FlowError> {
@@ -89,6 +94,7 @@ impl Asking<'_> {
     /// When it cannot be put on record, is no question, or fails.
     pub async fn sql(&self, text: &str) -> Result<QueryOutput, FlowError> {
         self.record(text).await?;
+        self.traits_of(text).await?;
         match self.session.sql(text).await {
             Err(error) => match refusal_in(&error) {
                 Some(refusal) => Err(self.house.record_refusal(refusal).await),
@@ -109,6 +115,15 @@ impl Asking<'_> {
         self.house
     }
 
+    /// Whether a trait was computed for the session's date.
+    pub(crate) fn has_past(&self, name: &str) -> bool {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    pub(crate) fn remember_past(&self, name: &str) {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    }
+
     pub(crate) fn session(&self) -> &Session {
         &self.session
     }
@@ -118,6 +133,7 @@ impl Asking<'_> {
     /// # Errors
     /// As [`Self::sql`].
     pub async fn explain(&self, text: &str) -> Result<String, FlowError> {
+        self.traits_of(text).await?;
         Ok(self.session.explain(text).await?)
     }
 

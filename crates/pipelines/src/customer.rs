@@ -7,7 +7,10 @@ use florin_governance::{
     audit::{Entry, EventKind},
 };
 
-use crate::{FlowError, House};
+use crate::{
+    FlowError, House,
+    traits::{ProfileValue, profile},
+};
 
 /// The whole view of one customer.
 pub struct CustomerView {
@@ -15,6 +18,8 @@ pub struct CustomerView {
     pub customer: CustomerId,
     /// What is shown, in order: a heading and its rows.
     pub sections: Vec<(String, Vec<RecordBatch>)>,
+    /// What is known of them: the values of traits.
+    pub profile: Vec<ProfileValue>,
     /// Names, phones and the like, for those who may look them up: kind and value.
     pub identifiers: Option<Vec<(String, String)>>,
     /// What the customer said on each purpose.
@@ -69,13 +74,14 @@ pub async fn customer(
         let known = "none that may be seen for this purpose".to_owned();
         return Err(FlowError::Unknown { what: "customer", name: customer.to_string(), known });
     }
+    let profile = profile(&asking, customer).await?;
     let identifiers = if look_up { Some(identifiers(house, &members, purpose).await?) } else { None };
     let mut words = Vec::new();
     for &member in &members {
         words.extend(house.store.consent_of(CustomerId(member), house.now()).await?);
     }
     let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
-    Ok(CustomerView { customer, sections, identifiers, consent })
+    Ok(CustomerView { customer, sections, profile, identifiers, consent })
 }
 
 /// Identifying values, from the vault. Each look-up is on record before the vault is opened.

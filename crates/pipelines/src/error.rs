@@ -74,6 +74,32 @@ pub enum FlowError {
         /// How much it may take.
         bytes_max: usize,
     },
+    /// A trait gives something else than its definition says.
+    #[error("trait `{name}` ({file}): {what}")]
+    Trait {
+        /// Which.
+        name: String,
+        /// Where it is defined.
+        file: String,
+        /// What is wrong, and what to do.
+        what: String,
+    },
+    /// The query of a trait, or of several that are computed together.
+    #[error("the query of trait `{name}` ({file}) fails: {source}")]
+    TraitQuery {
+        /// Which.
+        name: String,
+        /// Where the first of them is defined.
+        file: String,
+        /// What the engine said.
+        source: LakeError,
+    },
+    /// A trait is read before there is any value of it.
+    #[error("trait `{0}` was never computed; run `florin run {0}`")]
+    NeverComputed(String),
+    /// A definition or a method of `features`.
+    #[error(transparent)]
+    Feature(#[from] florin_features::FeatureError),
     /// Customers cannot be merged or split like that.
     #[error("{0}")]
     Identity(String),

@@ -73,7 +73,9 @@ impl Asking<'_> {
     /// When it cannot be put on record, contradicts itself, or may not be asked.
     pub async fn journey<J: Journey>(&self, journey: &J) -> Result<J::Answer, FlowError> {
         let around = self.around();
-        self.record(&journey.sql(&around)?).await?;
+        let sql = journey.sql(&around)?;
+        self.record(&sql).await?;
+        self.traits_of(&sql).await?;
         match journey.ask(self.session(), &around).await {
             Err(AnalyticsError::Lake(error)) => Err(self.refused(error).await),
             answer => Ok(answer?),
@@ -85,7 +87,9 @@ impl Asking<'_> {
     /// # Errors
     /// As [`Self::journey`].
     pub async fn explain_journey<J: Journey>(&self, journey: &J) -> Result<String, FlowError> {
-        Ok(self.session().explain_runs(&journey.sql(&self.around())?).await?)
+        let sql = journey.sql(&self.around())?;
+        self.traits_of(&sql).await?;
+        Ok(self.session().explain_runs(&sql).await?)
     }
 
     fn around(&self) -> Around {

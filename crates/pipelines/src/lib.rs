@@ -25,6 +25,7 @@ pub mod quality;
 pub mod quarantine;
 pub mod record;
 pub mod resolve;
+pub mod traits;
 
 pub use error::FlowError;
 pub use house::{FillRandom, House, Overrides, Surroundings};

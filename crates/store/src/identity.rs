@@ -28,6 +28,9 @@ const PERSONS: Bulk<2> = Bulk {
     statement: "insert into person_of (customer_id, person) select customer_id, person from v",
 };
 
+/// When the latest event was.
+const LATEST: &str = "select at from identity_event order by at desc limit 1";
+
 impl Store {
     /// All events, in the order in which they happened.
     ///
@@ -45,11 +48,18 @@ impl Store {
     /// Those of the database.
     pub async fn persons(&self) -> Result<Option<(EventTime, Vec<(CustomerId, CustomerId)>)>> {
         let mut tx = self.read().await?;
-        let latest = "select at from identity_event order by at desc limit 1";
-        let Some(at) = tx.first(latest, vec![], |row| row.time(0)).await? else { return Ok(None) };
+        let Some(at) = tx.first(LATEST, vec![], |row| row.time(0)).await? else { return Ok(None) };
         let sql = "select customer_id, person from person_of order by customer_id";
         let pairs = tx.all(sql, vec![], |row| Ok((CustomerId(row.number(0)?), CustomerId(row.number(1)?)))).await?;
         Ok(Some((at, pairs)))
+    }
+
+    /// When the latest event was; `None` when there was none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn persons_changed_at(&self) -> Result<Option<EventTime>> {
+        self.read().await?.first(LATEST, vec![], |row| row.time(0)).await
     }
 
     /// Adds events after the first `known`, and what all of them now come to, all or none.

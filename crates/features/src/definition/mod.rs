@@ -9,6 +9,7 @@
 //! which must be, and why.
 
 mod check;
+mod fuse;
 mod graph;
 mod sql;
 mod stale;
@@ -22,8 +23,9 @@ use florin_domain::{
 use serde::{Deserialize, Deserializer, Serialize, de};
 use toml::Spanned;
 
+pub use fuse::{InPass, Pass, passes};
 pub(crate) use graph::{cycle_words, sorted};
-pub use sql::{SqlReads, TRAIT_SCHEMA, reads};
+pub use sql::{SqlReads, TRAIT_SCHEMA, columns, outputs, reads};
 pub use stale::{PERSONS, Reason, Stale, TraitRun, stale};
 
 use crate::{

@@ -49,6 +49,55 @@ pub fn reads(sql: &str) -> Option<SqlReads> {
     Some(reads)
 }
 
+/// The names of columns that stand anywhere in a query; `None` for all, where it takes them with `*`.
+#[must_use]
+pub fn columns(sql: &str) -> Option<BTreeSet<String>> {
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).ok()?;
+    let mut named = Named::default();
+    let _ = statements.visit(&mut named);
+    (!named.all).then_some(named.names)
+}
+
+/// What each column that a query gives is made of: its name and the names of columns in its expression.
+#[must_use]
+pub fn outputs(sql: &str) -> Vec<(String, BTreeSet<String>)> {
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).unwrap_or_default();
+    let [Statement::Query(query)] = &statements[..] else { return Vec::new() };
+    let Some(select) = first_select(&query.body) else { return Vec::new() };
+    let made_of = |item: &SelectItem| {
+        let mut named = Named::default();
+        let _ = item.visit(&mut named);
+        (output_name(item), named.names)
+    };
+    select.projection.iter().map(made_of).collect()
+}
+
+#[derive(Default)]
+struct Named {
+    names: BTreeSet<String>,
+    all: bool,
+}
+
+impl Visitor for Named {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        let all = |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+        self.all |= select.projection.iter().any(all);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        let name = match expression {
+            Expr::Identifier(name) => Some(name),
+            Expr::CompoundIdentifier(names) => names.last(),
+            _ => None,
+        };
+        self.names.extend(name.map(|name| name.value.clone()));
+        ControlFlow::Continue(())
+    }
+}
+
 /// Reads a query that is to give these columns.
 pub(super) fn read(sql: &str, columns: &[&str]) -> Result<SqlReads, Vec<Wrong>> {
     let statements = Parser::parse_sql(&GenericDialect {}, sql)

@@ -78,6 +78,8 @@ pub enum Reason {
     InputStale { name: String },
     /// A trait it reads was computed since.
     InputChanged { name: String },
+    /// It was asked for, stale or not.
+    Asked,
     /// It asks for the time, and that is another.
     TimeMoved { from: EventTime, to: EventTime },
 }
@@ -91,6 +93,7 @@ impl fmt::Display for Reason {
             Self::TableChanged { table, from, to } => write!(f, "`{table}` went from version {from} to {to}"),
             Self::InputStale { name } => write!(f, "it reads `{name}`, which is stale"),
             Self::InputChanged { name } => write!(f, "it reads `{name}`, which was computed since"),
+            Self::Asked => f.write_str("it was asked for"),
             Self::TimeMoved { from, to } => write!(f, "it asks for the time, which went from {} to {}", from.0, to.0),
         }
     }

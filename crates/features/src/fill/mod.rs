@@ -188,8 +188,11 @@ fn key(value: Option<Value>) -> GroupKey {
     }
 }
 
-/// A column of the type from values of it.
-fn column(ty: ColumnType, values: Vec<Option<Value>>) -> Result<ArrayRef> {
+/// A column of the type from values of it; a value of another type counts as a gap.
+///
+/// # Errors
+/// None for values of the type.
+pub fn column(ty: ColumnType, values: Vec<Option<Value>>) -> Result<ArrayRef> {
     let ints = |values: Vec<Option<Value>>| {
         values.into_iter().map(|v| match v {
             Some(Value::Int(v) | Value::Timestamp(v)) => Some(v),

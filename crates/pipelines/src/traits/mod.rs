@@ -1,0 +1,22 @@
+//! `florin run`, `florin trait`: what is known of every customer, computed and kept.
+//!
+//! A trait is computed by Florin's own work over everybody ([`Profiling`]), as of a time, and kept as a table of the lake under
+//! its own class and purposes; whoever reads it is bound by these and by consent. Of the present the kept values are read. A
+//! session that stands at a past date sees the traits of that date, computed when they are asked for ([`Asking::sql`](crate::ask::Asking::sql)).
+
+mod column;
+mod compute;
+mod keep;
+mod lineage;
+mod past;
+mod profile;
+mod run;
+mod state;
+mod training;
+
+pub use lineage::{Lineage, SourceColumns, lineage};
+pub use profile::ProfileValue;
+pub(crate) use profile::profile;
+pub use run::{Done, Plan, plan, run};
+pub use state::{Kept, TraitState, states};
+pub use training::training;
