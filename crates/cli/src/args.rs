@@ -106,6 +106,11 @@ pub(crate) enum Command {
     Rhythm(RhythmArgs),
     /// What goes together: who has these has that
     Rules(RulesArgs),
+    /// Bring everything that is stale up to date: traits, in the order in which they read each other
+    Run(RunArgs),
+    /// What is known of every customer: what traits there are, what they rest on, their values at past dates
+    #[command(subcommand)]
+    Trait(TraitCommand),
     /// Find out which of the systems' customers are one person, and merge them
     Resolve,
     /// Who of the systems' customers a person is and why; merge and split by hand, and take it back
@@ -143,6 +148,52 @@ pub(crate) enum Command {
     /// The record of who read what, and the proof that it is whole
     #[command(subcommand)]
     Audit(AuditCommand),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RunArgs {
+    /// Only these traits, and what they read
+    pub(crate) what: Vec<String>,
+    /// As of a time: 1995-06-30 (the end of that day), or 1995-06-30T12:00:00+02:00 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Only show what is stale, and why
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// Also what is up to date
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print how long it took, as a JSON line on standard error
+    #[arg(long, hide = true)]
+    pub(crate) timings: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TraitCommand {
+    /// All of them, as they stand
+    List,
+    /// One: its definition, its age, and where it comes from down to the columns of the sources
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Values of every customer at past dates, as they were known then: what models learn from
+    Training(TrainingArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct TrainingArgs {
+    /// Only these traits
+    pub(crate) names: Vec<String>,
+    /// At which dates
+    #[arg(long, value_name = "TIME", required = true, value_delimiter = ',')]
+    pub(crate) at: Vec<String>,
+    /// What for
+    #[arg(long, default_value = "analytics")]
+    pub(crate) purpose: Purpose,
+    /// Where: a .parquet or .csv file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// What every journey takes.

@@ -20,6 +20,7 @@ pub mod clv;
 pub mod definition;
 pub mod error;
 pub mod fill;
+pub mod library;
 pub mod methods;
 pub mod money;
 mod names;

@@ -223,7 +223,8 @@ fn incomes(rows: &[RecordBatch], of: impl Fn(&IncomeState) -> Option<i128>) -> R
     let mut states: BTreeMap<i64, IncomeState> = BTreeMap::new();
     for_each(rows, ["payer", "day", "amount"], |customer, [payer, paid_on, paid]| {
         let (Some(payer), Some(paid_on), Some(paid)) = (payer, paid_on, paid) else { return Ok(()) };
-        let payment = Incoming { day: day("day", &paid_on)?, amount: amount("amount", &paid)?, payer: number_of(&payer) };
+        let payment =
+            Incoming { day: day("day", &paid_on)?, amount: amount("amount", &paid)?, payer: number_of(&payer) };
         states.entry(customer).or_default().push(payment);
         Ok(())
     })?;

@@ -12,8 +12,8 @@
 //!
 //! *How to write*: DataFusion and Delta types stay inside; Arrow goes in and out. Nothing here reads a clock.
 
-pub mod care;
 mod as_of;
+pub mod care;
 mod durable;
 mod error;
 mod lake;

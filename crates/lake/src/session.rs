@@ -441,7 +441,9 @@ fn of_customers(rows: RecordBatch, customers: Option<&CustomerSet>) -> Result<Re
         table: CUSTOMER_ID.to_owned(),
         difference: "customers are no whole numbers".to_owned(),
     })?;
-    let keep = BooleanArray::from_iter(numbers.iter().map(|customer| Some(customer.map_or(seen.sees_nobody(), |customer| seen.sees(customer)))));
+    let keep = BooleanArray::from_iter(
+        numbers.iter().map(|customer| Some(customer.map_or(seen.sees_nobody(), |customer| seen.sees(customer)))),
+    );
     Ok(filter_record_batch(&rows, &keep)?)
 }
 

@@ -100,6 +100,9 @@ pub enum FlowError {
     /// A definition or a method of `features`.
     #[error(transparent)]
     Feature(#[from] florin_features::FeatureError),
+    /// What is written out cannot be.
+    #[error("{0}")]
+    Output(String),
     /// Customers cannot be merged or split like that.
     #[error("{0}")]
     Identity(String),

@@ -48,6 +48,26 @@ const FILES: [(&str, &str); 34] = files![
     "tables/resolution.toml",
 ];
 
+macro_rules! library {
+    ($($name:literal),* $(,)?) => {
+        [$((concat!("traits/", $name, ".toml"), include_str!(concat!("../../features/library/", $name, ".toml")))),*]
+    };
+}
+
+/// The traits that `florin init` writes.
+const LIBRARY: [(&str, &str); 10] = library![
+    "activity",
+    "balances",
+    "channels",
+    "credit",
+    "income",
+    "products",
+    "service",
+    "spending",
+    "stability",
+    "worth",
+];
+
 /// The policies that `florin init` writes.
 const POLICIES: &str = include_str!("../../governance/default.cedar");
 const IGNORED: &str = "# What Florin makes: the lake, the store, keys. Keys must never be checked in.\n.florin/\n";
@@ -55,6 +75,9 @@ const IGNORED: &str = "# What Florin makes: the lake, the store, keys. Keys must
 /// Writes the bank directory into `out`.
 pub(crate) fn write(settings: &Settings, out: &Path) -> Result<(), SimulationError> {
     for (path, text) in FILES {
+        put(out, path, text)?;
+    }
+    for (path, text) in LIBRARY {
         put(out, path, text)?;
     }
     put(out, "policies/default.cedar", POLICIES)?;

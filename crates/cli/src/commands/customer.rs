@@ -34,12 +34,36 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
     for (purpose, state) in &view.consent {
         show::line(format!("  {purpose}: consent {state}"))?;
     }
+    print_profile(view)?;
     for (table, rows) in &view.sections {
         if let Some(first) = rows.first() {
             show::line(format!("\n{table}"))?;
             show::line(show::batches_table(&first.schema(), rows)?)?;
         }
     }
+    Ok(())
+}
+
+/// What is known of them: each value with its meaning, its time and what it was made from.
+fn print_profile(view: &CustomerView) -> anyhow::Result<()> {
+    if view.profile.is_empty() {
+        return Ok(());
+    }
+    let mut table = show::table(&["trait", "value", "what it says", "as of", "from"]);
+    for one in &view.profile {
+        let unit = one.unit.as_deref().filter(|unit| *unit != "1").map(|unit| format!(" {unit}")).unwrap_or_default();
+        let value = match (&one.value, one.masked) {
+            (_, true) => "(hidden)".to_owned(),
+            (Some(value), _) if one.filled => format!("{value}{unit} (filled)"),
+            (Some(value), _) => format!("{value}{unit}"),
+            (None, _) => "-".to_owned(),
+        };
+        let at = jiff::Timestamp::from_microsecond(one.as_of.micros())?.strftime("%Y-%m-%d").to_string();
+        let meaning = format!("{}\n{}", one.meaning.en, one.meaning.zh);
+        table.add_row([one.name.clone(), value, meaning, at, one.tables.join(", ")]);
+    }
+    show::line("\nprofile")?;
+    show::line(table)?;
     Ok(())
 }
 
@@ -59,6 +83,7 @@ fn print_json(view: &CustomerView) -> anyhow::Result<()> {
         "customer_id": view.customer,
         "identifiers": view.identifiers,
         "consent": view.consent,
+        "profile": view.profile,
         "records": sections,
     }))
 }

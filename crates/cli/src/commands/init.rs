@@ -18,13 +18,18 @@ pub(crate) fn run(dir: &Path) -> anyhow::Result<ExitCode> {
         let path = dir.join(folder);
         fs::create_dir_all(&path).with_context(|| format!("cannot make `{}`", path.display()))?;
     }
+    for (path, text) in florin_features::library::FILES {
+        let folder = dir.join("traits");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+        write(dir, path, text)?;
+    }
     let user = os_user().unwrap_or_else(|| "operator".to_owned());
     write(dir, "florin.toml", &SETTINGS.replace("{user}", &user))?;
     write(dir, "policies/default.cedar", DEFAULT_POLICIES)?;
     write(dir, ".gitignore", IGNORED)?;
     line(format!("made `{}`", dir.display()))?;
     line("next: say where records come from in sources/*.toml (docs/reference/sources.md), then")?;
-    line(format!("  florin apply --bank {0}\n  florin ingest --bank {0}", dir.display()))?;
+    line(format!("  florin apply --bank {0}\n  florin ingest --bank {0}\n  florin run --bank {0}", dir.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,8 +11,10 @@ mod init;
 mod journeys;
 mod quality;
 mod quarantine;
+mod run;
 mod simulate;
 mod sql;
+mod traits;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Stickiness(asked) => journeys::stickiness::run(&global, &asked).await,
         Command::Rhythm(asked) => journeys::rhythm::run(&global, &asked).await,
         Command::Rules(asked) => journeys::rules::run(&global, &asked).await,
+        Command::Run(asked) => run::run(&global, &asked).await,
+        Command::Trait(command) => traits::run(&global, &command).await,
         Command::Resolve => identity::resolve(&global).await,
         Command::Identity(command) => identity::run(&global, &command).await,
         Command::History { table, limit } => care::history(&global, &table, limit).await,

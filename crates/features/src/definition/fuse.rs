@@ -16,21 +16,61 @@ use sqlparser::{
     parser::Parser,
 };
 
-use super::{Trait, TRAIT_SCHEMA};
+use super::{TRAIT_SCHEMA, Trait};
 use crate::methods::Method;
 
 /// Traits of one pass: their columns are held in memory together.
 const TRAITS_MAX: usize = 64;
 /// Functions that make one value of many rows, and take a condition.
 const AGGREGATES: [&str; 18] = [
-    "sum", "count", "avg", "mean", "min", "max", "median", "stddev", "stddev_samp", "stddev_pop", "var", "var_samp",
-    "var_pop", "bool_and", "bool_or", "corr", "regr_slope", "approx_distinct",
+    "sum",
+    "count",
+    "avg",
+    "mean",
+    "min",
+    "max",
+    "median",
+    "stddev",
+    "stddev_samp",
+    "stddev_pop",
+    "var",
+    "var_samp",
+    "var_pop",
+    "bool_and",
+    "bool_or",
+    "corr",
+    "regr_slope",
+    "approx_distinct",
 ];
 /// Functions of values, which may stand in and around aggregates. Any other might be an aggregate that we do not know.
 const SCALARS: [&str; 27] = [
-    "abs", "round", "floor", "ceil", "coalesce", "nullif", "greatest", "least", "sqrt", "ln", "log10", "exp", "power",
-    "date_part", "date_trunc", "extract", "to_date", "to_unixtime", "date_diff", "as_of", "lower", "upper", "substr",
-    "concat", "length", "strpos", "starts_with",
+    "abs",
+    "round",
+    "floor",
+    "ceil",
+    "coalesce",
+    "nullif",
+    "greatest",
+    "least",
+    "sqrt",
+    "ln",
+    "log10",
+    "exp",
+    "power",
+    "date_part",
+    "date_trunc",
+    "extract",
+    "to_date",
+    "to_unixtime",
+    "date_diff",
+    "as_of",
+    "lower",
+    "upper",
+    "substr",
+    "concat",
+    "length",
+    "strpos",
+    "starts_with",
 ];
 
 /// One question for several traits, or for one.
@@ -96,7 +136,8 @@ fn pass(group: Vec<(&Trait, Option<Simple>)>) -> Pass {
     let counts = (0..conditions.len()).map(|at| format!("count(*) FILTER (WHERE {}) AS n{at}", flag(at)));
     let outputs = outputs.into_iter().chain(counts).chain(["count(*) AS n_all".to_owned()]).collect::<Vec<_>>();
     let flags = conditions.iter().enumerate().map(|(at, c)| format!(", ({c}) AS {}", flag(at))).collect::<String>();
-    let sql = format!("SELECT customer_id, {} FROM (SELECT *{flags} FROM {from}) GROUP BY customer_id", outputs.join(", "));
+    let sql =
+        format!("SELECT customer_id, {} FROM (SELECT *{flags} FROM {from}) GROUP BY customer_id", outputs.join(", "));
     Pass { sql, traits }
 }
 
@@ -152,7 +193,8 @@ fn simple_select(select: &Select) -> Option<Simple> {
     };
     let mut value = expr.clone();
     let condition = select.selection.clone();
-    let sound = is_customer(customer) && is_aggregate(&mut value) && condition.clone().is_none_or(|mut c| is_plain(&mut c));
+    let sound =
+        is_customer(customer) && is_aggregate(&mut value) && condition.clone().is_none_or(|mut c| is_plain(&mut c));
     sound.then(|| Simple { from: name, condition: condition.map(|c| c.to_string()), value })
 }
 
@@ -272,8 +314,14 @@ mod tests {
     fn aggregates_of_one_table_are_asked_together_each_with_its_condition() {
         let traits = [
             of("n", "SELECT customer_id, count(*) AS value FROM event WHERE name = 'login' GROUP BY customer_id"),
-            of("d", "SELECT customer_id, max(duration_ms) / nullif(count(*), 0) AS value FROM event WHERE name = 'login' GROUP BY 1"),
-            of("m", "SELECT customer_id, min(duration_ms) FILTER (WHERE duration_ms > 0) AS value FROM event GROUP BY customer_id"),
+            of(
+                "d",
+                "SELECT customer_id, max(duration_ms) / nullif(count(*), 0) AS value FROM event WHERE name = 'login' GROUP BY 1",
+            ),
+            of(
+                "m",
+                "SELECT customer_id, min(duration_ms) FILTER (WHERE duration_ms > 0) AS value FROM event GROUP BY customer_id",
+            ),
         ];
         let passes = passes(&traits);
         assert_eq!(passes.len(), 1);
@@ -294,7 +342,10 @@ mod tests {
         let alone = [
             of("a", "SELECT customer_id, count(*) AS value FROM event e GROUP BY customer_id"),
             of("b", "SELECT customer_id, string_agg(name, ',') AS value FROM event GROUP BY customer_id"),
-            of("c", "SELECT customer_id, max(ts) AS value FROM event WHERE name IN (SELECT name FROM product) GROUP BY customer_id"),
+            of(
+                "c",
+                "SELECT customer_id, max(ts) AS value FROM event WHERE name IN (SELECT name FROM product) GROUP BY customer_id",
+            ),
             of("d", "SELECT customer_id, count(*) AS value FROM event GROUP BY customer_id HAVING count(*) > 1"),
             of("e", "SELECT customer_id, max(length(name)) OVER () AS value FROM event"),
         ];

@@ -154,7 +154,10 @@ impl Finder {
         if names != columns {
             let message = format!("the query gives {}", listed(&names));
             let wanted: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
-            self.wrong.push((message, format!("give these columns: {} (SELECT …, … AS {})", listed(&wanted), wanted[wanted.len() - 1])));
+            self.wrong.push((
+                message,
+                format!("give these columns: {} (SELECT …, … AS {})", listed(&wanted), wanted[wanted.len() - 1]),
+            ));
         }
     }
 
@@ -233,7 +236,14 @@ mod tests {
 
     #[test]
     fn clocks_odd_outputs_and_other_statements_are_refused() {
-        let wrong = |sql: &str| read(sql, &["customer_id", "value"]).expect_err("wrong").into_iter().map(|w| w.0).collect::<Vec<_>>().join("; ");
+        let wrong = |sql: &str| {
+            read(sql, &["customer_id", "value"])
+                .expect_err("wrong")
+                .into_iter()
+                .map(|w| w.0)
+                .collect::<Vec<_>>()
+                .join("; ")
+        };
         assert!(wrong("SELECT customer_id, now() AS value FROM event").contains("`now` is the time of the machine"));
         assert!(wrong("SELECT customer_id, current_date AS value FROM event").contains("`current_date`"));
         assert!(wrong("SELECT customer_id, a, b FROM event").contains("gives `customer_id`, `a`, `b`"));

@@ -146,7 +146,10 @@ fn only_what_changed_and_what_reads_it_is_stale_and_it_is_said_why() {
     let traits = compile(&base).expect("sound");
     let (tables, noon) = (versions(&[("account", 3), ("event", 1)]), EventTime(12));
     let why = |traits: &Traits, runs: &BTreeMap<String, TraitRun>, tables: &BTreeMap<String, u64>, at| {
-        stale(traits, runs, tables, at, &|from, to| from != to).into_iter().map(|s| (s.name, s.reasons)).collect::<Vec<_>>()
+        stale(traits, runs, tables, at, &|from, to| from != to)
+            .into_iter()
+            .map(|s| (s.name, s.reasons))
+            .collect::<Vec<_>>()
     };
     let name = |n: &str| n.to_owned();
     assert_eq!(why(&traits, &BTreeMap::new(), &tables, noon).len(), 3);

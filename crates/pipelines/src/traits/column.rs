@@ -140,7 +140,9 @@ fn typed(of: &Trait, values: &ArrayRef) -> Result<ArrayRef, FlowError> {
     }
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     let same_kind = match of.ty {
-        ColumnType::Text => matches!(from, DataType::Utf8View | DataType::LargeUtf8 | DataType::Dictionary(..) | DataType::Null),
+        ColumnType::Text => {
+            matches!(from, DataType::Utf8View | DataType::LargeUtf8 | DataType::Dictionary(..) | DataType::Null)
+        }
         ColumnType::Bool => matches!(from, DataType::Null),
         ColumnType::Date => matches!(from, DataType::Date64 | DataType::Timestamp(..) | DataType::Null),
         ColumnType::Timestamp => matches!(from, DataType::Timestamp(..) | DataType::Null),

@@ -37,8 +37,7 @@ impl House {
         let grant = Grant::for_profiling(&permit, &self.bank.catalogue, as_of)?;
         let persons = Arc::new(crate::resolve::persons(self, Some(as_of)).await?);
         let threads = self.around.threads;
-        let session =
-            Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?;
+        let session = Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?;
         Ok(Profiling { house: self, as_of, session })
     }
 }
@@ -107,11 +106,7 @@ impl Profiling<'_> {
     }
 
     /// The values of a trait that gaps of others are filled by: just computed, or as kept.
-    async fn grouping<'t>(
-        &self,
-        by: &'t str,
-        known: &mut BTreeMap<&'t str, Values>,
-    ) -> Result<Values, FlowError> {
+    async fn grouping<'t>(&self, by: &'t str, known: &mut BTreeMap<&'t str, Values>) -> Result<Values, FlowError> {
         if let Some(values) = known.get(by) {
             return Ok(values.clone());
         }
@@ -126,11 +121,7 @@ impl Profiling<'_> {
         Ok(values)
     }
 
-    async fn answered<'t>(
-        &self,
-        pass: &Pass,
-        wanted: &[&'t Trait],
-    ) -> Result<Vec<(&'t Trait, Values)>, FlowError> {
+    async fn answered<'t>(&self, pass: &Pass, wanted: &[&'t Trait]) -> Result<Vec<(&'t Trait, Values)>, FlowError> {
         let of = |name: &str| wanted.iter().find(|of| of.name == name).copied();
         let traits = pass.traits.iter().filter_map(|part| Some((part, of(&part.name)?)));
         let first = pass.traits.first().and_then(|part| of(&part.name));

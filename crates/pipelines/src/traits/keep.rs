@@ -17,7 +17,13 @@ use crate::{FlowError, House};
 const WRITE_ROWS: usize = 64 * 1024;
 
 /// Puts the values in the place of those that were kept, with what they were made from, in one commit.
-pub(super) async fn keep(house: &House, of: &Trait, whole: &Whole, run: &TraitRun, took_ms: u64) -> Result<Kept, FlowError> {
+pub(super) async fn keep(
+    house: &House,
+    of: &Trait,
+    whole: &Whole,
+    run: &TraitRun,
+    took_ms: u64,
+) -> Result<Kept, FlowError> {
     let table = house.lake.table_for_writing(&of.table().name).await?;
     let filled = whole.filled.true_count();
     let kept = Kept {

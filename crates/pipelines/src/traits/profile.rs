@@ -71,10 +71,8 @@ pub(crate) async fn profile(asking: &Asking<'_>, customer: CustomerId) -> Result
 type Found = (Option<Value>, bool, Option<EventTime>);
 
 async fn value_of(asking: &Asking<'_>, of: &Trait, customer: CustomerId) -> Result<Option<Found>, FlowError> {
-    let sql = format!(
-        "select value, filled, valid_from from \"traits\".\"{}\" where customer_id = {customer}",
-        of.name
-    );
+    let sql =
+        format!("select value, filled, valid_from from \"traits\".\"{}\" where customer_id = {customer}", of.name);
     let batches = asking.session().sql(&sql).await?.collect().await?;
     let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
     let filled = batch.column(1).as_boolean();

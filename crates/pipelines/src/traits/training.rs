@@ -25,7 +25,8 @@ pub async fn training(
     for &date in dates {
         let asking = house.asking(purpose, Some(date)).await?;
         let all = || house.bank.traits.in_order().filter(|of| asking.grant().table(&of.table().name).is_some());
-        let names: Vec<String> = if names.is_empty() { all().map(|of| of.name.clone()).collect() } else { names.to_vec() };
+        let names: Vec<String> =
+            if names.is_empty() { all().map(|of| of.name.clone()).collect() } else { names.to_vec() };
         if let Some(unknown) = names.iter().find(|name| house.bank.traits.get(name).is_none()) {
             let known = all().map(|of| of.name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(FlowError::Unknown { what: "trait", name: unknown.clone(), known });
@@ -56,9 +57,8 @@ fn sql(names: &[String]) -> String {
 }
 
 fn dated(batch: &RecordBatch, date: EventTime) -> Result<RecordBatch, FlowError> {
-    let times: ArrayRef = Arc::new(
-        TimestampMicrosecondArray::from(vec![date.micros(); batch.num_rows()]).with_timezone("UTC"),
-    );
+    let times: ArrayRef =
+        Arc::new(TimestampMicrosecondArray::from(vec![date.micros(); batch.num_rows()]).with_timezone("UTC"));
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns()).map(|(f, c)| (f.name().clone(), Arc::clone(c), true));
     Ok(RecordBatch::try_from_iter_with_nullable([("as_of".to_owned(), times, false)].into_iter().chain(columns))?)

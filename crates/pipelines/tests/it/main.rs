@@ -12,4 +12,5 @@ mod masks;
 mod queries;
 mod refused;
 mod support;
+mod traits;
 mod visitors;
