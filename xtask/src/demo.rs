@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         &["ingest"],
         &["resolve"],
         &["quality"],
+        &["run", "--as-of", "2024-12-31"],
         &["sql", "--purpose", "risk", QUESTION],
         &["funnel", "apply"],
         &["identity", "show", "1"],

@@ -28,6 +28,8 @@ pub fn open_session(
     at: EventTime,
 ) -> Result<Grant, Refusal> {
     let asker = Asker::new(policies, principal);
+    let only: Vec<(Role, Asker<'_>)> =
+        Role::ALL.into_iter().map(|role| (role, asker.with_only(&principal.user, role))).collect();
     let mut tables = BTreeMap::new();
     let mut refused = BTreeMap::new();
     for table in catalogue.tables() {
@@ -37,7 +39,7 @@ pub fn open_session(
         }
         match asker.class_max(purpose, table) {
             Some(class_max) => drop(tables.insert(table.name.clone(), TableGrant::new(table, class_max))),
-            None => drop(refused.insert(table.name.clone(), why_not(&asker, principal, purpose, table))),
+            None => drop(refused.insert(table.name.clone(), why_not(&asker, &only, purpose, table))),
         }
     }
     if tables.is_empty() {
@@ -56,11 +58,11 @@ pub fn open_session(
     })
 }
 
-fn why_not(asker: &Asker<'_>, principal: &Principal, purpose: Purpose, table: &TableDef) -> Denied {
+fn why_not(asker: &Asker<'_>, only: &[(Role, Asker<'_>)], purpose: Purpose, table: &TableDef) -> Denied {
     let may = |asker: &Asker<'_>, purpose| asker.may_read(purpose, table, DataClass::C1).allowed;
     Denied {
         purposes: Purpose::ALL.into_iter().filter(|&other| may(asker, other)).collect(),
-        roles: Role::ALL.into_iter().filter(|&role| may(&asker.with_only(&principal.user, role), purpose)).collect(),
+        roles: only.iter().filter(|(_, asker)| may(asker, purpose)).map(|(role, _)| *role).collect(),
         forbidden_by: asker.may_read(purpose, table, DataClass::C1).forbidden_by.into_iter().collect(),
         ..Denied::default()
     }

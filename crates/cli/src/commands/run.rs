@@ -6,12 +6,13 @@ use comfy_table::Cell;
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
-    traits::{Done, Plan, TraitState, plan, run as run_traits},
+    traits::{Done, Outcome, Plan, TraitState, plan, run as run_traits},
 };
 use serde_json::json;
 
 use crate::{
     args::{Global, RunArgs},
+    failure,
     progress::Bars,
     show,
     surroundings::{open, surroundings},
@@ -29,16 +30,20 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         return Ok(ExitCode::SUCCESS);
     }
     let start = std::time::Instant::now();
-    let done = run_traits(&house, &planned, &Bars::default(), &|| start.elapsed()).await?;
+    let Outcome { done, failed } = run_traits(&house, &planned, &Bars::default(), &|| start.elapsed()).await?;
     super::sql::print_timing(args.timings, 1, start.elapsed().as_secs_f64());
     if global.json {
-        show::json(
-            &json!({ "as_of": planned.as_of, "computed": done, "up_to_date": planned.traits.len() - done.len() }),
-        )?;
+        let words: Vec<_> = failed.iter().map(|f| json!({ "name": f.name, "error": f.error.to_string() })).collect();
+        let up_to_date = planned.traits.iter().filter(|state| state.stale.is_empty()).count();
+        show::json(&json!({ "as_of": planned.as_of, "computed": done, "failed": words, "up_to_date": up_to_date }))?;
     } else {
         print(&planned, &done)?;
     }
-    Ok(ExitCode::SUCCESS)
+    let all_well = failed.is_empty();
+    for one in failed {
+        failure::print(&one.error.into());
+    }
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The time that is asked for, or the present.
@@ -66,7 +71,7 @@ pub(super) fn words(state: &TraitState) -> String {
 }
 
 fn print(plan: &Plan, done: &[Done]) -> anyhow::Result<()> {
-    if done.is_empty() {
+    if plan.traits.iter().all(|state| state.stale.is_empty()) {
         show::line(match plan.traits.len() {
             0 => "there are no traits; `florin init` writes a library of them into traits/*.toml".to_owned(),
             n => format!("all {n} traits are up to date"),
@@ -86,6 +91,7 @@ fn print(plan: &Plan, done: &[Done]) -> anyhow::Result<()> {
         ]);
     }
     show::line(table)?;
-    show::line(format!("{} computed, {} were up to date", done.len(), plan.traits.len() - done.len()))?;
+    let fresh = plan.traits.iter().filter(|state| state.stale.is_empty()).count();
+    show::line(format!("{} computed, {fresh} were up to date", done.len()))?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Asks the policies one question.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet},
     str::FromStr,
     sync::LazyLock,
@@ -40,6 +41,8 @@ pub(crate) struct Asker<'a> {
     policies: &'a Policies,
     user: Option<EntityUid>,
     entities: Option<Entities>,
+    /// Answers about tables that no policy names: they differ only in whether their rows are about customers.
+    unnamed: RefCell<HashMap<(Purpose, bool, DataClass), Answer>>,
 }
 
 impl<'a> Asker<'a> {
@@ -49,7 +52,7 @@ impl<'a> Asker<'a> {
         let entities = user
             .clone()
             .and_then(|user| Entities::from_entities([Entity::new_no_attrs(user, roles)], Some(&policies.schema)).ok());
-        Self { policies, user, entities }
+        Self { policies, user, entities, unnamed: RefCell::default() }
     }
 
     /// The same user, had they only this role: to say who might.
@@ -64,6 +67,19 @@ impl<'a> Asker<'a> {
 
     /// Whether columns of one class of a table may be read.
     pub(crate) fn may_read(&self, purpose: Purpose, table: &TableDef, class: DataClass) -> Answer {
+        if self.policies.named.contains(&table.name) {
+            return self.asked_to_read(purpose, table, class);
+        }
+        let alike = (purpose, table.is_about_customers(), class);
+        if let Some(known) = self.unnamed.borrow().get(&alike) {
+            return known.clone();
+        }
+        let answer = self.asked_to_read(purpose, table, class);
+        self.unnamed.borrow_mut().insert(alike, answer.clone());
+        answer
+    }
+
+    fn asked_to_read(&self, purpose: Purpose, table: &TableDef, class: DataClass) -> Answer {
         let about_customers = RestrictedExpression::new_bool(table.is_about_customers());
         let context = vec![
             purpose_entry(purpose),

@@ -7,7 +7,7 @@
 mod check;
 mod decide;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use cedar_policy::{PolicySet, Schema};
 use florin_domain::Catalogue;
@@ -44,6 +44,8 @@ pub struct Policies {
     set: PolicySet,
     schema: Schema,
     version: [u8; 32],
+    /// Tables whose name stands somewhere in a policy.
+    named: BTreeSet<String>,
 }
 
 impl Policies {
@@ -57,7 +59,13 @@ impl Policies {
         let mut files: Vec<&PolicyFile> = files.iter().collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let set = check::policies(&files, &schema)?;
-        Ok(Self { set, schema, version: version(&schema_text, &files) })
+        // A name may be written with escapes, so where there are any, every table may be meant.
+        let is_named = |name: &str| {
+            let meant = |text: &str| text.contains(&format!("\"{name}\"")) || text.contains('\\');
+            files.iter().any(|file| meant(&file.text))
+        };
+        let named = catalogue.tables().map(|table| table.name.clone()).filter(|name| is_named(name)).collect();
+        Ok(Self { set, schema, version: version(&schema_text, &files), named })
     }
 
     /// [`DEFAULT_POLICIES`], for a bank with these tables.

@@ -6,13 +6,14 @@ use std::{
 };
 
 use arrow::{
-    array::{AsArray, RecordBatch},
-    datatypes::Int64Type,
+    array::{ArrayRef, AsArray, RecordBatch},
+    compute::{CastOptions, cast_with_options},
+    datatypes::{DataType, Field, Int64Type},
 };
-use florin_domain::{EventTime, Purpose};
+use florin_domain::{ColumnType, EventTime, Purpose};
 use florin_features::{
     Trait,
-    definition::{Pass, passes},
+    definition::{InPass, Pass, passes},
     fill::Fill,
     methods::Method,
 };
@@ -42,12 +43,6 @@ impl House {
     }
 }
 
-/// What one trait came to.
-pub(super) struct Computed {
-    pub(super) name: String,
-    pub(super) whole: Whole,
-}
-
 impl Profiling<'_> {
     /// The session itself.
     pub(crate) fn session(&self) -> &Session {
@@ -67,16 +62,15 @@ impl Profiling<'_> {
         Ok(batches.iter().flat_map(of).collect())
     }
 
-    /// Computes these (in an order in which each comes after those it reads), and hands on each as it is done. What they read of
-    /// traits that are not among them is what is kept.
+    /// Computes these (in an order in which each comes after those it reads), and hands on what became of each. What they read of
+    /// traits that are not among them is what is kept. Where one fails, those that read it fail too, and the others go on.
     pub(super) async fn compute<'t>(
         &self,
         wanted: &[&'t Trait],
-        mut done: impl AsyncFnMut(&'t Trait, Computed) -> Result<(), FlowError>,
+        mut done: impl AsyncFnMut(&'t Trait, Result<Whole, FlowError>) -> Result<(), FlowError>,
     ) -> Result<(), FlowError> {
         let everyone = self.everyone().await?;
-        let mut groupings: BTreeMap<&str, Values> = BTreeMap::new();
-        let grouping: BTreeSet<&str> = wanted.iter().filter_map(|of| grouped_by(of)).collect();
+        let mut known = Known { grouping: wanted.iter().filter_map(|of| grouped_by(of)).collect(), ..Known::default() };
         let mut left: Vec<&Trait> = wanted.to_vec();
         while !left.is_empty() {
             let names: BTreeSet<&str> = left.iter().map(|of| of.name.as_str()).collect();
@@ -85,24 +79,73 @@ impl Profiling<'_> {
             if now.is_empty() {
                 return Err(FlowError::Internal("traits that read each other".to_owned()));
             }
-            for pass in passes(now.iter().copied()) {
-                for (of, values) in self.answered(&pass, wanted).await? {
-                    let by = match grouped_by(of) {
-                        Some(by) => Some(self.grouping(by, &mut groupings).await?),
-                        None => None,
+            let (failed, sound): (Vec<&Trait>, Vec<&Trait>) =
+                now.into_iter().partition(|of| of.traits.iter().any(|input| known.failed.contains(input.as_str())));
+            for of in failed {
+                known.failed.insert(&of.name);
+                let what = "it reads a trait that could not be computed".to_owned();
+                done(of, Err(FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what })).await?;
+            }
+            for pass in passes(sound.iter().copied()) {
+                for (of, values) in self.answers(&pass, wanted).await {
+                    let whole = match values {
+                        Ok(values) => self.whole(of, values, &everyone, &mut known).await,
+                        Err(error) => Err(error),
                     };
-                    let whole = values.filled(of, &everyone, by.as_ref())?;
-                    if grouping.contains(of.name.as_str()) {
-                        groupings.insert(&of.name, whole.unfilled());
+                    if whole.is_err() {
+                        known.failed.insert(&of.name);
                     }
-                    let table = of.table().name;
-                    self.session.in_place_of(&table, whole.batch(self.as_of)?)?;
-                    done(of, Computed { name: of.name.clone(), whole }).await?;
+                    done(of, whole).await?;
                 }
             }
             left = later;
         }
         Ok(())
+    }
+
+    async fn whole<'t>(
+        &self,
+        of: &'t Trait,
+        values: Values,
+        everyone: &[i64],
+        known: &mut Known<'t>,
+    ) -> Result<Whole, FlowError> {
+        let by = match grouped_by(of) {
+            Some(by) => Some(self.grouping(by, &mut known.values).await?),
+            None => None,
+        };
+        let whole = values.filled(of, everyone, by.as_ref())?;
+        if known.grouping.contains(of.name.as_str()) {
+            known.values.insert(&of.name, whole.unfilled());
+        }
+        self.session.in_place_of(&of.table().name, whole.batch(self.as_of)?)?;
+        Ok(whole)
+    }
+
+    /// What a pass gives, by trait. Where it fails for several together, each is asked alone, so that it is known whose fault it is.
+    async fn answers<'t>(&self, pass: &Pass, wanted: &[&'t Trait]) -> Vec<(&'t Trait, Result<Values, FlowError>)> {
+        let members = pass.traits.iter().filter_map(|part| wanted.iter().find(|of| of.name == part.name).copied());
+        let members: Vec<&Trait> = members.collect();
+        match self.answered(pass, wanted).await {
+            Ok(answers) => answers,
+            Err(error) if members.len() == 1 => members.into_iter().zip([Err(error)]).collect(),
+            Err(_) => {
+                let mut answers = Vec::new();
+                for of in members {
+                    let mut answer = match passes([of]).first() {
+                        Some(alone) => self.answered(alone, wanted).await,
+                        None => Ok(Vec::new()),
+                    };
+                    let values = answer.as_mut().map(Vec::pop);
+                    answers.push(match values {
+                        Ok(Some((of, values))) => (of, values),
+                        Ok(None) => (of, Err(FlowError::Internal("an answer of nothing".to_owned()))),
+                        Err(_) => (of, Err(answer.err().unwrap_or_else(|| FlowError::Internal(String::new())))),
+                    });
+                }
+                answers
+            }
+        }
     }
 
     /// The values of a trait that gaps of others are filled by: just computed, or as kept.
@@ -121,36 +164,24 @@ impl Profiling<'_> {
         Ok(values)
     }
 
-    async fn answered<'t>(&self, pass: &Pass, wanted: &[&'t Trait]) -> Result<Vec<(&'t Trait, Values)>, FlowError> {
+    /// Fails when the question does; else has for each trait its values, or why there are none.
+    async fn answered<'t>(
+        &self,
+        pass: &Pass,
+        wanted: &[&'t Trait],
+    ) -> Result<Vec<(&'t Trait, Result<Values, FlowError>)>, FlowError> {
         let of = |name: &str| wanted.iter().find(|of| of.name == name).copied();
-        let traits = pass.traits.iter().filter_map(|part| Some((part, of(&part.name)?)));
-        let first = pass.traits.first().and_then(|part| of(&part.name));
-        let named = |error: florin_lake::LakeError| match first {
-            Some(first) => FlowError::TraitQuery {
-                name: pass.traits.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join("`, `"),
-                file: first.file.clone(),
-                source: error,
-            },
-            None => error.into(),
+        let parts: Vec<_> = pass.traits.iter().filter_map(|part| Some((part, of(&part.name)?))).collect();
+        let Some((_, first)) = parts.first() else { return Ok(Vec::new()) };
+        let named = |source: florin_lake::LakeError| {
+            let (name, file) = (first.name.clone(), first.file.clone());
+            FlowError::TraitQuery { name, file, source }
         };
         let output = self.session.sql(&pass.sql).await.map_err(named)?;
         let schema = Arc::clone(&output.schema);
         let batches = some(output.collect().await.map_err(named)?, &schema);
-        traits
-            .map(|(part, of)| {
-                let values = match (&part.columns, of.method) {
-                    (Some((counted, values)), _) => {
-                        let counted = column(&batches, counted)?;
-                        Values::new(of, &column(&batches, "customer_id")?, &column(&batches, values)?, Some(&counted))?
-                    }
-                    (None, Method::Value) => {
-                        Values::new(of, &column(&batches, "customer_id")?, &column(&batches, "value")?, None)?
-                    }
-                    (None, method) => Values::of_method(of, method.apply(&batches, self.today()?)?)?,
-                };
-                Ok((of, values))
-            })
-            .collect()
+        let today = self.today()?;
+        Ok(parts.into_iter().map(|(part, of)| (of, values(of, part, &batches, today))).collect())
     }
 
     /// The day it stands at, in the bank's time zone, as days since 1970-01-01.
@@ -158,6 +189,45 @@ impl Profiling<'_> {
         let zone = &self.house.bank.settings.bank.time_zone;
         super::state::day_of(self.as_of, zone)
     }
+}
+
+/// What is known while traits are computed.
+#[derive(Default)]
+struct Known<'t> {
+    /// Traits that gaps of others are filled by, and their values.
+    grouping: BTreeSet<&'t str>,
+    values: BTreeMap<&'t str, Values>,
+    failed: BTreeSet<&'t str>,
+}
+
+fn values(of: &Trait, part: &InPass, batches: &[RecordBatch], today: i32) -> Result<Values, FlowError> {
+    let named = |name: &str| column(batches, name);
+    match (&part.columns, of.method) {
+        (Some((counted, values)), _) => {
+            Values::new(of, &named("customer_id")?, &named(values)?, Some(&named(counted)?))
+        }
+        (None, Method::Value) => Values::new(of, &named("customer_id")?, &named("value")?, None),
+        (None, method) => {
+            let plain = batches.iter().map(plain).collect::<Result<Vec<_>, _>>()?;
+            Values::of_method(of, method.apply(&plain, today)?)
+        }
+    }
+}
+
+/// The types of the catalogue: sums of money come with more digits, parts of dates with fewer.
+fn plain(batch: &RecordBatch) -> Result<RecordBatch, FlowError> {
+    let schema = batch.schema();
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let column = |(field, column): (&Arc<Field>, &ArrayRef)| -> Result<(String, ArrayRef), FlowError> {
+        let to = match column.data_type() {
+            DataType::Decimal128(..) => ColumnType::Decimal.arrow(),
+            from if from.is_integer() => DataType::Int64,
+            from => from.clone(),
+        };
+        Ok((field.name().clone(), cast_with_options(column, &to, &strict)?))
+    };
+    let columns = schema.fields().iter().zip(batch.columns()).map(column).collect::<Result<Vec<_>, _>>()?;
+    Ok(RecordBatch::try_from_iter(columns)?)
 }
 
 fn grouped_by(of: &Trait) -> Option<&str> {

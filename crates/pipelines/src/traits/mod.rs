@@ -17,6 +17,6 @@ mod training;
 pub use lineage::{Lineage, SourceColumns, lineage};
 pub use profile::ProfileValue;
 pub(crate) use profile::profile;
-pub use run::{Done, Plan, plan, run};
+pub use run::{Done, Failed, Outcome, Plan, plan, run};
 pub use state::{Kept, TraitState, states};
 pub use training::training;

@@ -37,6 +37,24 @@ pub struct Done {
     pub kept: Kept,
 }
 
+/// A trait that could not be computed; what was kept of it before stays.
+#[derive(Debug)]
+pub struct Failed {
+    /// Which.
+    pub name: String,
+    /// Why.
+    pub error: FlowError,
+}
+
+/// What became of the traits that were stale.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Those that are up to date now.
+    pub done: Vec<Done>,
+    /// Those that are not.
+    pub failed: Vec<Failed>,
+}
+
 /// What must be computed for these traits (all, when none is named) as of a time.
 ///
 /// # Errors
@@ -73,18 +91,17 @@ fn wanted<'a>(house: &'a House, names: &'a [String]) -> Result<BTreeSet<&'a str>
 /// it was first asked.
 ///
 /// # Errors
-/// When the policies do not permit it, a load is at work, a query fails or gives something else than its definition says. What
-/// was kept before an error stays kept.
+/// When the policies do not permit it, a load is at work, or the lake or the store fails. What was kept before an error stays kept.
 pub async fn run(
     house: &House,
     plan: &Plan,
     progress: &dyn Progress,
     clock: &(dyn Fn() -> Duration + Sync),
-) -> Result<Vec<Done>, FlowError> {
+) -> Result<Outcome, FlowError> {
     let stale: Vec<&TraitState> = plan.traits.iter().filter(|state| !state.stale.is_empty()).collect();
     if stale.is_empty() {
         house.permit(Purpose::Service, Action::Profile, Resource::Bank).await?;
-        return Ok(Vec::new());
+        return Ok(Outcome::default());
     }
     let _lock = crate::load::lock(house).await?;
     let profiling = house.profiling(Purpose::Service, plan.as_of).await?;
@@ -94,16 +111,24 @@ pub async fn run(
     let mut all_done = Vec::new();
     let mut before = clock();
     progress.begin("computing traits", "traits", Some(wanted.len() as u64));
-    let computed = profiling.compute(&wanted, async |of, computed| {
+    let mut failed = Vec::new();
+    let computed = profiling.compute(&wanted, async |of, whole| {
+        progress.advance(1);
+        let whole = match whole {
+            Ok(whole) => whole,
+            Err(error) => {
+                failed.push(Failed { name: of.name.clone(), error });
+                return Ok(());
+            }
+        };
         let run = TraitRun::plan(of, &tables, &runs, plan.as_of);
         let now = clock();
         let took = u64::try_from((now - before).as_millis()).unwrap_or(u64::MAX);
-        let kept = keep(house, of, &computed.whole, &run, took).await?;
+        let kept = keep(house, of, &whole, &run, took).await?;
         before = clock();
         runs.insert(of.name.clone(), run);
         let because = stale.iter().find(|s| s.name == of.name).map(|s| s.stale.clone()).unwrap_or_default();
-        all_done.push(Done { name: computed.name, because, kept });
-        progress.advance(1);
+        all_done.push(Done { name: of.name.clone(), because, kept });
         Ok(())
     });
     let computed = computed.await;
@@ -114,5 +139,5 @@ pub async fn run(
             .with("customers", done.kept.customers);
         house.record(&entry).await?;
     }
-    computed.map(|()| all_done)
+    computed.map(|()| Outcome { done: all_done, failed })
 }
