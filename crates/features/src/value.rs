@@ -135,7 +135,11 @@ impl Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Int(v) | Self::Timestamp(v) => v.fmt(f),
+            Self::Int(v) => v.fmt(f),
+            Self::Timestamp(v) => match jiff::Timestamp::from_microsecond(*v) {
+                Ok(at) => at.fmt(f),
+                Err(_) => v.fmt(f),
+            },
             Self::Decimal(v) => {
                 let sign = if *v < 0 { "-" } else { "" };
                 write!(f, "{sign}{}.{:04}", v.unsigned_abs() / 10_000, v.unsigned_abs() % 10_000)
@@ -143,7 +147,10 @@ impl fmt::Display for Value {
             Self::Float(v) => v.fmt(f),
             Self::Text(v) => v.fmt(f),
             Self::Bool(v) => v.fmt(f),
-            Self::Date(v) => v.fmt(f),
+            Self::Date(v) => match jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(*v)) {
+                Ok(day) => day.fmt(f),
+                Err(_) => v.fmt(f),
+            },
         }
     }
 }
@@ -194,5 +201,7 @@ mod tests {
         assert_eq!(read("1970-01-02", ColumnType::Date), Ok(Value::Date(1)));
         assert_eq!(read("1969-12-31", ColumnType::Date), Ok(Value::Date(-1)));
         assert_eq!(read("1970-01-01T00:00:01Z", ColumnType::Timestamp), Ok(Value::Timestamp(1_000_000)));
+        assert_eq!(Value::Date(-1).to_string(), "1969-12-31");
+        assert_eq!(Value::Date(i32::MAX).to_string(), i32::MAX.to_string(), "no day of the calendar");
     }
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use florin_domain::{CustomerId, Purpose};
+use florin_features::Value;
 use florin_pipelines::customer::{CustomerView, customer};
 use serde_json::json;
 
@@ -54,8 +55,8 @@ fn print_profile(view: &CustomerView) -> anyhow::Result<()> {
         let unit = one.unit.as_deref().filter(|unit| *unit != "1").map(|unit| format!(" {unit}")).unwrap_or_default();
         let value = match (&one.value, one.masked) {
             (_, true) => "(hidden)".to_owned(),
-            (Some(value), _) if one.filled => format!("{value}{unit} (filled)"),
-            (Some(value), _) => format!("{value}{unit}"),
+            (Some(value), _) if one.filled => format!("{}{unit} (filled)", short(value)),
+            (Some(value), _) => format!("{}{unit}", short(value)),
             (None, _) => "-".to_owned(),
         };
         let at = jiff::Timestamp::from_microsecond(one.as_of.micros())?.strftime("%Y-%m-%d").to_string();
@@ -65,6 +66,14 @@ fn print_profile(view: &CustomerView) -> anyhow::Result<()> {
     show::line("\nprofile")?;
     show::line(table)?;
     Ok(())
+}
+
+/// Measurements are rounded for people; money and all else is as it is.
+fn short(value: &Value) -> String {
+    match value {
+        Value::Float(v) => format!("{v:.3}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn print_json(view: &CustomerView) -> anyhow::Result<()> {

@@ -94,9 +94,16 @@ impl fmt::Display for Reason {
             Self::InputStale { name } => write!(f, "it reads `{name}`, which is stale"),
             Self::InputChanged { name } => write!(f, "it reads `{name}`, which was computed since"),
             Self::Asked => f.write_str("it was asked for"),
-            Self::TimeMoved { from, to } => write!(f, "it asks for the time, which went from {} to {}", from.0, to.0),
+            Self::TimeMoved { from, to } => {
+                write!(f, "it asks for the time, which went from {} to {}", day(*from), day(*to))
+            }
         }
     }
+}
+
+/// The day in UTC.
+fn day(at: EventTime) -> String {
+    jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.strftime("%Y-%m-%d").to_string())
 }
 
 /// A trait that must be computed.
