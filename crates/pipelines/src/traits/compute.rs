@@ -12,7 +12,7 @@ use arrow::{
 };
 use florin_domain::{ColumnType, EventTime, Purpose};
 use florin_features::{
-    Trait,
+    FeatureError, Trait,
     definition::{InPass, Pass, passes},
     fill::Fill,
     methods::Method,
@@ -209,7 +209,11 @@ fn values(of: &Trait, part: &InPass, batches: &[RecordBatch], today: i32) -> Res
         (None, Method::Value) => Values::new(of, &named("customer_id")?, &named("value")?, None),
         (None, method) => {
             let plain = batches.iter().map(plain).collect::<Result<Vec<_>, _>>()?;
-            Values::of_method(of, method.apply(&plain, today)?)
+            match method.apply(&plain, today) {
+                // Who has next to no customers of a kind has no values yet, and nothing is wrong with that.
+                Err(FeatureError::TooLittle { .. }) => Values::of_method(of, BTreeMap::new()),
+                found => Values::of_method(of, found?),
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use arrow::array::{Array, AsArray};
 use florin_domain::{CustomerId, DataClass, EventTime};
 use florin_features::{Trait, Value, definition::Meaning};
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
 use super::state::{Kept, kept};
@@ -41,10 +42,13 @@ pub(crate) async fn profile(asking: &Asking<'_>, customer: CustomerId) -> Result
     let as_of = asking.grant().as_of();
     let there = |of: &&Trait| as_of.is_some() || kept.contains_key(&of.name);
     let traits: Vec<&Trait> = house.bank.traits.in_order().filter(seen).filter(there).collect();
-    asking.with_traits(traits.iter().map(|of| of.name.as_str())).await?;
+    if as_of.is_some() {
+        asking.with_traits(traits.iter().map(|of| of.name.as_str())).await?;
+    }
     let mut values = Vec::new();
-    for of in traits {
-        let found = value_of(asking, of, customer).await?;
+    let mut all_found = futures::stream::iter(traits.iter().map(|of| value_of(asking, of, customer))).buffered(AT_ONCE);
+    for of in traits.iter().copied() {
+        let found = all_found.try_next().await?.flatten();
         let masked = asking.grant().table(&of.table().name).is_some_and(|table| table.is_masked("value"));
         let (value, filled, time) = found.unwrap_or((None, false, None));
         let kept_at = kept.get(&of.name).map(|kept: &Kept| kept.run.as_of);
@@ -67,6 +71,9 @@ pub(crate) async fn profile(asking: &Asking<'_>, customer: CustomerId) -> Result
     }
     Ok(values)
 }
+
+/// Traits that are read at the same time.
+const AT_ONCE: usize = 8;
 
 type Found = (Option<Value>, bool, Option<EventTime>);
 
