@@ -1,11 +1,17 @@
 //! `florin customer`: who somebody is, what they hold, their latest records, on one screen.
 
-use arrow::array::RecordBatch;
-use florin_domain::{CustomerId, EventTime, Purpose};
+use arrow::{
+    array::{Array as _, AsArray as _, RecordBatch},
+    datatypes::TimestampMicrosecondType,
+    util::display::{ArrayFormatter, FormatOptions},
+};
+use florin_domain::{CustomerId, EventTime, Purpose, catalogue::TS};
 use florin_governance::{
     Action, Resource,
     audit::{Entry, EventKind},
 };
+
+use serde::Serialize;
 
 use crate::{
     FlowError, House,
@@ -18,6 +24,8 @@ pub struct CustomerView {
     pub customer: CustomerId,
     /// What is shown, in order: a heading and its rows.
     pub sections: Vec<(String, Vec<RecordBatch>)>,
+    /// What happened, in all tables together, the newest first.
+    pub timeline: Vec<Happened>,
     /// What is known of them: the values of traits.
     pub profile: Vec<ProfileValue>,
     /// Names, phones and the like, for those who may look them up: kind and value.
@@ -26,8 +34,38 @@ pub struct CustomerView {
     pub consent: Vec<(String, String)>,
 }
 
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Happened {
+    /// When, in the bank's time zone.
+    pub at: String,
+    /// In which table it is.
+    pub table: String,
+    /// What is said of it: values of the columns that tell most.
+    pub what: String,
+}
+
 /// Latest records shown of each kind.
 const LATEST: usize = 10;
+/// Things shown on the timeline.
+const TIMELINE: usize = 20;
+/// The columns that tell most of a record, in the order in which they are said.
+const TELLING: [&str; 14] = [
+    "name",
+    "kind",
+    "campaign",
+    "survey",
+    "direction",
+    "amount",
+    "currency",
+    "merchant_category",
+    "channel",
+    "status",
+    "score",
+    "value",
+    "device",
+    "text",
+];
 
 /// Shows a customer, for a purpose, as of a time: the whole person, where several systems know them.
 ///
@@ -74,6 +112,7 @@ pub async fn customer(
         let known = "none that may be seen for this purpose".to_owned();
         return Err(FlowError::Unknown { what: "customer", name: customer.to_string(), known });
     }
+    let timeline = timeline(&sections)?;
     let profile = profile(&asking, customer).await?;
     let identifiers = if look_up { Some(identifiers(house, &members, purpose).await?) } else { None };
     let mut words = Vec::new();
@@ -81,7 +120,30 @@ pub async fn customer(
         words.extend(house.store.consent_of(CustomerId(member), house.now()).await?);
     }
     let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
-    Ok(CustomerView { customer, sections, profile, identifiers, consent })
+    Ok(CustomerView { customer, sections, timeline, profile, identifiers, consent })
+}
+
+/// The latest of all records that have a time.
+fn timeline(sections: &[(String, Vec<RecordBatch>)]) -> Result<Vec<Happened>, FlowError> {
+    let options = FormatOptions::default();
+    let mut all = Vec::new();
+    for (table, batch) in sections.iter().flat_map(|(table, batches)| batches.iter().map(move |batch| (table, batch))) {
+        let Some(times) = batch.column_by_name(TS) else { continue };
+        let Some(moments) = times.as_primitive_opt::<TimestampMicrosecondType>() else { continue };
+        let times = ArrayFormatter::try_new(times, &options)?;
+        let telling: Vec<_> = TELLING.iter().filter_map(|name| batch.column_by_name(name)).collect();
+        let shown =
+            telling.iter().map(|column| ArrayFormatter::try_new(*column, &options)).collect::<Result<Vec<_>, _>>()?;
+        for row in (0..batch.num_rows()).filter(|&row| moments.is_valid(row)) {
+            let there = shown.iter().zip(&telling).filter(|(_, column)| column.is_valid(row));
+            let what = there.map(|(shown, _)| shown.value(row).to_string()).collect::<Vec<_>>().join(", ");
+            let at = times.value(row).to_string();
+            all.push((moments.value(row), Happened { at, table: table.clone(), what }));
+        }
+    }
+    all.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.table.cmp(&other.table)));
+    all.truncate(TIMELINE);
+    Ok(all.into_iter().map(|(_, happened)| happened).collect())
 }
 
 /// Identifying values, from the vault. Each look-up is on record before the vault is opened.

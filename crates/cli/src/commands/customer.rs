@@ -36,6 +36,7 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
         show::line(format!("  {purpose}: consent {state}"))?;
     }
     print_profile(view)?;
+    print_timeline(view)?;
     for (table, rows) in &view.sections {
         if let Some(first) = rows.first() {
             show::line(format!("\n{table}"))?;
@@ -68,6 +69,18 @@ fn print_profile(view: &CustomerView) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn print_timeline(view: &CustomerView) -> anyhow::Result<()> {
+    let mut table = show::table(&["when", "in", "what"]);
+    for happened in &view.timeline {
+        table.add_row([&happened.at, &happened.table, &happened.what]);
+    }
+    if table.row_count() > 0 {
+        show::line("\ntimeline")?;
+        show::line(table)?;
+    }
+    Ok(())
+}
+
 /// Measurements are rounded for people; money and all else is as it is.
 fn short(value: &Value) -> String {
     match value {
@@ -93,6 +106,7 @@ fn print_json(view: &CustomerView) -> anyhow::Result<()> {
         "identifiers": view.identifiers,
         "consent": view.consent,
         "profile": view.profile,
+        "timeline": view.timeline,
         "records": sections,
     }))
 }

@@ -226,6 +226,9 @@ async fn a_customers_profile_says_what_each_value_is_and_an_erased_customer_has_
         (EventTime(moment("2024-04-01")), &["transaction".to_owned()][..])
     );
 
+    let told: Vec<_> = view.timeline.iter().map(|h| (&h.at[..10], h.table.as_str(), h.what.as_str())).collect();
+    assert_eq!(told, [("2024-03-20", "transaction", "out, 20.0000"), ("2024-02-20", "transaction", "out, 10.0000")]);
+
     erase(&house, CustomerId(1)).await.unwrap();
     for name in ["paid_30d", "payments", "region", "average"] {
         assert!(values(&house, name, None).await.iter().all(|row| !row.starts_with("1|")), "{name}");
