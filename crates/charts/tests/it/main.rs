@@ -1,0 +1,1 @@
+//! Pictures, as those who look at them see them.
