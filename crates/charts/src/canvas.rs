@@ -59,11 +59,28 @@ pub(crate) struct Element {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
-    Rect { x: f64, y: f64, width: f64, height: f64, radius: f64 },
-    Circle { x: f64, y: f64, radius: f64 },
+    Rect {
+        x: f64,
+        y: f64,
+        width: f64,
+        height: f64,
+        radius: f64,
+    },
+    Circle {
+        x: f64,
+        y: f64,
+        radius: f64,
+    },
     /// In the language of SVG's `d`.
     Path(String),
-    Text { x: f64, y: f64, size: f64, anchor: Anchor, bold: bool, text: String },
+    Text {
+        x: f64,
+        y: f64,
+        size: f64,
+        anchor: Anchor,
+        bold: bool,
+        text: String,
+    },
 }
 
 /// Which end of a text is at its place.
@@ -174,7 +191,14 @@ impl Canvas {
     }
 
     /// As much of a text as fits into `room`; its tip is all of it.
-    pub(crate) fn text_in(&mut self, x: f64, y: f64, text: &str, (room, size): (f64, f64), colour: Colour) -> &mut Element {
+    pub(crate) fn text_in(
+        &mut self,
+        x: f64,
+        y: f64,
+        text: &str,
+        (room, size): (f64, f64),
+        colour: Colour,
+    ) -> &mut Element {
         let shown = fit(text, room, size, false);
         let element = self.text(x, y, &shown, size, colour);
         if shown != text {
@@ -191,6 +215,7 @@ impl Canvas {
 
     /// The picture, with what it shows in words.
     pub(crate) fn finish(self, about: String) -> Picture {
+        let about = if about.trim().is_empty() { self.title.clone() } else { about };
         Picture {
             width: self.width,
             height: (self.y + MARGIN).ceil(),

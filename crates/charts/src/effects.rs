@@ -105,16 +105,13 @@ impl Chart for EffectsChart {
             note(&mut canvas, &format!("{}{hidden}", style.say("More, not shown: ", "其余未显示：")));
         }
         note(&mut canvas, style.say("Lines: 95 % intervals", "线段：95 % 置信区间"));
-        canvas.finish(self.about(subtitle))
+        canvas.finish(self.about(&subtitle))
     }
 }
 
 impl EffectsChart {
     fn shares(&self, effect: &Effect) -> (f64, f64) {
-        (
-            effect.converted as f64 / self.converted.max(1) as f64,
-            effect.others as f64 / self.others.max(1) as f64,
-        )
+        (effect.converted as f64 / self.converted.max(1) as f64, effect.others as f64 / self.others.max(1) as f64)
     }
 
     /// The axis, its ticks and headings.
@@ -164,7 +161,7 @@ impl EffectsChart {
         canvas.y += 27.0;
     }
 
-    fn about(&self, subtitle: String) -> String {
+    fn about(&self, subtitle: &str) -> String {
         let one = |e: &Effect| format!("{} {:+.1} %", e.name, e.difference.value * 100.0);
         let effects: Vec<String> = self.effects.iter().take(SHOWN).map(one).collect();
         format!("{subtitle}. {}.", effects.join(", "))

@@ -107,7 +107,9 @@ impl FunnelChart {
         let one = |series: &FunnelSeries| {
             let steps = self.steps.iter().enumerate();
             let steps: Vec<String> = steps
-                .map(|(i, step)| format!("{step} {} ({})", count(series.at(i)), percent(share(series.at(i), series.first()))))
+                .map(|(i, step)| {
+                    format!("{step} {} ({})", count(series.at(i)), percent(share(series.at(i), series.first())))
+                })
                 .collect();
             let name = series.name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
             format!("{name}{}.", steps.join(", "))

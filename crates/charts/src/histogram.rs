@@ -111,11 +111,15 @@ impl Chart for HistogramChart {
         }
         let most = self.bins.iter().map(|bin| bin.count).max().unwrap_or_default();
         let plot = Plot::new(&mut canvas, 230.0, &count_ticks(most, 4), Measure::Count);
-        self.bars(&mut canvas, &plot, all);
         self.point_out(&mut canvas, &plot);
+        self.bars(&mut canvas, &plot, all);
         let slot = 1.0 / self.bins.len() as f64;
-        let words: Vec<(f64, &str)> =
-            self.bins.iter().enumerate().map(|(i, bin)| (plot.x((i as f64 + 0.5) * slot), bin.label.as_str())).collect();
+        let words: Vec<(f64, &str)> = self
+            .bins
+            .iter()
+            .enumerate()
+            .map(|(i, bin)| (plot.x((i as f64 + 0.5) * slot), bin.label.as_str()))
+            .collect();
         plot.words_below(&mut canvas, &words);
         plot.caption_below(&mut canvas, &self.across);
         let bins: Vec<String> = self.bins.iter().map(|bin| format!("{} {}", bin.label, count(bin.count))).collect();
@@ -132,9 +136,10 @@ impl HistogramChart {
             let of_all = percent(share(bin.count, all));
             let tip = format!("{}: {} ({of_all})", bin.label, count(bin.count));
             canvas.rect(x + slot * 0.07, y, thick, plot.floor() - y, colours.accent()).rounded(2.0).tip(tip);
-            let said = percent(share(bin.count, all));
+            let said = of_all;
             if bin.count > 0 && width(&said, 10.0, false) <= slot && y > plot.top + 14.0 {
-                canvas.text(x + slot / 2.0, y - 4.0, &said, 10.0, colours.muted).at(Anchor::Middle);
+                let text = canvas.text(x + slot / 2.0, y - 4.0, &said, 10.0, colours.muted).at(Anchor::Middle);
+                text.stroke(colours.background, 3.0);
             }
         }
     }
@@ -146,7 +151,7 @@ impl HistogramChart {
             self.marks.iter().filter_map(|mark| Some((self.place(mark.value)?, mark.label.as_str()))).collect();
         for (i, (place, label)) in places.iter().enumerate() {
             let (x, y) = (plot.x(*place), plot.top - 6.0 - 15.0 * (self.marks.len() - 1 - i) as f64);
-            canvas.line((x, y + 3.0), (x, plot.floor()), colours.text).dashed();
+            canvas.line((x, y + 3.0), (x, plot.floor()), colours.muted).dashed();
             let said = fit(label, plot.width / 2.0, 11.0, false);
             let anchor = if *place > 0.5 { Anchor::End } else { Anchor::Start };
             let x = if *place > 0.5 { x - 4.0 } else { x + 4.0 };
@@ -163,7 +168,6 @@ impl HistogramChart {
         Some((bin as f64 + inside) / self.bins.len() as f64)
     }
 }
-
 
 #[cfg(test)]
 mod tests {

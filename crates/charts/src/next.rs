@@ -64,8 +64,7 @@ impl Chart for NextChart {
 impl NextRow {
     fn drawn(&self, all: u64, style: Style) -> Row {
         let of_all = share(self.times, all);
-        let cells =
-            vec![count(self.times), percent(of_all), count(self.customers), span(self.median_micros, style)];
+        let cells = vec![count(self.times), percent(of_all), count(self.customers), span(self.median_micros, style)];
         let none = || style.say("(nothing)", "（无后续）").to_owned();
         let colours = style.theme.colours();
         let bar = Bar {

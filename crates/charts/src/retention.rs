@@ -40,10 +40,8 @@ pub struct RetentionCell {
 
 impl Chart for RetentionChart {
     fn draw(&self, style: Style) -> Picture {
-        let subtitle = style.say(
-            "Share of each group that came back so many periods later",
-            "各批次客户在之后各周期的回访比例",
-        );
+        let subtitle =
+            style.say("Share of each group that came back so many periods later", "各批次客户在之后各周期的回访比例");
         let mut canvas = begin(style, &self.title, style.say("Retention", "留存"), subtitle);
         if self.cohorts.iter().all(|cohort| cohort.customers == 0) {
             nothing(&mut canvas);
@@ -77,7 +75,7 @@ impl RetentionChart {
         let mut cells: Vec<Vec<Option<Cell>>> = self.cohorts.iter().map(|c| c.cells(most)).collect();
         if self.mean.iter().any(Option::is_some) {
             rows.push(vec![style.say("Mean", "平均").to_owned(), String::new()]);
-            cells.push(self.mean.iter().map(|mean| mean.map(|mean| Cell::of(mean, most, "", String::new()))).collect());
+            cells.push(self.mean.iter().map(|mean| mean.map(|mean| Cell::of(mean, most, "", ""))).collect());
         }
         Grid {
             row_headings: vec![style.say("From", "起始").to_owned(), style.say("Customers", "客户数").to_owned()],
@@ -106,14 +104,14 @@ impl Cohort {
             let share = share(cell.customers, self.customers)?;
             let star = if cell.complete { "" } else { "*" };
             let tip = format!("{} +{}: {} / {}", self.from, i + 1, count(cell.customers), count(self.customers));
-            Some(Cell { open: !cell.complete, ..Cell::of(share, most, star, tip) })
+            Some(Cell { open: !cell.complete, ..Cell::of(share, most, star, &tip) })
         };
         self.later.iter().enumerate().map(cell).collect()
     }
 }
 
 impl Cell {
-    fn of(share: f64, most: f64, star: &str, tip: String) -> Self {
+    fn of(share: f64, most: f64, star: &str, tip: &str) -> Self {
         let text = format!("{}{star}", percent_short(share));
         let tip = if tip.is_empty() { text.clone() } else { format!("{tip} = {text}") };
         Self { warmth: share / most, text, tip, open: false }

@@ -43,8 +43,7 @@ impl Chart for RhythmChart {
         };
         grid.draw(&mut canvas);
         heat::scale(&mut canvas, &count(most));
-        let about: Vec<String> =
-            days.iter().enumerate().map(|(i, day)| format!("{day} {}", count(total(i)))).collect();
+        let about: Vec<String> = days.iter().enumerate().map(|(i, day)| format!("{day} {}", count(total(i)))).collect();
         canvas.finish(format!("{subtitle}: {}.", about.join(", ")))
     }
 }

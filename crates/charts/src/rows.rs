@@ -37,7 +37,8 @@ pub(crate) struct Bar {
 /// Draws all rows below what is there.
 pub(crate) fn draw(canvas: &mut Canvas, label: &str, headings: &[&str], rows: &[Row]) {
     let columns = columns(canvas, headings, rows);
-    let from = MARGIN + LABEL_ROOM + 12.0;
+    let labels = rows.iter().map(|row| width(&row.label, LABEL_SIZE, false));
+    let from = MARGIN + labels.fold(width(label, HEADING_SIZE, false), f64::max).min(LABEL_ROOM) + 14.0;
     let left = columns.first().map_or(canvas.right(), |(left, _)| *left);
     let room = (left - GAP - from).max(BAR_ROOM_LEAST);
     head(canvas, label, headings, &columns);
@@ -52,7 +53,8 @@ fn columns(canvas: &Canvas, headings: &[&str], rows: &[Row]) -> Vec<(f64, f64)> 
     let mut columns: Vec<(f64, f64)> = Vec::new();
     for (column, heading) in headings.iter().enumerate().rev() {
         let cells = rows.iter().flat_map(|row| &row.bars).filter_map(|bar| bar.cells.get(column));
-        let widest = cells.map(|cell| width(cell, CELL_SIZE, false)).fold(width(heading, HEADING_SIZE, false), f64::max);
+        let widest =
+            cells.map(|cell| width(cell, CELL_SIZE, false)).fold(width(heading, HEADING_SIZE, false), f64::max);
         columns.push((right - widest, right));
         right -= widest + GAP;
     }

@@ -51,8 +51,11 @@ impl Chart for StickinessChart {
             self.bar(&mut canvas, &plot, (n, often), *share);
         }
         let numbers: Vec<String> = (1..=often).map(|n| n.to_string()).collect();
-        let words: Vec<(f64, &str)> =
-            numbers.iter().enumerate().map(|(n, word)| (plot.x((n as f64 + 0.5) / often as f64), word.as_str())).collect();
+        let words: Vec<(f64, &str)> = numbers
+            .iter()
+            .enumerate()
+            .map(|(n, word)| (plot.x((n as f64 + 0.5) / often as f64), word.as_str()))
+            .collect();
         plot.words_below(&mut canvas, &words);
         plot.caption_below(&mut canvas, style.say("active days", "活跃天数"));
         self.sizes(&mut canvas);
@@ -71,7 +74,7 @@ impl StickinessChart {
         let (slot, colours) = (plot.width / often as f64, canvas.colours);
         let (x, y) = (plot.left + n as f64 * slot, plot.y(of_all));
         let tip = format!("{}: {} ({})", n + 1, percent_short(of_all), count(self.exactly(n)));
-        canvas.rect(x + slot * 0.15, y, slot * 0.7, plot.floor() - y, colours.accent()).rounded(2.0).opacity(0.8).tip(tip);
+        canvas.rect(x + slot * 0.15, y, slot * 0.7, plot.floor() - y, colours.accent()).rounded(2.0).tip(tip);
         let dots: Vec<(&StickinessPeriod, f64)> = self
             .periods
             .iter()
@@ -96,8 +99,7 @@ impl StickinessChart {
         let Some((first, last)) = self.periods.first().zip(self.periods.last()) else { return };
         let active = canvas.say("Active", "活跃客户").to_owned();
         canvas.y += 6.0;
-        let text =
-            format!("{active}: {} {} … {} {}", first.from, count(first.active), last.from, count(last.active));
+        let text = format!("{active}: {} {} … {} {}", first.from, count(first.active), last.from, count(last.active));
         note(canvas, &text);
     }
 }

@@ -5,10 +5,10 @@
 
 /// Advance widths of the characters from space to `~`, hundredths of the size.
 const ASCII: [u8; 95] = [
-    32, 41, 46, 84, 64, 95, 78, 28, 39, 39, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84, 84,
-    84, 54, 100, 69, 69, 70, 77, 64, 58, 78, 76, 30, 30, 66, 56, 87, 75, 79, 61, 79, 70, 64, 62, 74, 69, 99, 69, 62, 69, 39,
-    34, 39, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64, 64, 28, 28, 58, 28, 98, 64, 62, 64, 64, 42, 53, 40, 64, 60, 82, 60, 60,
-    53, 64, 34, 64, 84,
+    32, 41, 46, 84, 64, 95, 78, 28, 39, 39, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84,
+    84, 84, 54, 100, 69, 69, 70, 77, 64, 58, 78, 76, 30, 30, 66, 56, 87, 75, 79, 61, 79, 70, 64, 62, 74, 69, 99, 69,
+    62, 69, 39, 34, 39, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64, 64, 28, 28, 58, 28, 98, 64, 62, 64, 64, 42, 53, 40, 64,
+    60, 82, 60, 60, 53, 64, 34, 64, 84,
 ];
 /// Bold letters are so much wider.
 const BOLD: f64 = 1.1;
@@ -73,7 +73,9 @@ fn break_at(text: &str, room: f64, size: f64, bold: bool) -> usize {
         if used > room {
             return good.unwrap_or(if at == 0 { after } else { at });
         }
-        if matches!(c, ' ' | '_' | '-' | '/' | '.' | ',') || c >= '\u{2e80}' {
+        // A line that would be nearly empty is none.
+        let breaks = matches!(c, ' ' | '_' | '-' | '/' | '.' | ',') || c >= '\u{2e80}';
+        if breaks && used > room * 0.35 {
             good = Some(after);
         }
     }
@@ -96,7 +98,8 @@ mod tests {
     fn lines_break_where_words_do_and_in_chinese_anywhere() {
         assert_eq!(wrap("one two three", 60.0, 12.0, false, 3), ["one two", "three"]);
         assert_eq!(wrap("提交申请之后", 40.0, 10.0, false, 2), ["提交申请", "之后"]);
-        assert_eq!(wrap("A_SUBMITTED_AND_MORE", 90.0, 12.0, false, 2), ["A_", "SUBMITTED…"]);
+        assert_eq!(wrap("A_SUBMITTED_AND_MORE", 100.0, 12.0, false, 2), ["A_SUBMITTED_", "AND_MORE"]);
+        assert_eq!(wrap("W_Completeren aanvraag", 80.0, 12.0, false, 2), ["W_Complete", "ren aanvra…"]);
         assert_eq!(wrap("", 40.0, 10.0, false, 2), Vec::<String>::new());
     }
 

@@ -164,10 +164,17 @@ mod tests {
         ];
         let layout = Layout::new(&nodes, &links, 100);
         for placed in &layout.nodes {
-            let out: f64 =
-                layout.ribbons.iter().filter(|r| (r.link.position, &r.link.from) == (placed.node.position, &placed.node.name)).map(|r| r.thick).sum();
+            let out: f64 = layout
+                .ribbons
+                .iter()
+                .filter(|r| (r.link.position, &r.link.from) == (placed.node.position, &placed.node.name))
+                .map(|r| r.thick)
+                .sum();
             assert!((out + placed.ended_height - placed.height).abs() < 1e-9 || placed.node.position == 2);
-            let arriving = layout.ribbons.iter().filter(|r| (r.link.position + 1, &r.link.to) == (placed.node.position, &placed.node.name));
+            let arriving = layout
+                .ribbons
+                .iter()
+                .filter(|r| (r.link.position + 1, &r.link.to) == (placed.node.position, &placed.node.name));
             let mut spans: Vec<(f64, f64)> = arriving.map(|r| (r.to_y, r.to_y + r.thick)).collect();
             spans.sort_by(|a, b| a.0.total_cmp(&b.0));
             assert!(spans.windows(2).all(|w| w[0].1 <= w[1].0 + 1e-9));

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use crate::{
     Chart, Picture, Style, WIDTH,
-    canvas::{Anchor, Canvas, MARGIN, unit},
+    canvas::{Canvas, MARGIN, unit},
     figures::{count, percent, share},
     frame::{note, nothing, wide},
     style::{Colour, SERIES_MAX},
-    text::{fit, width},
+    text::{fit, width, wrap},
 };
 use layout::{Layout, Placed, Ribbon};
 
@@ -18,6 +18,7 @@ const NODE_WIDTH: f64 = 12.0;
 /// Between two places, so that names can be read; longer paths make a wider picture.
 const APART_LEAST: f64 = 118.0;
 const LABEL_SIZE: f64 = 11.5;
+const LINE: f64 = 14.5;
 
 /// Paths that all begin (or end) with one event.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +71,8 @@ impl Chart for PathsChart {
         canvas.y += 6.0;
         let layout = Layout::new(&self.nodes, &self.links, all);
         let apart = (canvas.right() - MARGIN - NODE_WIDTH) / (last + 1) as f64;
-        let drawing = Drawing { chart: self, colours: colours_of(&self.nodes, &canvas), apart, last, top: canvas.y, all };
+        let drawing =
+            Drawing { chart: self, colours: colours_of(&self.nodes, &canvas), apart, last, top: canvas.y, all };
         layout.ribbons.iter().for_each(|ribbon| drawing.ribbon(&mut canvas, ribbon));
         layout.nodes.iter().for_each(|placed| drawing.node(&mut canvas, placed));
         layout.nodes.iter().for_each(|placed| drawing.label(&mut canvas, placed));
@@ -180,28 +182,31 @@ impl Drawing<'_> {
         }
     }
 
-    /// The name and the number, beside the node, over the ribbons.
+    /// The name and the number, beside the node, over the ribbons; in up to three lines, as there is room.
     fn label(&self, canvas: &mut Canvas, placed: &Placed<'_>) {
         let name = Self::name(placed.node.name.as_deref(), canvas).to_owned();
+        let number = count(placed.node.customers);
         let x = self.x(placed.node.position) + NODE_WIDTH + 9.0;
         let room = self.apart - NODE_WIDTH - 16.0;
-        let number = count(placed.node.customers);
-        let (text, halo, muted) = (canvas.colours.text, canvas.colours.background, canvas.colours.muted);
-        let middle = self.top + placed.y + placed.slot / 2.0;
-        let two_lines = placed.slot >= 30.0;
-        let numbered = format!("{name}  {number}");
-        let (shown, y) = match two_lines {
-            true => (fit(&name, room, LABEL_SIZE, false), middle - 2.5),
-            false if width(&numbered, LABEL_SIZE, false) <= room => (numbered.clone(), middle + 4.0),
-            false => {
-                let left = room - width(&format!("  {number}"), LABEL_SIZE, false);
-                (format!("{}  {number}", fit(&name, left, LABEL_SIZE, false)), middle + 4.0)
-            }
+        let mut lines = match placed.slot {
+            low if low < 2.0 * LINE => vec![one_line(&name, &number, room)],
+            middle if middle < 3.0 * LINE => vec![fit(&name, room, LABEL_SIZE, false)],
+            _ => wrap(&name, room, LABEL_SIZE, false, 2),
         };
-        let tip = format!("{name}: {number}");
-        canvas.text(x, y, &shown, LABEL_SIZE, text).stroke(halo, 3.0).tip(&tip);
-        if two_lines {
-            canvas.text(x, y + 14.0, &number, LABEL_SIZE - 0.5, muted).stroke(halo, 3.0).at(Anchor::Start).tip(tip);
+        let numbered = placed.slot >= 2.0 * LINE;
+        lines.extend(numbered.then(|| number.clone()));
+        let (text, halo, muted) = (canvas.colours.text, canvas.colours.background, canvas.colours.muted);
+        let first = self.top + placed.y + placed.slot / 2.0 + 4.0 - (lines.len() - 1) as f64 * LINE / 2.0;
+        for (i, line) in lines.iter().enumerate() {
+            let colour = if numbered && i + 1 == lines.len() { muted } else { text };
+            let shown = canvas.text(x, first + i as f64 * LINE, line, LABEL_SIZE, colour);
+            shown.stroke(halo, 3.0).tip(format!("{name}: {number}"));
         }
     }
+}
+
+/// As much of the name as leaves room for the number.
+fn one_line(name: &str, number: &str, room: f64) -> String {
+    let left = room - width(&format!("  {number}"), LABEL_SIZE, false);
+    format!("{}  {number}", fit(name, left, LABEL_SIZE, false))
 }

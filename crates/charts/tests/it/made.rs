@@ -60,7 +60,10 @@ pub(crate) fn funnel(say: impl Fn(&'static str, &'static str) -> &'static str) -
     let steps = [
         say("opens the loan page", "打开贷款页面"),
         say("starts an application", "开始申请"),
-        say("fills in the form with all that is asked about income and housing", "填写包含收入与住房信息的全部表单内容并上传证明"),
+        say(
+            "fills in the form with all that is asked about income and housing",
+            "填写包含收入与住房信息的全部表单内容并上传证明",
+        ),
         say("proves who they are", "完成身份验证"),
         say("submits", "提交申请"),
     ];
@@ -238,7 +241,8 @@ pub(crate) fn paths(say: impl Fn(&'static str, &'static str) -> &'static str, ba
 }
 
 fn histogram(say: impl Fn(&'static str, &'static str) -> &'static str, style: Style) -> HistogramChart {
-    let buckets = (0..26u32).map(|i| (1_000_000 * 3u64.pow(i / 2), 900 - u64::from((13 - i as i64 / 2).unsigned_abs() as u32) * 50));
+    let buckets = (0..26u32)
+        .map(|i| (1_000_000 * 3u64.pow(i / 2), 900 - u64::from((13 - i as i64 / 2).unsigned_abs() as u32) * 50));
     let bins: Vec<Bin> = florin_charts::spans(std::iter::once((0, 2_500)).chain(buckets), style);
     HistogramChart {
         title: say("How long visits are", "访问时长分布").to_owned(),
