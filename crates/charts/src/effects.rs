@@ -26,7 +26,7 @@ pub struct EffectsChart {
     pub converted: u64,
     /// How many did not.
     pub others: u64,
-    /// The largest first.
+    /// The surest first; as many as there is room for are drawn, the rest counted.
     pub effects: Vec<Effect>,
 }
 

@@ -115,6 +115,7 @@ impl TrendChart {
     /// How many entered, in small bars below: a share of few says little.
     fn entered(&self, canvas: &mut Canvas, plot: &Plot, series: &TrendSeries) {
         const HIGH: f64 = 44.0;
+        const BAR_MAX: f64 = 40.0;
         let most = series.points.iter().map(|point| point.entered).max().unwrap_or_default().max(1);
         canvas.y += 8.0;
         let caption = canvas.say("Entered", "进入人数").to_owned();
@@ -123,9 +124,10 @@ impl TrendChart {
         let slot = plot.width / self.periods.len().max(1) as f64;
         for (i, point) in series.points.iter().enumerate() {
             let high = HIGH * point.entered as f64 / most as f64;
-            let x = self.x(plot, i) - slot * 0.35;
+            let thick = (slot * 0.7).min(BAR_MAX);
+            let x = self.x(plot, i) - thick / 2.0;
             let tip = format!("{}: {}", self.periods.get(i).map_or("", String::as_str), count(point.entered));
-            canvas.rect(x, top + HIGH - high, slot * 0.7, high, colours.neutral).tip(tip);
+            canvas.rect(x, top + HIGH - high, thick, high, colours.neutral).tip(tip);
         }
         let said = short(most as f64, style);
         let room = plot.left - 8.0 - MARGIN;

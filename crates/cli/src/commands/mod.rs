@@ -14,6 +14,7 @@ mod quarantine;
 mod simulate;
 mod sql;
 
+pub(crate) use self::journeys::ChartArgs;
 use std::process::ExitCode;
 
 use crate::args::{Args, Command};
