@@ -11,15 +11,15 @@ use crate::{
 
 /// Effects that are drawn; the rest are counted.
 const SHOWN: usize = 20;
-const LABEL_ROOM: f64 = 190.0;
+const LABEL_ROOM: f64 = 216.0;
 /// Adjusted p-values above this may be chance.
 const CHANCE: f64 = 0.05;
 
 /// What sets those who came to the end apart from the others.
 #[derive(Debug, Clone, Default)]
 pub struct EffectsChart {
-    /// What it asks.
-    pub title: String,
+    /// What they came to the end of; said below the title.
+    pub question: String,
     /// The expression whose values are compared.
     pub of: String,
     /// How many came to the end.
@@ -82,7 +82,10 @@ impl Chart for EffectsChart {
             count(self.others)
         );
         let default = style.say("What distinguishes those who converted", "完成者的差异特征");
-        let mut canvas = begin(style, &self.title, default, &subtitle);
+        let mut canvas = begin(style, default, default, &self.question);
+        canvas.y -= 16.0;
+        note(&mut canvas, &subtitle);
+        canvas.y += 16.0;
         if self.effects.is_empty() {
             nothing(&mut canvas);
             return canvas.finish(subtitle);
@@ -147,7 +150,7 @@ impl EffectsChart {
         let said = format!("{} / {}", percent_short(with), percent_short(without));
         let tip = format!("{}: {said}; {:+.1} %, q = {:.1e}", effect.name, effect.difference.value * 100.0, effect.q);
         let (zero, end) = (axis.x(0.0), axis.x(effect.difference.value));
-        canvas.rect(zero.min(end), y + 6.0, (end - zero).abs(), 15.0, colour).opacity(0.75).tip(&tip);
+        canvas.rect(zero.min(end), y + 6.0, (end - zero).abs(), 15.0, colour).tip(&tip);
         let (low, high) = (axis.x(effect.difference.low), axis.x(effect.difference.high));
         canvas.line((low, y + 13.5), (high, y + 13.5), colours.text).tip(&tip);
         for x in [low, high] {

@@ -3,7 +3,8 @@
 use crate::{Language, Style};
 
 /// `12,345`.
-pub(crate) fn count(n: u64) -> String {
+#[must_use]
+pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -51,7 +52,8 @@ pub(crate) fn share(part: u64, of: u64) -> Option<f64> {
 }
 
 /// Microseconds as people say them: `1.5 min`. Empty for none.
-pub(crate) fn span(micros: Option<u64>, style: Style) -> String {
+#[must_use]
+pub fn span(micros: Option<u64>, style: Style) -> String {
     let Some(micros) = micros else { return String::new() };
     let seconds = micros as f64 / 1e6;
     let (value, english, chinese) = match seconds {

@@ -8,6 +8,9 @@ use crate::{
     style::SERIES_MAX,
 };
 
+/// Characters of a breakdown that are shown.
+const BREAKDOWN_SHOWN: usize = 80;
+
 /// A funnel.
 #[derive(Debug, Clone, Default)]
 pub struct FunnelChart {
@@ -70,7 +73,8 @@ impl FunnelSeries {
 impl Chart for FunnelChart {
     fn draw(&self, style: Style) -> Picture {
         let subtitle = match self.breakdown.as_str() {
-            "" => String::new(),
+            // An expression that takes more than a line says less than its values in the legend.
+            by if by.is_empty() || by.chars().count() > BREAKDOWN_SHOWN => String::new(),
             by => format!("{} {by}", style.say("By", "按以下维度细分：")),
         };
         let mut canvas = begin(style, &self.title, style.say("Funnel", "漏斗"), &subtitle);

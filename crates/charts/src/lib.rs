@@ -50,6 +50,7 @@ mod trend;
 pub use canvas::Picture;
 pub use effects::{Effect, EffectsChart, Interval};
 pub use error::ChartError;
+pub use figures::{count as figure, span as duration};
 pub use funnel::{FunnelChart, FunnelSeries};
 pub use histogram::{Bin, HistogramChart, Mark, spans};
 pub use next::{NextChart, NextRow};

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::{PathLink, PathNode};
 
 /// How high all customers together are.
-const ALL_HEIGHT: f64 = 300.0;
+const ALL_HEIGHT: f64 = 340.0;
 /// The least room for a name.
 const SLOT_LEAST: f64 = 17.0;
 const SLOT_GAP: f64 = 7.0;
@@ -91,7 +91,8 @@ fn order(nodes: &mut [&PathNode], before: &[Placed<'_>], links: &[PathLink]) {
             weighted += middle * link.customers as f64;
             all += link.customers as f64;
         }
-        if all > 0.0 { weighted / all } else { 0.0 }
+        // Rounded, so that those of one origin are equal whatever their numbers.
+        if all > 0.0 { (weighted / all * 100.0).round() } else { 0.0 }
     };
     nodes.sort_by(|a, b| {
         let others = a.name.is_none().cmp(&b.name.is_none());
@@ -142,6 +143,17 @@ mod tests {
 
     fn link(position: usize, from: Option<&str>, to: Option<&str>, customers: u64) -> PathLink {
         PathLink { position, from: from.map(str::to_owned), to: to.map(str::to_owned), customers }
+    }
+
+    #[test]
+    fn nodes_of_one_origin_stand_in_the_order_of_their_size() {
+        let sizes = [("a", 2_147), ("b", 66), ("c", 29), ("d", 2_868)];
+        let mut nodes = vec![node(0, Some("from"), 5_113)];
+        nodes.extend(sizes.map(|(name, customers)| node(1, Some(name), customers)));
+        let links = sizes.map(|(name, customers)| link(0, Some("from"), Some(name), customers));
+        let layout = Layout::new(&nodes, &links, 13_087);
+        let names: Vec<&str> = layout.nodes.iter().filter_map(|placed| placed.node.name.as_deref()).collect();
+        assert_eq!(names, ["from", "d", "a", "b", "c"]);
     }
 
     #[test]

@@ -14,11 +14,12 @@ use crate::{
 };
 use layout::{Layout, Placed, Ribbon};
 
-const NODE_WIDTH: f64 = 12.0;
+const NODE_WIDTH: f64 = 10.0;
 /// Between two places, so that names can be read; longer paths make a wider picture.
 const APART_LEAST: f64 = 118.0;
-const LABEL_SIZE: f64 = 11.5;
-const LINE: f64 = 14.5;
+const LABEL_GAP: f64 = 7.0;
+const LABEL_SIZE: f64 = 11.0;
+const LINE: f64 = 13.5;
 
 /// Paths that all begin (or end) with one event.
 #[derive(Debug, Clone, Default)]
@@ -186,8 +187,8 @@ impl Drawing<'_> {
     fn label(&self, canvas: &mut Canvas, placed: &Placed<'_>) {
         let name = Self::name(placed.node.name.as_deref(), canvas).to_owned();
         let number = count(placed.node.customers);
-        let x = self.x(placed.node.position) + NODE_WIDTH + 9.0;
-        let room = self.apart - NODE_WIDTH - 16.0;
+        let x = self.x(placed.node.position) + NODE_WIDTH + LABEL_GAP;
+        let room = self.apart - NODE_WIDTH - LABEL_GAP - 3.0;
         let mut lines = match placed.slot {
             low if low < 2.0 * LINE => vec![one_line(&name, &number, room)],
             middle if middle < 3.0 * LINE => vec![fit(&name, room, LABEL_SIZE, false)],

@@ -146,11 +146,11 @@ fn nodes_of_paths_are_as_high_as_their_customers_whichever_way_paths_go() {
         let document = Document::parse(&svg).expect("XML");
         let nodes: Vec<(f64, f64, f64)> = document
             .descendants()
-            .filter(|node| node.tag_name().name() == "rect" && number(node, "width") == 12.0)
+            .filter(|node| node.tag_name().name() == "rect" && number(node, "width") == 10.0)
             .map(|node| (number(&node, "x"), number(&node, "height"), customers(&node)))
             .collect();
         assert_eq!(nodes.len(), 13);
-        let scale = 300.0 / 13_087.0;
+        let scale = 340.0 / 13_087.0;
         for (_, height, customers) in &nodes {
             assert!((height - (customers * scale).max(1.0)).abs() < 0.01, "{height} for {customers}");
         }

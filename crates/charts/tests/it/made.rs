@@ -278,7 +278,7 @@ fn effects(say: impl Fn(&'static str, &'static str) -> &'static str) -> EffectsC
         q,
     };
     EffectsChart {
-        title: String::new(),
+        question: say("Loan applications in the app", "应用内贷款申请").to_owned(),
         of: say("channel", "渠道").to_owned(),
         converted: 2_246,
         others: 10_841,

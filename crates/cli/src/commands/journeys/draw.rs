@@ -10,11 +10,11 @@ use florin_analytics::{
 use florin_charts::{
     Chart as _, Cohort, Effect, EffectsChart, FunnelChart, FunnelSeries, HistogramChart, Interval, Language, Mark,
     NextChart, NextRow, PathLink, PathNode, PathsChart, Picture, RetentionCell, RetentionChart, RhythmChart,
-    StickinessChart, StickinessPeriod, Style, TrendChart, TrendPoint, TrendSeries,
+    StickinessChart, StickinessPeriod, Style, TrendChart, TrendPoint, TrendSeries, duration, figure,
 };
 use roaring::RoaringBitmap;
 
-use super::{span, stickiness::first_day, stickiness::most};
+use super::stickiness::{first_day, most};
 
 /// The funnel, and below it its trend if there is one.
 pub(super) fn funnel(def: &FunnelDef, answer: &FunnelAnswer, style: Style) -> Picture {
@@ -73,7 +73,7 @@ pub(super) fn differences(
         Some(Effect { name: value.clone(), converted: *converted, others: *others, difference, q: found.q })
     };
     let chart = EffectsChart {
-        title: def.about.clone(),
+        question: def.about.clone(),
         of: expression.to_owned(),
         converted,
         others: entered.saturating_sub(converted),
@@ -127,7 +127,7 @@ pub(super) fn sessions(def: &SessionsDef, answer: &SessionsAnswer, style: Style)
     let say = |english: &'static str, words: &'static str| if chinese { words } else { english };
     let buckets = found.durations.buckets().map(|bucket| (bucket.from, bucket.count));
     let mark = |name: &str, micros: Option<u64>| {
-        micros.map(|m| Mark { label: format!("{name} {}", span(Some(m))), value: m as f64 })
+        micros.map(|m| Mark { label: format!("{name} {}", duration(Some(m), style)), value: m as f64 })
     };
     let marks = [
         mark(say("median", "中位数"), found.durations.median()),
@@ -138,9 +138,9 @@ pub(super) fn sessions(def: &SessionsDef, answer: &SessionsAnswer, style: Style)
         title: if def.about.is_empty() { title.to_owned() } else { def.about.clone() },
         subtitle: format!(
             "{} {} {} {}",
-            found.sessions,
+            figure(found.sessions),
             say("sessions,", "次会话，"),
-            found.customers.len(),
+            figure(found.customers.len()),
             say("customers", "位客户")
         ),
         across: say("from the first event to the last", "从第一个事件到最后一个事件").to_owned(),
