@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use florin_domain::Purpose;
 
+use crate::commands::ChartArgs;
+
 /// Customer intelligence for banks: from raw records to governed answers.
 #[derive(Parser)]
 #[command(name = "florin", version, propagate_version = true)]
@@ -234,6 +236,8 @@ pub(crate) struct JourneyArgs {
 pub(crate) struct FunnelArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// A step: which rows meet it, in SQL, such as "name = 'apply_start'"; once a step, in order
     #[arg(long = "step", value_name = "CONDITION", conflicts_with = "name")]
     pub(crate) steps: Vec<String>,
@@ -259,7 +263,7 @@ pub(crate) struct FunnelArgs {
     #[arg(long, value_name = "EXPRESSION", conflicts_with_all = ["list", "by"])]
     pub(crate) distinguish: Option<String>,
     /// List the customers who reached this step (from 1) instead
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", conflicts_with = "chart")]
     pub(crate) list: Option<usize>,
     /// List those who reached the step before it and not it
     #[arg(long, requires = "list")]
@@ -273,6 +277,8 @@ pub(crate) struct FunnelArgs {
 pub(crate) struct RetentionArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// Which rows start, in SQL
     #[arg(long, value_name = "CONDITION", conflicts_with = "name")]
     pub(crate) start: Option<String>,
@@ -295,7 +301,7 @@ pub(crate) struct RetentionArgs {
     #[arg(long, conflicts_with = "name")]
     pub(crate) on_or_after: bool,
     /// List the customers of a cell instead: cohort (from 1) and periods later, such as 3+2
-    #[arg(long, value_name = "COHORT+LATER")]
+    #[arg(long, value_name = "COHORT+LATER", conflicts_with = "chart")]
     pub(crate) list: Option<String>,
 }
 
@@ -303,6 +309,8 @@ pub(crate) struct RetentionArgs {
 pub(crate) struct SessionsArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// The longest pause inside a session
     #[arg(long, value_name = "TIME", default_value = "30 min", conflicts_with = "name")]
     pub(crate) gap: String,
@@ -321,6 +329,8 @@ pub(crate) struct SessionsArgs {
 pub(crate) struct PathsArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// What customers do after this event
     #[arg(long, value_name = "NAME", conflicts_with = "name")]
     pub(crate) after: Option<String>,
@@ -348,6 +358,8 @@ pub(crate) struct PathsArgs {
 pub(crate) struct NextArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// After which event
     #[arg(long, value_name = "NAME", conflicts_with = "name")]
     pub(crate) after: Option<String>,
@@ -363,6 +375,8 @@ pub(crate) struct NextArgs {
 pub(crate) struct StickinessArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// Which rows are activity, in SQL
     #[arg(long, value_name = "CONDITION", default_value = "true", conflicts_with = "name")]
     pub(crate) activity: String,
@@ -381,6 +395,8 @@ pub(crate) struct StickinessArgs {
 pub(crate) struct RhythmArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// Which rows are activity, in SQL
     #[arg(long, value_name = "CONDITION", default_value = "true", conflicts_with = "name")]
     pub(crate) activity: String,

@@ -16,6 +16,7 @@ mod simulate;
 mod sql;
 mod traits;
 
+pub(crate) use self::journeys::ChartArgs;
 use std::process::ExitCode;
 
 use crate::args::{Args, Command};

@@ -1,6 +1,6 @@
 //! The canonical tables, as data: one line a column.
 
-use super::{ANONYMOUS_SPAN, ColumnDef, ColumnType, DataClass, TableDef};
+use super::{ColumnDef, ColumnType, DataClass, TableDef};
 use ColumnType::{Bool, Date, Decimal, Int, Text, Timestamp};
 use DataClass::{C1, C2, C3, Identifying};
 
@@ -238,7 +238,7 @@ const SPECS: &[Spec] = &[
 
 /// Tables that Florin makes itself: no source can fill them.
 const DERIVED: &[Spec] = &[Spec {
-    name: ANONYMOUS_SPAN,
+    name: "anonymous_span",
     about: "a time in which what an anonymous visitor does is a customer's; found by `florin resolve`",
     key: &["anonymous_id", "first_ts"],
     versions_of: &[],

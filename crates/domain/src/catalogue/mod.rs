@@ -323,6 +323,7 @@ mod tests {
         for table in canonical_tables().into_iter().chain(derived_tables()) {
             assert_eq!(table.problems(), Vec::<String>::new(), "{}", table.name);
         }
+        assert_eq!(derived_tables()[0].name, ANONYMOUS_SPAN);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
-use super::{bar, choice, list, share, span};
+use super::{bar, choice, draw, list, share, span};
 use crate::{
     args::{FunnelArgs, Global},
     show,
@@ -31,7 +31,9 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
     let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
     if let Some(expression) = &args.distinguish {
         distinguish(global, args, &house, &def, &answer, expression).await?;
-    } else if let Some(step) = args.list {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(step) = args.list {
         list(global, &listed(args, &def, &answer, step)?)?;
     } else if global.json {
         show::json(
@@ -40,6 +42,7 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
     } else {
         print(&def, &answer)?;
     }
+    args.chart.draw(|style| draw::funnel(&def, &answer, style))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -80,8 +83,19 @@ async fn distinguish(
     let Some(holders) = args.journey.ask(house, &holders).await? else { return Ok(()) };
     let found = differences(&entered, &converted, &holders, LEVEL)?;
     if global.json {
-        return show::json(&found.iter().map(|(value, found)| difference_json(value, found)).collect::<Vec<_>>());
+        show::json(&found.iter().map(|(value, found)| difference_json(value, found)).collect::<Vec<_>>())?;
+    } else {
+        print_differences(expression, (&entered, &converted), &found)?;
     }
+    let sizes = (entered.len(), converted.len());
+    args.chart.draw(|style| draw::differences(def, expression, sizes, &found, style))
+}
+
+fn print_differences(
+    expression: &str,
+    (entered, converted): (&RoaringBitmap, &RoaringBitmap),
+    found: &[(String, Found)],
+) -> anyhow::Result<()> {
     show::line(format!("{} of {} came to the end; 95 % intervals", converted.len(), entered.len()))?;
     let mut shown =
         show::table(&[expression, "of those who did", "of the others", "more or less", "odds ratio", "q (adjusted)"]);

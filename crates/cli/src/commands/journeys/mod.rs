@@ -1,8 +1,10 @@
 //! `florin funnel`, `retention`, `sessions`, `paths`, `next`, `stickiness`, `rhythm`, `rules`.
 
+mod draw;
 pub(super) mod funnel;
 pub(super) mod next;
 pub(super) mod paths;
+mod picture;
 pub(super) mod retention;
 pub(super) mod rhythm;
 pub(super) mod rules;
@@ -14,10 +16,12 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use comfy_table::{Cell, CellAlignment, Color};
 use florin_analytics::{Journey, RowsDef};
+use florin_charts::{Picture, Style};
 use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
+pub(crate) use self::picture::ChartArgs;
 use super::sql::{print_timing, timed};
 use crate::{
     args::{Global, JourneyArgs},
@@ -33,7 +37,7 @@ impl JourneyArgs {
         RowsDef { from, condition, since: self.since, until: self.until }
     }
 
-    /// Asks, and shows what came of it: to programs as JSON, to people with `print`.
+    /// Asks, and shows what came of it: to programs as JSON, to people with `print`, and as a picture if that was asked for.
     async fn show<J: Journey>(
         &self,
         global: &Global,
@@ -41,12 +45,15 @@ impl JourneyArgs {
         journey: &J,
         json_of: impl Fn(&J, &J::Answer) -> Value,
         print: impl Fn(&J, &J::Answer) -> anyhow::Result<()>,
+        (chart, draw): (&ChartArgs, impl Fn(&J, &J::Answer, Style) -> Picture),
     ) -> anyhow::Result<ExitCode> {
-        match self.ask(house, journey).await? {
-            Some(answer) if global.json => show::json(&json_of(journey, &answer))?,
-            Some(answer) => print(journey, &answer)?,
-            None => {}
+        let Some(answer) = self.ask(house, journey).await? else { return Ok(ExitCode::SUCCESS) };
+        if global.json {
+            show::json(&json_of(journey, &answer))?;
+        } else {
+            print(journey, &answer)?;
         }
+        chart.draw(|style| draw(journey, &answer, style))?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -8,7 +8,7 @@ use florin_analytics::{NextAnswer, NextDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{bar, share, span};
+use super::{bar, draw, share, span};
 use crate::{
     args::{Global, NextArgs},
     show,
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &NextArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    args.journey.show(global, &house, &def, json_of, print).await
+    args.journey.show(global, &house, &def, json_of, print, (&args.chart, draw::next)).await
 }
 
 fn definition(house: &House, args: &NextArgs) -> anyhow::Result<NextDef> {

@@ -7,7 +7,7 @@ use florin_analytics::{PathsAnswer, PathsDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{bar, share};
+use super::{bar, draw, share};
 use crate::{
     args::{Global, PathsArgs},
     show,
@@ -20,7 +20,7 @@ const WHOLE_SHOWN: usize = 10;
 pub(crate) async fn run(global: &Global, args: &PathsArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    args.journey.show(global, &house, &def, json_of, print).await
+    args.journey.show(global, &house, &def, json_of, print, (&args.chart, draw::paths)).await
 }
 
 fn definition(house: &House, args: &PathsArgs) -> anyhow::Result<PathsDef> {

@@ -11,7 +11,7 @@ use florin_analytics::{
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{choice, heat, list, share};
+use super::{choice, draw, heat, list, share};
 use crate::{
     args::{Global, RetentionArgs},
     show,
@@ -32,6 +32,7 @@ pub(crate) async fn run(global: &Global, args: &RetentionArgs) -> anyhow::Result
     } else {
         print(&def, &answer)?;
     }
+    args.chart.draw(|style| draw::retention(&def, &answer, style))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,7 +8,7 @@ use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
-use super::heat;
+use super::{draw, heat};
 use crate::{
     args::{Global, RhythmArgs},
     show,
@@ -20,7 +20,7 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 pub(crate) async fn run(global: &Global, args: &RhythmArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    args.journey.show(global, &house, &def, json_of, print).await
+    args.journey.show(global, &house, &def, json_of, print, (&args.chart, draw::rhythm)).await
 }
 
 /// By weekday, then hour.

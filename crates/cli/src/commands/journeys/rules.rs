@@ -20,7 +20,12 @@ const RULES_SHOWN: usize = 30;
 pub(crate) async fn run(global: &Global, args: &RulesArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    args.journey.show(global, &house, &def, json_of, print).await
+    match args.journey.ask(&house, &def).await? {
+        Some(answer) if global.json => show::json(&json_of(&def, &answer))?,
+        Some(answer) => print(&def, &answer)?,
+        None => {}
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn definition(house: &House, args: &RulesArgs) -> anyhow::Result<RulesDef> {

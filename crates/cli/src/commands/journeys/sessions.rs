@@ -7,7 +7,7 @@ use florin_analytics::{SessionsAnswer, SessionsDef, sessions::NameSessions};
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{bar, share, span};
+use super::{bar, draw, share, span};
 use crate::{
     args::{Global, SessionsArgs},
     show,
@@ -20,7 +20,7 @@ const NAMES_SHOWN: usize = 30;
 pub(crate) async fn run(global: &Global, args: &SessionsArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    args.journey.show(global, &house, &def, json_of, print).await
+    args.journey.show(global, &house, &def, json_of, print, (&args.chart, draw::sessions)).await
 }
 
 fn definition(house: &House, args: &SessionsArgs) -> anyhow::Result<SessionsDef> {

@@ -8,7 +8,7 @@ use florin_analytics::{PeriodDef, StickinessAnswer, StickinessDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{choice, heat, share};
+use super::{choice, draw, heat, share};
 use crate::{
     args::{Global, StickinessArgs},
     show,
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &StickinessArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    args.journey.show(global, &house, &def, json_of, print).await
+    args.journey.show(global, &house, &def, json_of, print, (&args.chart, draw::stickiness)).await
 }
 
 fn definition(house: &House, args: &StickinessArgs) -> anyhow::Result<StickinessDef> {
@@ -38,7 +38,7 @@ fn definition(house: &House, args: &StickinessArgs) -> anyhow::Result<Stickiness
 }
 
 /// How often one can be active in a period.
-fn most(def: &StickinessDef) -> usize {
+pub(super) fn most(def: &StickinessDef) -> usize {
     match (def.active, def.within) {
         (PeriodDef::Day, PeriodDef::Week) => 7,
         (PeriodDef::Day, _) => 31,
@@ -46,7 +46,7 @@ fn most(def: &StickinessDef) -> usize {
     }
 }
 
-fn first_day(answer: &StickinessAnswer, period: usize) -> String {
+pub(super) fn first_day(answer: &StickinessAnswer, period: usize) -> String {
     let number = i32::try_from(period).ok().and_then(|period| answer.found.first.checked_add(period));
     number.map_or_else(String::new, |number| answer.within.first_day(number))
 }
