@@ -5,7 +5,7 @@ import io
 
 from chdb import session
 
-from journeys_questions import AFTER, END, FIRST_WEEK, GAP, IN_STEPS, LOGIN, STEPS, WEEK, WEEKS, WINDOW, called
+from journeys_questions import AFTER, END, FIRST_WEEK, GAP, IN_STEPS, LOGIN, RFM, STEPS, WEEK, WEEKS, WINDOW, called
 
 MICROS = "toUnixTimestamp64Micro(ts)"
 CONDITIONS = ", ".join(f"name = '{step}'" for step in STEPS)
@@ -48,6 +48,7 @@ QUESTIONS = {
                    arrayJoin(arrayFilter(pair -> pair.1 = '{AFTER}', pairs)) as pair
             from bank.event group by customer_id
         ) group by pair.2""",
+    "rfm": RFM,
     "who": f"select step, customer_id from ({LEVELS}) {BY_STEP}",
 }
 
@@ -59,16 +60,18 @@ def prepare(store: str, threads: int, events: str) -> None:
     database.query("""
         create table bank.event (
             customer_id Int64 codec(NONE), ts DateTime64(6, 'UTC') codec(NONE),
-            name LowCardinality(String) codec(NONE), device LowCardinality(String) codec(NONE)
+            name LowCardinality(String) codec(NONE), device LowCardinality(String) codec(NONE),
+            amount Nullable(Decimal64(4)) codec(NONE)
         ) engine = MergeTree order by (customer_id, ts)""")
     database.query(f"""
-        insert into bank.event select customer_id, ts, name, device from file('{events}', Parquet)
+        insert into bank.event select customer_id, ts, name, device, amount from file('{events}', Parquet)
         settings max_threads = {threads}, max_insert_threads = {threads}""")
     database.query("optimize table bank.event final")
 
 
 def ask(store: str, threads: int):
     database = session.Session(store)
+    database.query("use bank")
     database.query(f"set max_threads = {threads}")
 
     def answer(question: str):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from journeys_questions import AFTER, END, FIRST_WEEK, GAP, IN_STEPS, LOGIN, STEPS, WEEK, WEEKS, WINDOW, called
+from journeys_questions import AFTER, END, FIRST_WEEK, GAP, IN_STEPS, LOGIN, RFM, STEPS, WEEK, WEEKS, WINDOW, called
 
 
 def chain(step: int) -> str:
@@ -53,6 +53,7 @@ QUESTIONS = {
         select case when other = customer_id then other_name end as next, count(*),
                coalesce(sum(other_us - us) filter (other = customer_id), 0)
         from ({NEIGHBOURS.format("lead")}) where name = '{AFTER}' group by next""",
+    "rfm": RFM,
     "who": f"{LEVELS} select step, customer_id from {STEP}",
 }
 
@@ -67,7 +68,8 @@ def prepare(store: str, threads: int, events: str) -> None:
         connection.execute(f"create type {column}s as enum ({values})")
     connection.execute(f"""
         create table event as
-        select customer_id, ts, name::names as name, device::devices as device from '{events}' order by customer_id, ts""")
+        select customer_id, ts, name::names as name, device::devices as device, amount::decimal(18, 4) as amount
+        from '{events}' order by customer_id, ts""")
     connection.execute("checkpoint")
     connection.close()
     os.replace(unfinished, store)

@@ -12,6 +12,7 @@ Times are microseconds in UTC. Answers:
     retention   cohort (from 0), weeks later, customers; none of 0
     sessions    how many, microseconds from their first row to their last, in all
     next        the event after AFTER (empty for none), how often, microseconds until it, in all
+    rfm         group, customers, money: what rfm.sql says
     who         step, customer: everybody who reached it (not timed)
 """
 
@@ -19,6 +20,7 @@ import csv
 import json
 import sys
 import time
+from pathlib import Path
 
 STEPS = ["apply_start", "apply_form", "apply_identity", "apply_submit"]
 WINDOW = 14 * 86_400 * 1_000_000
@@ -29,6 +31,7 @@ WEEKS = 12
 WEEK = 7 * 86_400 * 1_000_000
 FIRST_WEEK = 1_672_588_800 * 1_000_000  # Monday, 2023-01-02 in Shanghai, the bank's time zone
 END = FIRST_WEEK + WEEKS * WEEK  # whoever starts later is in no cohort, and a later return is in no cell
+RFM = Path(__file__).with_name("rfm.sql").read_text()
 IN_STEPS = ", ".join(f"'{step}'" for step in STEPS)
 
 

@@ -14,6 +14,7 @@
 
 mod codes;
 mod error;
+mod functions;
 pub mod funnel;
 pub mod holders;
 pub mod next;
@@ -28,6 +29,7 @@ pub mod stickiness;
 mod within;
 
 pub use error::AnalyticsError;
+pub use functions::functions;
 pub use funnel::{FunnelAnswer, FunnelDef};
 pub use holders::{HoldersDef, differences};
 pub use next::{NextAnswer, NextDef};

@@ -1,4 +1,5 @@
-//! How long the heavy parts take: `cargo run --release -p florin-features --example measure`.
+//! How long the heavy parts take: `cargo run --release -p florin-features --example measure`; with `segments`, the set algebra alone, as
+//! JSON lines for `cargo xtask bench segments`.
 //!
 //! Set algebra over 20 segments of 10 million customers, BG/NBD and Gamma-Gamma on a million made-up customers, k-means on a million customers by
 //! eight traits. Medians of several runs, on as many threads as rayon takes (`RAYON_NUM_THREADS`). Nothing else should be running.
@@ -45,8 +46,12 @@ impl Draw {
 }
 
 fn main() -> Result<(), FeatureError> {
+    if std::env::args().nth(1).is_some_and(|what| what == "segments") {
+        mixes().iter().for_each(Mix::print_json);
+        return Ok(());
+    }
     println!("threads: {}", rayon::current_num_threads());
-    sets();
+    mixes().iter().for_each(Mix::print);
     lifetime_value()?;
     clusters()
 }
@@ -83,7 +88,52 @@ fn scattered(draw: &mut Draw, share: f64) -> RoaringBitmap {
     (0..CUSTOMERS).filter(|_| draw.next() >> 32 < limit).collect()
 }
 
-fn sets() {
+/// What one mix of 20 segments takes.
+struct Mix {
+    name: &'static str,
+    /// Of all memberships, saved.
+    bytes: usize,
+    overlaps: Time,
+    of_saved: Time,
+    union: Time,
+    intersection: Time,
+    difference: Time,
+    /// To add up as many bytes on one thread.
+    read: Time,
+    /// How many are in any, in all, in the last only, and in the first two.
+    found: [u64; 4],
+}
+
+impl Mix {
+    fn print(&self) {
+        let Self { name, overlaps, of_saved, union, intersection, difference, .. } = self;
+        println!(
+            "20 segments, {name} of 10 million ({:.1} MB): overlap matrix {overlaps}, of saved memberships {of_saved}, union {union}, intersection {intersection}, difference {difference}",
+            self.bytes as f64 / 1e6
+        );
+        let [any, all, last, two] = self.found;
+        println!("  {any} in any, {all} in all, {last} in the last only, {two} in the first two");
+    }
+
+    fn print_json(&self) {
+        let told = [
+            ("union", &self.union),
+            ("intersection", &self.intersection),
+            ("one without the others", &self.difference),
+            ("overlaps of all pairs, in memory", &self.overlaps),
+            ("overlaps of all pairs, saved", &self.of_saved),
+        ];
+        for (what, time) in told {
+            let (seconds, least) = (time.median / 1e3, self.read.median / 1e3);
+            let told = serde_json::json!({
+                "mix": self.name, "what": what, "seconds": seconds, "bytes": self.bytes, "least_seconds": least
+            });
+            println!("{told}");
+        }
+    }
+}
+
+fn mixes() -> Vec<Mix> {
     let mut draw = Draw(1);
     let mixes: [(&str, &dyn Fn(usize) -> f64); 4] = [
         ("1 % to 50 %", &|n| 0.01 * 50.0_f64.powf(n as f64 / 19.0)),
@@ -91,29 +141,30 @@ fn sets() {
         ("all 5 %", &|_| 0.05),
         ("all 0.5 %", &|_| 0.005),
     ];
-    for (name, share) in mixes {
-        let segments: Vec<RoaringBitmap> = (0..20).map(|n| scattered(&mut draw, share(n))).collect();
-        let refs: Vec<&RoaringBitmap> = segments.iter().collect();
-        let bytes: usize = segments.iter().map(RoaringBitmap::serialized_size).sum();
-        let (both, overlaps) = timed(21, || Overlaps::of(&refs));
-        let saved: Vec<Vec<u8>> = segments.iter().filter_map(bytes_of).collect();
-        let (direct, again) = timed(21, || Overlaps::of_saved(&saved.iter().map(Vec::as_slice).collect::<Vec<_>>()));
-        assert!(again.is_ok_and(|again| again == overlaps), "both ways give the same");
-        let (any, members) = timed(21, || union(&refs));
-        let (all, core) = timed(21, || intersection(&refs));
-        let (without, rest) = timed(21, || difference(refs[19], &refs[..19]));
-        println!(
-            "20 segments, {name} of 10 million ({:.1} MB): overlap matrix {both}, of saved memberships {direct}, union {any}, intersection {all}, difference {without}",
-            bytes as f64 / 1e6
-        );
-        println!(
-            "  {} in any, {} in all, {} in the last only, {} in the first two",
-            members.len(),
-            core.len(),
-            rest.len(),
-            overlaps.both(0, 1)
-        );
-    }
+    mixes.iter().map(|(name, share)| mix(name, &mut draw, share)).collect()
+}
+
+fn mix(name: &'static str, draw: &mut Draw, share: &dyn Fn(usize) -> f64) -> Mix {
+    let segments: Vec<RoaringBitmap> = (0..20).map(|n| scattered(draw, share(n))).collect();
+    let refs: Vec<&RoaringBitmap> = segments.iter().collect();
+    let (both, overlaps) = timed(21, || Overlaps::of(&refs));
+    let saved: Vec<Vec<u8>> = segments.iter().filter_map(bytes_of).collect();
+    let (of_saved, again) = timed(21, || Overlaps::of_saved(&saved.iter().map(Vec::as_slice).collect::<Vec<_>>()));
+    assert!(again.is_ok_and(|again| again == overlaps), "both ways give the same");
+    let (union, members) = timed(21, || union(&refs));
+    let (intersection, core) = timed(21, || intersection(&refs));
+    let (difference, rest) = timed(21, || difference(refs[19], &refs[..19]));
+    let (read, _) = timed(21, || saved.iter().map(|bytes| added(bytes)).fold(0, u64::wrapping_add));
+    let found = [members.len(), core.len(), rest.len(), overlaps.both(0, 1)];
+    let bytes = saved.iter().map(Vec::len).sum();
+    Mix { name, bytes, overlaps: both, of_saved, union, intersection, difference, read, found }
+}
+
+/// The sum of the words in some bytes: reads all of them and does next to nothing else.
+fn added(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let words = words.iter().fold(0, |sum: u64, word| sum.wrapping_add(u64::from_le_bytes(*word)));
+    rest.iter().fold(words, |sum, byte| sum.wrapping_add(u64::from(*byte)))
 }
 
 fn bytes_of(set: &RoaringBitmap) -> Option<Vec<u8>> {

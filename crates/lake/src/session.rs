@@ -22,7 +22,7 @@ use datafusion::{
         memory_pool::GreedyMemoryPool,
         runtime_env::RuntimeEnvBuilder,
     },
-    logical_expr::{DdlStatement, LogicalPlan},
+    logical_expr::{AggregateUDF, DdlStatement, LogicalPlan, WindowUDF},
     physical_optimizer::optimizer::PhysicalOptimizer,
     physical_plan::{ExecutionPlan, ExecutionPlanProperties as _},
     prelude::SessionConfig,
@@ -62,6 +62,15 @@ pub struct Session {
 
 /// Tables of a session that are not in the lake, such as the quarantine.
 pub type SessionTables = Vec<(String, RecordBatch)>;
+
+/// SQL functions that a session has beside the engine's. Another kind of function gets a list of its own.
+#[derive(Debug, Clone, Default)]
+pub struct SqlFunctions {
+    /// Of many rows, one value.
+    pub aggregates: Vec<AggregateUDF>,
+    /// Of the rows of a window, a value each.
+    pub windows: Vec<WindowUDF>,
+}
 
 /// Rows of an answer, as they come.
 pub struct QueryOutput {
@@ -157,6 +166,14 @@ impl Session {
         let provider = datafusion::datasource::MemTable::try_new(rows.schema(), vec![vec![rows]])?;
         self.granted.opened_mut().insert(table.to_owned(), Arc::new(provider));
         Ok(())
+    }
+
+    /// With functions beside the engine's; one of the same name takes the place of an earlier one.
+    #[must_use]
+    pub fn with_functions(self, functions: SqlFunctions) -> Self {
+        functions.aggregates.into_iter().for_each(|f| self.context.register_udaf(f));
+        functions.windows.into_iter().for_each(|f| self.context.register_udwf(f));
+        self
     }
 
     /// Answers a question: any number of `CREATE VIEW`s and one SELECT, WITH or EXPLAIN. Nothing that writes is run.

@@ -49,7 +49,8 @@ impl House {
         self.record_grant(&grant).await?;
         let persons = Arc::new(crate::resolve::persons(self, as_of).await?);
         let consented = of_persons(self.consented(&grant).await?, &persons);
-        let session = Session::of_persons(&self.lake, &grant, &consented, &persons, Vec::new(), self.around.threads)?;
+        let session = Session::of_persons(&self.lake, &grant, &consented, &persons, Vec::new(), self.around.threads)?
+            .with_functions(florin_analytics::functions());
         Ok(Asking { house: self, grant, persons, session, past: Mutex::default() })
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Question {
     pub(super) answer: fn(&str) -> Result<String>,
     /// The largest share of the fastest peer's time that is good enough.
     pub(super) goal: f64,
+    /// What it must read at least.
+    pub(super) columns: &'static [&'static str],
 }
 
 const WITHIN: [&str; 2] = ["--within", "14 days"];
@@ -45,6 +47,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         arguments: &[],
         answer: funnel,
         goal: FIFTH,
+        columns: &["customer_id", "ts", "name"],
     },
     Question {
         name: "breakdown",
@@ -53,6 +56,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         arguments: &["--by", "device"],
         answer: breakdown,
         goal: FIFTH,
+        columns: &["customer_id", "ts", "name", "device"],
     },
     Question {
         name: "retention",
@@ -73,6 +77,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         ],
         answer: retention,
         goal: FIFTH,
+        columns: &["customer_id", "ts", "name"],
     },
     Question {
         name: "sessions",
@@ -82,6 +87,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         arguments: &["--gap", "30 min", "--name-by", "''"],
         answer: sessions,
         goal: QUARTER,
+        columns: &["customer_id", "ts"],
     },
     Question {
         name: "next",
@@ -90,6 +96,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         arguments: &["--after", "login"],
         answer: next,
         goal: QUARTER,
+        columns: &["customer_id", "ts", "name"],
     },
 ];
 
@@ -112,6 +119,11 @@ impl Ours {
         let done = Command::new(&self.program).args([question.verb, "--timings", "--help"]).output();
         let done = done.with_context(|| format!("could not start `{}`", self.program.display()))?;
         Ok((!done.status.success()).then(|| format!("this florin has no `{} --timings`", question.verb)))
+    }
+
+    /// The folder of a table of its lake.
+    pub(super) fn table(&self, name: &str) -> PathBuf {
+        self.bank.join(".florin/lake").join(name)
     }
 
     /// A question in SQL.
@@ -142,7 +154,8 @@ impl Ours {
         lines(list(&listed, "customers")?, |customer| Ok(Some(format!("{step},{customer}"))))
     }
 
-    fn command(&self, verb: &str) -> Command {
+    /// A command on the bank, for the purpose.
+    pub(super) fn command(&self, verb: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.args([verb, "--bank"]).arg(&self.bank).args(["--purpose", PURPOSE]);
         command

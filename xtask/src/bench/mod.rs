@@ -1,12 +1,18 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
-//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`made_up_bank`].
+//! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`made_up_bank`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
 mod answers;
+mod app_events;
 mod journeys;
+mod journeys_long;
 mod journeys_ours;
+mod journeys_peers;
+mod journeys_scale;
+mod least;
 mod linkage;
 mod linkage_scale;
 mod load;
@@ -16,7 +22,10 @@ mod made_up_bank;
 mod query;
 mod reload;
 mod report;
+mod rfm;
+mod segments;
 mod side;
+mod traits;
 mod workbench;
 
 pub(crate) use workbench::build_florin;
@@ -34,12 +43,12 @@ const RUNS_MIN: usize = 5;
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure; everything but `made-up-bank` when absent.
+    /// What to measure; everything but `made-up-bank` and `journeys-scale` when absent.
     names: Vec<Name>,
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
     json: bool,
-    /// Transactions to load and to ask questions of; app events of `journeys`.
+    /// Transactions to load and to ask questions of; app events of `journeys`, `rfm` and `traits`.
     #[arg(long, default_value_t = 20_000_000)]
     rows: u64,
     /// Records of `linkage-scale`.
@@ -72,22 +81,49 @@ enum Name {
     LinkageScale,
     /// What customers do one thing after the other, against ClickHouse, DuckDB and Polars.
     Journeys,
+    /// The same over twice as many events: seconds and peak memory.
+    JourneysScale,
+    /// A funnel of 20 steps in 180 days: memory, and its list of customers.
+    JourneysLong,
+    /// Recency, frequency and money by customer, against the same.
+    Rfm,
+    /// Sixty traits of every customer, against the same SQL in DuckDB.
+    Traits,
+    /// Set algebra over 20 segments of ten million customers.
+    Segments,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
 }
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 7] =
-        [Self::Load, Self::LoadScale, Self::Query, Self::Reload, Self::Linkage, Self::LinkageScale, Self::Journeys];
+    const ALL: [Self; 11] = [
+        Self::Load,
+        Self::LoadScale,
+        Self::Query,
+        Self::Reload,
+        Self::Linkage,
+        Self::LinkageScale,
+        Self::Journeys,
+        Self::JourneysLong,
+        Self::Rfm,
+        Self::Traits,
+        Self::Segments,
+    ];
 
     /// What python must have.
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
-            Self::LinkageScale => &[],
-            Self::Journeys => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
-            Self::Load | Self::LoadScale | Self::Query | Self::Reload | Self::MadeUpBank => &[Package::DuckDb],
+            Self::LinkageScale | Self::JourneysScale | Self::Segments => &[],
+            Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
+            Self::Load
+            | Self::LoadScale
+            | Self::Query
+            | Self::Reload
+            | Self::JourneysLong
+            | Self::Traits
+            | Self::MadeUpBank => &[Package::DuckDb],
         }
     }
 
@@ -97,7 +133,10 @@ impl Name {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
             Self::Linkage => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
-            Self::Journeys => format!("{} app events", args.rows),
+            Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
+            Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
+            Self::Traits => traits::size(args.rows),
+            Self::Segments => "10,000,000 customers in 20 segments".to_owned(),
             Self::MadeUpBank => format!("{} customers (one run)", args.customers),
         }
     }
@@ -111,6 +150,11 @@ impl Name {
             Self::Linkage => linkage::measure(bench),
             Self::LinkageScale => linkage_scale::measure(bench),
             Self::Journeys => journeys::measure(bench),
+            Self::JourneysScale => journeys_scale::measure(bench),
+            Self::JourneysLong => journeys_long::measure(bench),
+            Self::Rfm => rfm::measure(bench),
+            Self::Traits => traits::measure(bench),
+            Self::Segments => segments::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
         }
     }

@@ -114,7 +114,7 @@ fn ours(
 }
 
 /// The question without its comments: an argument that starts with `--` would be taken for an option.
-fn without_comments(sql: &str) -> String {
+pub(super) fn without_comments(sql: &str) -> String {
     sql.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n")
 }
 

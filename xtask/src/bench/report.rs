@@ -3,6 +3,8 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::least::Least;
+
 /// Bytes of a gibibyte.
 pub(super) const GIB: f64 = (1u64 << 30) as f64;
 
@@ -25,6 +27,12 @@ pub(super) struct Row {
     unit: &'static str,
     /// Whether the goal is met.
     pub(super) ok: bool,
+    /// Bytes that must be read at least; absent where nobody counted them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least_bytes: Option<u64>,
+    /// Seconds that reading them from memory takes, and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least_seconds: Option<f64>,
 }
 
 impl Row {
@@ -32,6 +40,11 @@ impl Row {
     pub(super) fn seconds(question: String, ours: f64, peer: &str, theirs: f64, goal: f64) -> Self {
         let row = Self::new(question, ours, peer.to_owned(), theirs, goal, "s");
         Self { peer_seconds: Some(theirs), ..row }
+    }
+
+    /// Seconds that nothing is set for.
+    pub(super) fn seconds_known(question: String, ours: f64) -> Self {
+        Self::new(question, ours, "no limit".to_owned(), ours, 1.0, "s")
     }
 
     /// Seconds against a limit.
@@ -61,13 +74,19 @@ impl Row {
         Self::more_is_better(question, ours, format!("at least {limit}"), limit, "share")
     }
 
+    /// Beside the least that must be read.
+    pub(super) fn beside(self, least: Option<Least>) -> Self {
+        Self { least_bytes: least.map(|l| l.bytes), least_seconds: least.map(|l| l.seconds), ..self }
+    }
+
     fn more_is_better(question: String, ours: f64, peer: String, theirs: f64, unit: &'static str) -> Self {
         Self { ok: ours >= theirs, ..Self::new(question, ours, peer, theirs, 1.0, unit) }
     }
 
     fn new(question: String, ours: f64, peer: String, theirs: f64, goal: f64, unit: &'static str) -> Self {
         let ratio = ours / theirs;
-        Self { question, ours, peer, peer_seconds: None, ratio, goal, unit, ok: ratio <= goal }
+        let ok = ratio <= goal;
+        Self { question, ours, peer, peer_seconds: None, ratio, goal, unit, ok, least_bytes: None, least_seconds: None }
     }
 }
 
@@ -95,10 +114,21 @@ pub(super) fn row(row: &Row, json: bool) -> Result<()> {
     let ours = format!("{:.digits$} {}", row.ours, row.unit);
     let verdict = if row.ok { "ok" } else { "short" };
     println!(
-        "{:<58} {ours:>12} {theirs:>12}  {:>6.2} {:>6.2} {verdict:<5} {}",
-        row.question, row.ratio, row.goal, row.peer
+        "{:<58} {ours:>12} {theirs:>12}  {:>6.2} {:>6.2} {verdict:<5} {}{}",
+        row.question,
+        row.ratio,
+        row.goal,
+        row.peer,
+        least(row)
     );
     Ok(())
+}
+
+/// How near it is to the least that must be read.
+fn least(row: &Row) -> String {
+    let Some((bytes, seconds)) = row.least_bytes.zip(row.least_seconds) else { return String::new() };
+    let (megabytes, times) = (bytes as f64 / 1e6, row.ours / seconds);
+    format!("; reading its {megabytes:.0} MB alone: {seconds:.3} s, ours {times:.1} x")
 }
 
 /// How many goals were missed.

@@ -48,7 +48,7 @@ impl Side {
 }
 
 /// The seconds of a line `{"run":1,"seconds":0.123}`; other lines are diagnostics.
-fn seconds(line: &str) -> Option<f64> {
+pub(super) fn seconds(line: &str) -> Option<f64> {
     serde_json::from_str::<Run>(line).ok().map(|run| run.seconds)
 }
 

@@ -42,6 +42,7 @@
 
 mod answer;
 mod chains;
+mod level;
 mod machine;
 mod reached;
 mod settings;
@@ -49,6 +50,7 @@ mod ties;
 mod whole;
 
 pub use answer::{BREAKDOWN_VALUES_MAX, Funnel, FunnelValue, StepTimes, TrendPeriod};
+pub use level::FunnelLevel;
 pub use settings::{Attribution, Exclusion, FunnelSettings, Modes, Order, Sharing};
 pub use whole::ROWS_OF_CUSTOMER_MAX;
 
@@ -186,24 +188,12 @@ impl FunnelKernel {
                     whole.end(&mut self.machine, self.touched, found)?;
                 }
             }
-            self.check_ties()?;
+            check_ties(&self.machine)?;
         }
         self.touched = MISSING;
         self.machine.reset();
         self.whole.iter_mut().for_each(Whole::reset);
         Ok(())
-    }
-
-    fn check_ties(&self) -> Result<(), JourneyError> {
-        if !self.machine.overflown() {
-            return Ok(());
-        }
-        let advice = "share rows between steps, or make times finer";
-        Err(JourneyError::TooMany {
-            what: "different rows of a customer at one instant",
-            limit: ties::TIED_ROWS_MAX,
-            advice,
-        })
     }
 
     fn end_stream(&mut self) -> Result<(), JourneyError> {
@@ -230,6 +220,18 @@ impl FunnelKernel {
         self.end_stream()?;
         self.cells.finish(self.breakdown.is_some())
     }
+}
+
+fn check_ties(machine: &Machine) -> Result<(), JourneyError> {
+    if !machine.overflown() {
+        return Ok(());
+    }
+    let advice = "share rows between steps, or make times finer";
+    Err(JourneyError::TooMany {
+        what: "different rows of a customer at one instant",
+        limit: ties::TIED_ROWS_MAX,
+        advice,
+    })
 }
 
 fn column<'a, M>(

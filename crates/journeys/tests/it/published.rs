@@ -2,7 +2,7 @@
 
 use florin_journeys::{
     Rows, Window,
-    funnel::{Exclusion, FunnelKernel, FunnelRows, FunnelSettings, Modes, Order, Sharing},
+    funnel::{Exclusion, FunnelKernel, FunnelLevel, FunnelRows, FunnelSettings, Modes, Order, Sharing},
 };
 
 /// How far one customer comes, whose rows come in two batches; `None` when excluded.
@@ -33,7 +33,12 @@ fn modes(names: &[&str]) -> Modes {
 fn window_funnel(names: &[&str], window: u64, steps: usize, rows: &[(i64, u64)]) -> usize {
     let mut asked = FunnelSettings::new(steps);
     (asked.order, asked.window) = (Order::WindowFunnel(modes(names)), Window::Micros(window));
-    level(&asked, rows).unwrap()
+    let reached = level(&asked, rows).unwrap();
+    // With a customer before, of whom nothing may be left.
+    let mut alone = FunnelLevel::new(&asked).unwrap();
+    alone.of([(0, 1), (0, 2)]).unwrap();
+    assert_eq!(alone.of(rows.iter().copied()).unwrap(), reached, "the level alone");
+    reached
 }
 
 /// One letter a row, one unit of time apart; `a` is the first step, and letters beyond the last step are other events.

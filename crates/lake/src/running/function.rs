@@ -37,6 +37,7 @@ enum Function {
     Min,
     Max,
     RowNumber,
+    Rank,
 }
 
 /// Where partitions and groups of peers begin and end within the rows at hand.
@@ -54,13 +55,12 @@ impl Running {
         if let Some(standard) = any.downcast_ref::<StandardWindowExpr>() {
             let function = standard.get_standard_func_expr().as_any().downcast_ref::<WindowUDFExpr>()?;
             let ty = DataType::UInt64;
-            let is_row_number = function.fun().name() == "row_number";
-            return is_row_number.then_some(Self {
-                function: Function::RowNumber,
-                argument: None,
-                counts_peers: false,
-                ty,
-            });
+            let function = match function.fun().name() {
+                "row_number" => Function::RowNumber,
+                "rank" => Function::Rank,
+                _ => return None,
+            };
+            return Some(Self { function, argument: None, counts_peers: function == Function::Rank, ty });
         }
         let aggregate = any.downcast_ref::<PlainAggregateWindowExpr>()?;
         let counts_peers = until_this_row(window)?;
@@ -83,6 +83,7 @@ impl Running {
                 let numbers = counted(starts, None, None, &mut carried.count);
                 Ok(Arc::new(numbers.into_iter().map(i64::cast_unsigned).collect::<UInt64Array>()))
             }
+            (Function::Rank, _) => Ok(Arc::new(ranked(bounds, &mut carried.count))),
             (Function::Count, Some(values)) => {
                 let counts = counted(starts, values.logical_nulls().as_ref(), peers, &mut carried.count);
                 Ok(Arc::new(Int64Array::from(counts)))
@@ -207,6 +208,24 @@ fn counted(
         as_the_last_peer(&mut counts, ends);
     }
     counts
+}
+
+/// One more than how many rows come before the peers.
+fn ranked(bounds: &Bounds, count: &mut i64) -> UInt64Array {
+    let mut rank = 0;
+    let mut of_peers = true;
+    let mut next = |(start, end): (bool, bool)| {
+        if start {
+            *count = 0;
+        }
+        if of_peers {
+            rank = (*count + 1).cast_unsigned();
+        }
+        *count += 1;
+        of_peers = end;
+        rank
+    };
+    bounds.starts.iter().zip(&bounds.ends).map(&mut next).collect()
 }
 
 /// All values so far put together; missing until the first.

@@ -1,4 +1,4 @@
-//! Windows that run along a customer's history: totals, counts, extremes and numbers of all rows so far.
+//! Windows that run along a customer's history: totals, counts, extremes, numbers and ranks of all rows so far.
 //!
 //! `sum(amount) over (partition by customer_id order by ts)` needs one pass over rows that already lie in that order. The
 //! engine's own operator collects each customer's rows and asks an accumulator about every single one, some nine hundred
@@ -116,6 +116,19 @@ mod tests {
         let sql = format!("select customer, ts, row_number() over {RANGE} from t");
         assert!(plan(&context(3, true), &sql).await.contains("RunningWindowExec"));
         assert_eq!(answer(&context(3, true), &sql).await, answer(&context(64, false), &sql).await);
+    }
+
+    #[tokio::test]
+    async fn rows_are_ranked_wherever_batches_end() {
+        for window in [RANGE, EVERYONE] {
+            let sql = format!("select customer, ts, rank() over {window}, count(*) over {window} from t");
+            let expected = answer(&context(64, false), &sql).await;
+            for piece in [1, 3, 64, 1000] {
+                let ours = context(piece, true);
+                assert!(plan(&ours, &sql).await.contains("RunningWindowExec"), "{sql}");
+                assert_eq!(answer(&ours, &sql).await, expected, "{sql} in pieces of {piece}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -38,7 +38,8 @@ impl House {
         let grant = Grant::for_profiling(&permit, &self.bank.catalogue, as_of)?;
         let persons = Arc::new(crate::resolve::persons(self, Some(as_of)).await?);
         let threads = self.around.threads;
-        let session = Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?;
+        let session = Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?
+            .with_functions(florin_analytics::functions());
         Ok(Profiling { house: self, as_of, session })
     }
 }

@@ -6,6 +6,7 @@ mod canaries;
 mod care;
 mod consent;
 mod expressions;
+mod functions;
 mod identity;
 mod journeys;
 mod masks;
