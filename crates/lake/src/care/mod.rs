@@ -4,6 +4,7 @@ mod delete;
 mod optimize;
 mod rewrite;
 
+pub use crate::narrow::{Narrowed, narrow};
 pub use delete::{Deleted, delete_customers};
 pub use optimize::{Optimized, optimize};
 pub use rewrite::Rewriting;

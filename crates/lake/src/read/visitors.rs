@@ -81,6 +81,14 @@ impl Visitors {
         self.spans.is_empty()
     }
 
+    /// Adds to a hash who was whom, and when.
+    pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
+        for Span { visitor, first, last, customer } in &self.spans {
+            hash.update(&visitor.to_le_bytes()).update(&first.to_le_bytes());
+            hash.update(&last.to_le_bytes()).update(&customer.to_le_bytes());
+        }
+    }
+
     /// Whose a visitor's row at a moment is.
     fn customer(&self, visitor: &str, at: i64) -> Option<u32> {
         let visitor = hash(visitor);
