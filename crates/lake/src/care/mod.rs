@@ -1,4 +1,4 @@
-//! Care of the lake: merging small files, deleting customers' rows. (Vacuum and history are [`crate::LakeTable`]'s own.)
+//! Care of the lake: merging small files, keeping narrow projections in step, deleting customers' rows. (Vacuum and history are [`crate::LakeTable`]'s own.)
 
 mod delete;
 mod optimize;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::segment::Segment;
+use super::{kinds::KINDS_MAX, segment::Segment};
 use crate::{LakeError, LakeTable, durable, read::Whose};
 
 /// The folder in a table's own that holds it. Readers of Delta pass over names with an underscore.
@@ -61,6 +61,7 @@ impl Manifest {
         let segments = || self.parts.iter().flat_map(|part| &part.segments);
         let kinds = self.kinds.len();
         self.format == FORMAT
+            && kinds <= KINDS_MAX
             && self.kinds.iter().all(|kind| kind.len() == self.columns.len())
             && segments().all(Segment::is_sound)
             && segments().flat_map(|segment| &segment.lists).all(|(kind, _)| usize::from(*kind) < kinds)

@@ -9,6 +9,7 @@ mod expressions;
 mod identity;
 mod journeys;
 mod masks;
+mod narrow;
 mod queries;
 mod refused;
 mod support;
