@@ -113,7 +113,8 @@ const NOT_YET: u32 = MISSING - 1;
 impl Remembered {
     /// The codes of a column of text, [`MISSING`] where there is none.
     pub(crate) fn codes(&mut self, shared: &Codes, column: &ArrayRef) -> Result<Vec<u32>, AnalyticsError> {
-        if let Some(column) = column.as_dictionary_opt::<UInt16Type>().filter(|column| column.keys().null_count() == 0) {
+        if let Some(column) = column.as_dictionary_opt::<UInt16Type>().filter(|column| column.keys().null_count() == 0)
+        {
             return self.of_dictionary(shared, column);
         }
         let column = cast(column, &DataType::Utf8View)?;

@@ -12,9 +12,7 @@ use arrow::{
     datatypes::{Int64Type, TimestampMicrosecondType},
 };
 use datafusion::{
-    execution::SendableRecordBatchStream,
-    logical_expr::col,
-    physical_plan::ExecutionPlanProperties as _,
+    execution::SendableRecordBatchStream, logical_expr::col, physical_plan::ExecutionPlanProperties as _,
 };
 use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, TS};
 use florin_governance::Permit;

@@ -104,9 +104,8 @@ pub(super) fn remove_all_but(
     dry_run: bool,
 ) -> Result<Vec<String>, LakeError> {
     let Some(folder) = folder(table).filter(|folder| folder.is_dir()) else { return Ok(Vec::new()) };
-    let counts = |name: &str| {
-        manifest.is_some_and(|now| name == MANIFEST || now.parts.iter().any(|part| part.file == name))
-    };
+    let counts =
+        |name: &str| manifest.is_some_and(|now| name == MANIFEST || now.parts.iter().any(|part| part.file == name));
     let mut removed = Vec::new();
     let entries = std::fs::read_dir(&folder).map_err(|e| LakeError::file(&folder, e))?;
     for entry in entries {

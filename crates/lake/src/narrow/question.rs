@@ -28,8 +28,8 @@ use futures::StreamExt as _;
 
 use super::{
     manifest::{self, Manifest},
-    rows::{Answer, EVER, KindTable, NarrowRows},
-    segment::SegmentFile,
+    rows::{Answer, KindTable, NarrowRows},
+    segment::{EVER, SegmentFile},
 };
 use crate::{Run, read::GovernedTable};
 
@@ -263,4 +263,3 @@ fn schema(plan: &LogicalPlan, kinds: &KindTable) -> Option<SchemaRef> {
     let rest = asked.fields().iter().skip(2).zip(kinds.types()).map(field);
     plain.then(|| Arc::new(Schema::new(first.chain(rest).collect::<Vec<_>>())))
 }
-

@@ -17,15 +17,12 @@ use arrow::{
 use super::{
     kinds::KINDS_MAX,
     manifest::Manifest,
-    segment::{People, Scratch, Segment, SegmentFile},
+    segment::{EVER, People, Scratch, Segment, SegmentFile},
 };
 use crate::{LakeError, read::CustomerSet};
 
 /// Rows read at a time: they, and what is made of them, stay in the cache of a core.
 const READ_ROWS: usize = 16 * 1024;
-
-/// All times.
-pub(super) const EVER: RangeInclusive<i64> = i64::MIN..=i64::MAX;
 
 /// What a question makes of rows.
 pub(super) struct Answer {
@@ -110,9 +107,7 @@ impl Values {
 
     fn of_rows(&self, kinds: &UInt16Array) -> Result<ArrayRef, LakeError> {
         Ok(match self {
-            Self::Text(values) => {
-                Arc::new(DictionaryArray::<UInt16Type>::try_new(kinds.clone(), Arc::clone(values))?)
-            }
+            Self::Text(values) => Arc::new(DictionaryArray::<UInt16Type>::try_new(kinds.clone(), Arc::clone(values))?),
             Self::Bits(bits) => {
                 let bits: Vec<u8> = kinds.values().iter().map(|kind| bits[usize::from(*kind) % KINDS_MAX]).collect();
                 Arc::new(UInt8Array::from(bits))
@@ -214,16 +209,12 @@ impl NarrowRows {
         let answer = &self.answer;
         let mut lists = Vec::new();
         let wanted = |kind| answer.kinds.passes(kind);
-        self.file.lists(segment, wanted, &mut self.scratch, |kind, mut numbers, mut times| {
-            if let Some(keep) = answer.in_time(&times) {
-                retain(&mut numbers, &keep);
-                retain(&mut times, &keep);
-            }
+        let each = |kind, numbers: Vec<u32>, times| {
             if !numbers.is_empty() {
                 lists.push(List { kind, numbers, times });
             }
-        })
-        .map_err(unreadable)?;
+        };
+        self.file.lists(segment, wanted, &answer.times, &mut self.scratch, each).map_err(unreadable)?;
         if lists.is_empty() {
             return Ok(Rows::default());
         }
@@ -305,12 +296,7 @@ impl People {
     }
 
     /// The customers of ascending rows, appended, and which are seen; `None` for all.
-    fn of_rows(
-        &self,
-        rows: &[u32],
-        answer: &Answer,
-        customers: &mut Vec<i64>,
-    ) -> Result<Option<Vec<bool>>, LakeError> {
+    fn of_rows(&self, rows: &[u32], answer: &Answer, customers: &mut Vec<i64>) -> Result<Option<Vec<bool>>, LakeError> {
         let sees = |number| answer.customers.as_ref().is_none_or(|set| set.sees(number));
         let mut seen = Vec::with_capacity(if answer.customers.is_some() { rows.len() } else { 0 });
         let (mut person, mut at_hand, mut end, mut is_seen) = (0, 0, 0, true);

@@ -14,7 +14,7 @@
 use std::{
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
-    ops::Range,
+    ops::{Range, RangeInclusive},
     sync::Arc,
 };
 
@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use super::packed::Packing;
 
+/// All times.
+pub(super) const EVER: RangeInclusive<i64> = i64::MIN..=i64::MAX;
 /// Rows after which a segment ends with the customer at hand.
 pub(super) const SEGMENT_ROWS: usize = 1 << 20;
 
@@ -186,11 +188,12 @@ impl SegmentFile {
         Ok(())
     }
 
-    /// Calls `each` with every list whose kind is wanted: the kind, numbers of rows and times.
+    /// Calls `each` with every list whose kind is wanted: the kind, and numbers and times of the rows in a range of times.
     pub(super) fn lists(
         &self,
         segment: &Segment,
         wanted: impl Fn(u16) -> bool,
+        range: &RangeInclusive<i64>,
         scratch: &mut Scratch,
         mut each: impl FnMut(u16, Vec<u32>, Vec<i64>),
     ) -> std::io::Result<()> {
@@ -199,9 +202,15 @@ impl SegmentFile {
             let end = at + segment.list_len(*rows);
             if wanted(*kind) {
                 let (numbers, packed) = self.read(segment, at..end, scratch)?.split_at(4 * rows);
-                let mut times = Vec::with_capacity(*rows);
-                segment.times.unpack(packed, &mut times);
-                each(*kind, numbers_of(numbers), times);
+                if *range == EVER {
+                    let mut times = Vec::with_capacity(*rows);
+                    segment.times.unpack(packed, &mut times);
+                    each(*kind, numbers_of(numbers), times);
+                } else {
+                    let (mut found, mut times) = (Vec::new(), Vec::new());
+                    segment.times.unpack_within((numbers, packed), range, (&mut found, &mut times));
+                    each(*kind, found, times);
+                }
             }
             at = end;
         }

@@ -33,7 +33,7 @@ fn bank() -> TestBank {
         "tables/tap.toml",
         "name = \"tap\"\nabout = \"a tap\"\nkey = [\"tap_id\"]\norder = [\"ts\"]\ncolumns = [\n\
          { name = \"tap_id\", type = \"int\", class = \"C1\", required = true },\n\
-         { name = \"customer_id\", type = \"int\", class = \"C1\", required = true },\n\
+         { name = \"customer_id\", type = \"int\", class = \"C1\" },\n\
          { name = \"ts\", type = \"timestamp\", class = \"C1\", required = true },\n\
          { name = \"name\", type = \"text\", class = \"C1\" },\n\
          { name = \"device\", type = \"text\", class = \"C3\" },\n]\n",
@@ -43,12 +43,13 @@ fn bank() -> TestBank {
     bank.source("a_user", &["id \"int\""], customer);
     let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
     bank.write("data/a_user.csv", format!("id\n{ids}"));
-    let columns = ["id \"int\"", "user \"int\"", "visitor \"text\"", "ts \"timestamp\"", "name \"text\"", "device \"text\""];
+    let columns =
+        ["id \"int\"", "user \"int\"", "visitor \"text\"", "ts \"timestamp\"", "name \"text\"", "device \"text\""];
     let event = "[[map]]\ninto = \"event\"\nselect = \"select key('event', e.id) as event_id, customer_id('app', e.user) as \
                  customer_id, e.visitor as anonymous_id, e.ts as ts, e.name as name, e.device as device, case when e.device = 'web' \
                  then 'web' else 'app' end as channel, e.visitor as session_id, e.ts as known_at from b_event e\"\n\
                  [[map]]\ninto = \"tap\"\nselect = \"select key('tap', e.id) as tap_id, customer_id('app', e.user) as customer_id, e.ts \
-                 as ts, e.name as name, e.device as device, e.ts as known_at from b_event e where e.user is not null\"\n";
+                 as ts, e.name as name, e.device as device, e.ts as known_at from b_event e\"\n";
     bank.source("b_event", &columns, event);
     bank.write("data/b_event_1.csv", events(1, 800));
     bank.write("data/b_event_2.csv", events(2, 800));
@@ -218,13 +219,8 @@ const VALUES: [&str; 6] = [
     "name || '-' || coalesce(channel, 'none')",
 ];
 /// What is about more than kinds and times.
-const WIDER: [&str; 5] = [
-    "customer_id > 3",
-    "name = 'open' or ts < timestamp '2025-03-05'",
-    "session_id is not null",
-    "name in (select name from event)",
-    "random() < 2",
-];
+const WIDER: [&str; 4] =
+    ["customer_id > 3", "name = 'open' or ts < timestamp '2025-03-05'", "session_id is not null", "random() < 2"];
 
 fn question(rng: &mut Rng, table: &str, wider: bool) -> String {
     let mut conditions = vec!["customer_id is not null", "ts is not null", *rng.pick(&CONDITIONS)];
@@ -273,7 +269,9 @@ async fn a_projection_says_what_the_table_says() {
     }
     let marketing = Asker { purpose: Purpose::Marketing, user: "mia", ..Asker::for_risk() };
     assert!(agree(&marketing, &bank, "event", true, 5).await > 500);
-    let told = told(&marketing.session(&bank).await, ALL).await.unwrap();
+    let session = marketing.session(&bank).await;
+    assert!(!is_narrow(&session, &format!("{ALL} and name in (select name from event)")).await);
+    let told = told(&session, ALL).await.unwrap();
     assert!(!told.contains_key("7") && told.contains_key("8"), "who said no is not told of");
 }
 
@@ -282,7 +280,9 @@ async fn a_projection_knows_persons_and_visitors_as_the_session_does() {
     let (bank, house) = loaded().await;
     let known = resolve(&house, &Silent).await.unwrap().visitors.unwrap();
     assert!(known.visitors > 10);
-    for (round, pairs) in [vec![], vec![(20, 10), (21, 10), (5, 40)], vec![(10, 20), (3, 2), (1, 50)]].into_iter().enumerate() {
+    for (round, pairs) in
+        [vec![], vec![(20, 10), (21, 10), (5, 40)], vec![(10, 20), (3, 2), (1, 50)]].into_iter().enumerate()
+    {
         let persons = Arc::new(Persons::new(pairs));
         assert!(project(&bank, &house, &persons, &format!("round{round}")).await.rows > 1000);
         let asker = Asker { persons: Arc::clone(&persons), ..Asker::for_risk() };
@@ -379,7 +379,7 @@ async fn what_a_crash_leaves_is_not_used_and_goes() {
     // A file that is cut off is an error that says what to do; one that is gone is not missed.
     let file = whole.iter().find(|file| file.ends_with(".rows")).unwrap();
     let bytes = std::fs::read(at.join(file)).unwrap();
-    std::fs::write(at.join(file), &bytes[..bytes.len() / 2]).unwrap();
+    std::fs::write(at.join(file), &bytes[..bytes.len() / 5]).unwrap();
     let error = told(&asker.session(&bank).await, ALL).await.unwrap_err().to_string();
     assert!(error.contains("`_narrow`") && error.contains("florin optimize"), "{error}");
     std::fs::remove_file(at.join(file)).unwrap();
