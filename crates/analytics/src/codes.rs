@@ -2,13 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch},
+    array::{Array, ArrayRef, AsArray, DictionaryArray, RecordBatch},
     compute::cast,
-    datatypes::DataType,
+    datatypes::{DataType, UInt16Type},
 };
 use florin_journeys::MISSING;
 use florin_lake::Session;
@@ -96,11 +96,27 @@ impl Codes {
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     codes: HashMap<String, u32>,
+    /// Of the dictionary that came last.
+    dictionary: Option<Dictionary>,
 }
+
+/// The codes of a dictionary's values, as far as rows had them: a value that no row has must not count.
+#[derive(Debug)]
+struct Dictionary {
+    values: ArrayRef,
+    codes: Vec<u32>,
+}
+
+/// In a [`Dictionary`]: no row had the value yet.
+const NOT_YET: u32 = MISSING - 1;
 
 impl Remembered {
     /// The codes of a column of text, [`MISSING`] where there is none.
     pub(crate) fn codes(&mut self, shared: &Codes, column: &ArrayRef) -> Result<Vec<u32>, AnalyticsError> {
+        if let Some(column) = column.as_dictionary_opt::<UInt16Type>().filter(|column| column.keys().null_count() == 0)
+        {
+            return self.of_dictionary(shared, column);
+        }
         let column = cast(column, &DataType::Utf8View)?;
         let names = column.as_string_view();
         let mut before: Option<(&str, u32)> = None;
@@ -119,6 +135,35 @@ impl Remembered {
             }
         };
         Ok((0..names.len()).map(&mut code).collect())
+    }
+
+    /// The same, looking at each value once.
+    fn of_dictionary(
+        &mut self,
+        shared: &Codes,
+        column: &DictionaryArray<UInt16Type>,
+    ) -> Result<Vec<u32>, AnalyticsError> {
+        let same = |known: &Dictionary| Arc::ptr_eq(&known.values, column.values());
+        let fresh = || Dictionary { values: Arc::clone(column.values()), codes: vec![NOT_YET; column.values().len()] };
+        let mut dictionary = self.dictionary.take().filter(same).unwrap_or_else(fresh);
+        let keys = column.keys().values();
+        let known = |codes: &[u32]| -> Vec<u32> {
+            keys.iter().map(|key| codes.get(usize::from(*key)).copied().unwrap_or(MISSING)).collect()
+        };
+        let mut codes = known(&dictionary.codes);
+        if codes.contains(&NOT_YET) {
+            let values = cast(column.values(), &DataType::Utf8View)?;
+            let values = values.as_string_view();
+            for key in keys.iter().map(|key| usize::from(*key)) {
+                if dictionary.codes[key] == NOT_YET {
+                    let value = (!values.is_null(key)).then(|| values.value(key));
+                    dictionary.codes[key] = value.map_or(MISSING, |value| self.code(shared, value));
+                }
+            }
+            codes = known(&dictionary.codes);
+        }
+        self.dictionary = Some(dictionary);
+        Ok(codes)
     }
 
     fn code(&mut self, shared: &Codes, name: &str) -> u32 {

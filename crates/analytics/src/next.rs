@@ -68,24 +68,32 @@ impl Journey for NextDef {
     }
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<NextAnswer, AnalyticsError> {
-        let source = Source::new(&self.rows, around)?;
-        let codes = Arc::new(Codes::sorted(session, &source, &self.name, NAMES_MAX).await?);
-        let never = || setting("after", format!("`{}` is no value of `{}` in these rows", self.after, self.name));
-        let (anchor, within) = (codes.known(&self.after).ok_or_else(never)?, self.within()?);
+        let codes = Arc::new(Codes::default());
+        let (anchor, within) = (codes.code(&self.after), self.within()?);
         let begin = || {
-            let kernel = NextKernel::new(anchor, codes.len(), within)?;
+            let kernel = NextKernel::new(anchor, NAMES_MAX, within)?;
             Ok(Part { kernel, names: Remembered::default() })
         };
-        let for_push = Arc::clone(&codes);
+        let (for_push, name) = (Arc::clone(&codes), self.name.clone());
         let push = move |part: &mut Part, batch: &RecordBatch| {
             let names = part.names.codes(&for_push, named(batch, "name_value")?)?;
+            if for_push.len() > NAMES_MAX {
+                let wrong = format!("`{name}` has more than {NAMES_MAX} values; join rare ones into one");
+                return Err(setting("name", wrong));
+            }
             Ok(part.kernel.push(rows(batch)?, &names)?)
         };
-        let mut whole = NextKernel::new(anchor, codes.len(), within)?;
+        let mut whole = NextKernel::new(anchor, NAMES_MAX, within)?;
         for part in parts::read(session, &self.sql(around)?, around.threads, begin, push).await? {
             whole.merge(part.kernel);
         }
         let named = |next: NextEvent| (next.code.and_then(|code| codes.name(code)), next);
-        Ok(NextAnswer { found: whole.finish().into_iter().map(named).collect() })
+        let mut found: Vec<(Option<String>, NextEvent)> = whole.finish().into_iter().map(named).collect();
+        if found.is_empty() {
+            let never = format!("`{}` is no value of `{}` in these rows", self.after, self.name);
+            return Err(setting("after", never));
+        }
+        found.sort_by(|(a, x), (b, y)| y.count.cmp(&x.count).then_with(|| (a.is_none(), a).cmp(&(b.is_none(), b))));
+        Ok(NextAnswer { found })
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     codes::named,
     error::setting,
     parts,
-    rows::{Source, bits, rows, wide},
+    rows::{Source, bits, narrow, rows},
 };
 
 /// A table of retention, as a bank defines it.
@@ -81,7 +81,7 @@ impl Journey for RetentionDef {
         let settings = self.settings(around)?;
         let begin = || Ok(RetentionKernel::new(&settings)?);
         let push = |kernel: &mut RetentionKernel, batch: &RecordBatch| {
-            Ok(kernel.push(rows(batch)?, &wide(named(batch, "bits")?)?)?)
+            Ok(kernel.push(rows(batch)?, narrow(named(batch, "bits")?)?)?)
         };
         let mut whole = begin()?;
         for part in parts::read(session, &self.sql(around)?, around.threads, begin, push).await? {
@@ -98,11 +98,21 @@ impl Journey for RetentionDef {
     fn sql(&self, around: &Around) -> Result<String, AnalyticsError> {
         let returned = self.returned.as_ref().unwrap_or(&self.start);
         let conditions = [self.start.as_str(), returned.as_str()];
-        Ok(Source::new(&self.rows, around)?.meeting(&conditions).runs(&[("bits", bits(&conditions))]))
+        // No row after the table changes it; one before may have been the first.
+        let source = Source::new(&self.rows, around)?.before(self.end(around)?);
+        Ok(source.meeting(&conditions).runs(&[("bits", bits(&conditions))]))
     }
 }
 
 impl RetentionDef {
+    /// The first moment after the table.
+    fn end(&self, around: &Around) -> Result<i64, AnalyticsError> {
+        let RetentionSettings { period, first, periods, mut zone, .. } = self.settings(around)?;
+        let after = i32::try_from(periods).ok().and_then(|periods| first.checked_add(periods));
+        let after = after.ok_or_else(|| setting("periods", "too many"))?;
+        Ok(zone.day_start(period.first_day(after)))
+    }
+
     fn settings(&self, around: &Around) -> Result<RetentionSettings, AnalyticsError> {
         let zone = around.zone()?;
         let periods = i32::try_from(self.periods).map_err(|_| setting("periods", "too many"))?;

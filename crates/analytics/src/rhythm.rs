@@ -10,7 +10,7 @@ use crate::{
     AnalyticsError, Around, Journey, RowsDef,
     codes::named,
     parts,
-    rows::{Source, bits, every_row, rows, wide},
+    rows::{Source, bits, every_row, narrow, rows},
 };
 
 /// A question about rhythm, as a bank defines it.
@@ -42,7 +42,7 @@ impl Journey for RhythmDef {
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<Rhythm, AnalyticsError> {
         let push = |kernel: &mut RhythmKernel, batch: &RecordBatch| {
-            Ok(kernel.push(rows(batch)?, &wide(named(batch, "bits")?)?)?)
+            Ok(kernel.push(rows(batch)?, narrow(named(batch, "bits")?)?)?)
         };
         let zone = around.zone()?;
         let mut whole = RhythmKernel::new(zone.clone());

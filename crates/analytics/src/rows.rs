@@ -2,7 +2,7 @@
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch},
-    datatypes::{DataType, Int64Type, TimestampMicrosecondType, UInt64Type},
+    datatypes::{DataType, Int64Type, TimestampMicrosecondType, UInt8Type, UInt64Type},
 };
 use florin_journeys::{Period, Rows, Zone};
 use jiff::{civil::Date, tz::TimeZone};
@@ -138,6 +138,12 @@ impl Source {
         format!("select customer_id, ts{columns} from \"{}\" where {}", self.table, self.condition)
     }
 
+    /// The same with only the rows before a moment, microseconds UTC.
+    pub(crate) fn before(&self, end: i64) -> Self {
+        let condition = format!("{} and ts < {}", self.condition, moment(end));
+        Self { table: self.table.clone(), condition }
+    }
+
     /// The same with only those rows that meet one of the conditions: the scan leaves the others out before anything is made of them.
     pub(crate) fn meeting(&self, conditions: &[&str]) -> Self {
         let any: Vec<String> = conditions.iter().map(|condition| format!("({condition})")).collect();
@@ -175,6 +181,12 @@ pub(crate) const CONDITIONS_MAX: usize = 62;
 pub(crate) fn wide(bits: &ArrayRef) -> Result<Vec<u64>, AnalyticsError> {
     let bits = arrow::compute::cast(bits, &DataType::UInt64)?;
     Ok(bits.as_primitive::<UInt64Type>().values().to_vec())
+}
+
+/// Bits of few conditions, as they are.
+pub(crate) fn narrow(bits: &ArrayRef) -> Result<&[u8], AnalyticsError> {
+    let bits = bits.as_primitive_opt::<UInt8Type>();
+    bits.map(|bits| &bits.values()[..]).ok_or_else(|| setting("rows", "conditions did not come as bits"))
 }
 
 /// Events go by the column `name` unless a definition says otherwise.

@@ -10,7 +10,7 @@ use crate::{
     AnalyticsError, Around, Journey, PeriodDef, RowsDef,
     codes::named,
     parts,
-    rows::{Source, bits, every_row, rows, wide},
+    rows::{Source, bits, every_row, narrow, rows},
 };
 
 /// A question about stickiness, as a bank defines it.
@@ -78,7 +78,7 @@ impl Journey for StickinessDef {
 
     async fn ask(&self, session: &Session, around: &Around) -> Result<StickinessAnswer, AnalyticsError> {
         let push = |kernel: &mut StickinessKernel, batch: &RecordBatch| {
-            Ok(kernel.push(rows(batch)?, &wide(named(batch, "bits")?)?)?)
+            Ok(kernel.push(rows(batch)?, narrow(named(batch, "bits")?)?)?)
         };
         let mut whole = self.kernel(around)?;
         let begin = || self.kernel(around);

@@ -320,7 +320,7 @@ pub(crate) struct SessionsArgs {
     /// Another day starts another session
     #[arg(long, conflicts_with = "name")]
     pub(crate) midnight: bool,
-    /// Entries, exits and dwell are told for each value of this expression
+    /// Entries, exits and dwell are told for each value of this expression; not at all with ""
     #[arg(long = "name-by", value_name = "EXPRESSION", default_value = "name", conflicts_with = "name")]
     pub(crate) name_by: String,
 }

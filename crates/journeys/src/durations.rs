@@ -140,44 +140,61 @@ impl Durations {
 }
 
 /// The same with an array for buckets, for kernels that add one every few rows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct DenseDurations {
-    exact: Durations,
+    count: u64,
+    sum: u128,
+    /// The highest number there is before the first is added, so that adding need not ask.
+    least: u64,
+    most: u64,
     /// As far as any bucket is used, `BUCKETS` at most.
     buckets: Vec<u64>,
+}
+
+impl Default for DenseDurations {
+    fn default() -> Self {
+        Self { count: 0, sum: 0, least: u64::MAX, most: 0, buckets: Vec::new() }
+    }
 }
 
 impl DenseDurations {
     #[inline]
     pub(crate) fn add(&mut self, micros: i64) {
         let value = micros.max(0).cast_unsigned();
-        self.exact.note(value);
+        self.count += 1;
+        self.sum += u128::from(value);
+        (self.least, self.most) = (self.least.min(value), self.most.max(value));
         let bucket = usize::from(bucket_of(value));
-        if bucket >= self.buckets.len() {
-            self.grow(bucket);
-        }
-        if let Some(count) = self.buckets.get_mut(bucket) {
-            *count += 1;
+        match self.buckets.get_mut(bucket) {
+            Some(count) => *count += 1,
+            None => self.grow(bucket),
         }
     }
 
+    /// Makes room for a bucket, and counts one in it.
     #[cold]
     fn grow(&mut self, bucket: usize) {
         self.buckets.resize((bucket + 1).next_multiple_of(FIRST as usize).min(BUCKETS), 0);
+        if let Some(count) = self.buckets.get_mut(bucket) {
+            *count += 1;
+        }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         if other.buckets.len() > self.buckets.len() {
             self.buckets.resize(other.buckets.len(), 0);
         }
-        self.exact.merge(&other.exact);
+        self.count += other.count;
+        self.sum += other.sum;
+        (self.least, self.most) = (self.least.min(other.least), self.most.max(other.most));
         self.buckets.iter_mut().zip(other.buckets).for_each(|(mine, theirs)| *mine += theirs);
     }
 
-    pub(crate) fn finish(mut self) -> Durations {
+    pub(crate) fn finish(self) -> Durations {
         let used = self.buckets.iter().enumerate().filter(|(_, count)| **count > 0);
-        self.exact.buckets = used.map(|(bucket, count)| (bucket as u16, *count)).collect();
-        self.exact
+        let buckets = used.map(|(bucket, count)| (bucket as u16, *count)).collect();
+        let least = if self.count == 0 { 0 } else { self.least };
+        Durations { count: self.count, sum: self.sum, least, most: self.most, buckets }
     }
 }
 

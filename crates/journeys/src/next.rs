@@ -9,7 +9,7 @@ use crate::{
     Durations, JourneyError, MISSING, Rows,
     durations::DenseDurations,
     error::settings,
-    rows::{Cursor, Step},
+    rows::{Cursor, Step, for_each_where},
     sets::SetBuilder,
 };
 
@@ -203,29 +203,66 @@ impl NextKernel {
     /// The next batch.
     ///
     /// # Errors
-    /// When the column is of another length, a code is outside the dictionary, or rows are out of order.
+    /// When the column is of another length, a code is outside the dictionary, or rows that are looked at are out of order.
     pub fn push(&mut self, rows: Rows<'_>, names: &[u32]) -> Result<(), JourneyError> {
         rows.matches("name", names)?;
+        // All are compared, many at a time, rather than up to the first that has none.
+        let named = names.iter().fold(true, |all, name| all & ((*name as usize) < self.names));
+        if named { self.push_named(rows, names) } else { self.push_each(rows, names) }
+    }
+
+    /// Where every row has a name: only the event's own rows are looked at, and those after them.
+    fn push_named(&mut self, rows: Rows<'_>, names: &[u32]) -> Result<(), JourneyError> {
+        let Some(last) = rows.len().checked_sub(1) else { return Ok(()) };
+        self.row(0, rows.customer[0], rows.ts[0], names[0])?;
+        let anchor = self.anchor;
+        for_each_where(
+            last,
+            |row| names[row] == anchor,
+            |row| {
+                let next = row + 1;
+                let (customer, ts) = (rows.customer[row], rows.ts[row]);
+                let mut cursor = Cursor::default();
+                cursor.advance(row, customer, ts)?;
+                let step = cursor.advance(next, rows.customer[next], rows.ts[next])?;
+                self.count(u32::try_from(customer).ok(), ts, step, rows.ts[next], names[next]);
+                Ok::<_, JourneyError>(())
+            },
+        )?;
+        self.cursor.advance(last, rows.customer[last], rows.ts[last])?;
+        self.since = (names[last] == anchor).then_some(rows.ts[last]);
+        Ok(())
+    }
+
+    fn push_each(&mut self, rows: Rows<'_>, names: &[u32]) -> Result<(), JourneyError> {
         for (i, ((customer, ts), name)) in rows.customer.iter().zip(rows.ts).zip(names).enumerate() {
             if *name as usize >= self.names {
                 check_code(self.names, *name)?;
                 continue;
             }
-            let before = self.cursor.customer();
-            let step = self.cursor.advance(i, *customer, *ts)?;
-            if let Some(since) = self.since.take() {
-                self.count(before, since, step, *ts, *name);
-            }
-            self.since = (*name == self.anchor).then_some(*ts);
+            self.row(i, *customer, *ts, *name)?;
         }
         Ok(())
     }
 
+    #[inline]
+    fn row(&mut self, i: usize, customer: i64, ts: i64, name: u32) -> Result<(), JourneyError> {
+        let before = self.cursor.customer();
+        let step = self.cursor.advance(i, customer, ts)?;
+        if let Some(since) = self.since.take() {
+            self.count(before, since, step, ts, name);
+        }
+        self.since = (name == self.anchor).then_some(ts);
+        Ok(())
+    }
+
+    #[inline]
     fn count(&mut self, customer: Option<u32>, since: i64, step: Step, ts: i64, name: u32) {
         let followed = step == Step::Same && ts.abs_diff(since) <= self.within;
         self.add(customer, followed.then(|| (name as usize, ts.saturating_sub(since))));
     }
 
+    #[inline]
     fn add(&mut self, customer: Option<u32>, next: Option<(usize, i64)>) {
         let place = next.map_or(self.names, |(name, _)| name);
         let (Some(customer), Some(cell)) = (customer, self.cells.get_mut(place)) else { return };

@@ -119,6 +119,32 @@ fn lanes<M: Bits>(group: &[M]) -> u64 {
     group.iter().enumerate().fold(0, |set, (i, b)| set | u64::from(*b != M::default()) << i)
 }
 
+/// Rows that are looked through together for those that something starts with.
+const LOOKED_THROUGH: usize = 4096;
+
+/// Calls `visit` with the numbers of those rows (below `rows`) of which `is` says so, ascending. All of a block are asked first, and
+/// without a branch: where something starts is what a processor guesses worst.
+#[inline]
+pub(crate) fn for_each_where<E>(
+    rows: usize,
+    mut is: impl FnMut(usize) -> bool,
+    mut visit: impl FnMut(usize) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut found = [0u16; LOOKED_THROUGH];
+    let mut start = 0;
+    while start < rows {
+        let many = LOOKED_THROUGH.min(rows - start);
+        let mut place = 0;
+        for i in 0..many {
+            found[place % LOOKED_THROUGH] = i as u16;
+            place += usize::from(is(start + i));
+        }
+        found[..place].iter().try_for_each(|i| visit(start + usize::from(*i)))?;
+        start += many;
+    }
+    Ok(())
+}
+
 /// Where a stream of rows stands: the customer at hand, and whether the order holds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cursor {

@@ -11,7 +11,9 @@
 
 use roaring::RoaringBitmap;
 
-use crate::{Durations, JourneyError, MISSING, Rows, Zone, durations::DenseDurations, sets::SetBuilder};
+use crate::{
+    Durations, JourneyError, MISSING, Rows, Zone, durations::DenseDurations, rows::for_each_where, sets::SetBuilder,
+};
 
 /// Names (codes below this) of screens or events that are told apart.
 pub const NAMES_MAX: usize = 4096;
@@ -226,7 +228,7 @@ impl SessionKernel {
     pub fn push(&mut self, batch: &SessionRows<'_>) -> Result<(), JourneyError> {
         let channels = self.boundary.channels(batch)?.unwrap_or_default();
         match (batch.name, self.boundary.splits()) {
-            (None, false) => self.run::<false, false>(batch.rows, &[], &[]),
+            (None, false) => self.run_pauses(batch.rows),
             (None, true) => self.run::<true, false>(batch.rows, channels, &[]),
             (Some(names), splits) => {
                 batch.rows.matches("name", names)?;
@@ -250,6 +252,41 @@ impl SessionKernel {
         if needed > self.names.len() {
             self.names.resize_with(needed, NameCell::default);
         }
+        Ok(())
+    }
+
+    /// Where pauses alone end sessions: first where sessions start, then one after the other.
+    fn run_pauses(&mut self, rows: Rows<'_>) -> Result<(), JourneyError> {
+        let gap = self.boundary.settings.gap;
+        let (mut customer, mut ts) = (self.boundary.customer, self.boundary.ts);
+        let (first, rows_before) = ((customer, ts), self.rows);
+        // A step back in time wraps to a long pause and is told apart below.
+        let starts = |row: usize| {
+            let (now, at) = (rows.customer[row], rows.ts[row]);
+            let pause = at.wrapping_sub(ts).cast_unsigned();
+            let starts = (now != customer) | (pause > gap);
+            (customer, ts) = (now, at);
+            starts
+        };
+        for_each_where(rows.len(), starts, |row| {
+            let (now, at) = (rows.customer[row], rows.ts[row]);
+            let (customer, ts) = match row.checked_sub(1) {
+                Some(before) => (rows.customer[before], rows.ts[before]),
+                None => first,
+            };
+            let place = if now == customer { Place::NewSession } else { Place::NewCustomer };
+            if (now, at) < (customer, ts) || u32::try_from(now).is_err() {
+                return Err(self.boundary.error(row, now));
+            }
+            let number = rows_before + row as u64;
+            self.end_session(customer, ts, number);
+            self.start_session(place, now as u32, at, number, MISSING);
+            Ok(())
+        })?;
+        if let (Some(customer), Some(ts)) = (rows.customer.last(), rows.ts.last()) {
+            (self.boundary.customer, self.boundary.ts) = (*customer, *ts);
+        }
+        self.rows += rows.len() as u64;
         Ok(())
     }
 

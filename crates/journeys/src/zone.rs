@@ -95,7 +95,8 @@ impl Zone {
     }
 
     /// The first instant of a local day; an instant far in the future for days beyond what the calendar holds.
-    pub(crate) fn day_start(&mut self, day: i32) -> i64 {
+    #[must_use]
+    pub fn day_start(&mut self, day: i32) -> i64 {
         let local = i64::from(day).saturating_mul(DAY_MICROS);
         let offset = self.offset(local.saturating_sub(self.now.offset));
         let start = local.saturating_sub(offset);

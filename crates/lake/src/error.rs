@@ -37,6 +37,11 @@ pub enum LakeError {
         #[source]
         source: std::io::Error,
     },
+    /// A narrow projection cannot be read, though it counts.
+    #[error(
+        "a table's narrow projection is damaged: remove the folder `_narrow` in the table's own, and `florin optimize` makes it anew"
+    )]
+    Narrow(#[source] std::io::Error),
     /// A setting is wrong.
     #[error("{0}")]
     Setting(String),

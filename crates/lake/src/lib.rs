@@ -7,7 +7,8 @@
 //! *Start here*: [`Lake`] opens tables; [`Session::sql`] answers questions.
 //!
 //! *How to read*: `layout` says how rows lie in files; `table` is one Delta table; `read/` turns a snapshot into a plain
-//! Parquet scan below a governing node; `runs` gives rows customer by customer; `local_time/` and `running/` do faster what
+//! Parquet scan below a governing node; `runs` gives rows customer by customer, `narrow/` does so from a
+//! second, narrow copy; `local_time/` and `running/` do faster what
 //! the engine does row by row; `write/` turns rows into files.
 //!
 //! *How to write*: DataFusion and Delta types stay inside; Arrow goes in and out. Nothing here reads a clock.
@@ -21,6 +22,7 @@ mod layout;
 mod local_time;
 mod location;
 pub mod mapping;
+mod narrow;
 mod read;
 mod redact;
 mod running;

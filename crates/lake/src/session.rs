@@ -24,7 +24,7 @@ use datafusion::{
     },
     logical_expr::{AggregateUDF, DdlStatement, LogicalPlan, WindowUDF},
     physical_optimizer::optimizer::PhysicalOptimizer,
-    physical_plan::{ExecutionPlan, ExecutionPlanProperties as _},
+    physical_plan::ExecutionPlanProperties as _,
     prelude::SessionConfig,
     sql::{
         parser::{DFParser, Statement},
@@ -40,6 +40,7 @@ use crate::{
     Lake, LakeError,
     as_of::AsOf,
     local_time::InLocalTime,
+    narrow::NarrowQuestion,
     read::{
         Consented, CustomerSet, DeclareBuckets, GovernedTable, Persons, TableView, Visitors, Whose, has_visitors,
         visitors,
@@ -197,13 +198,17 @@ impl Session {
     }
 
     /// Answers a question whose first two columns are `customer_id` and a time, in parts that can be read side by side: all rows of
-    /// a customer are in one of them, and every part is sorted by customer and time. Text columns may come as views.
+    /// a customer are in one of them, and every part is sorted by customer and time. Text columns may come as views or as dictionaries of some.
     ///
     /// # Errors
     /// As [`Self::sql`].
     pub async fn runs(&self, text: &str) -> Result<Vec<Run>, LakeError> {
         let state = self.context.state();
-        let plan = self.runs_plan(text).await?;
+        let question = self.runs_question(text).await?;
+        if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
+            return Ok(narrow.runs());
+        }
+        let plan = in_runs(state.create_physical_plan(&question).await?, &state)?;
         let context = state.task_ctx();
         let run = |partition| {
             let rows = plan.execute(partition, Arc::clone(&context))?;
@@ -217,16 +222,20 @@ impl Session {
     /// # Errors
     /// As [`Self::sql`].
     pub async fn explain_runs(&self, text: &str) -> Result<String, LakeError> {
-        let plan = self.runs_plan(text).await?;
+        let state = self.context.state();
+        let question = self.runs_question(text).await?;
+        if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
+            return Ok(narrow.explain());
+        }
+        let plan = in_runs(state.create_physical_plan(&question).await?, &state)?;
         Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
     }
 
-    async fn runs_plan(&self, text: &str) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
+    async fn runs_question(&self, text: &str) -> Result<LogicalPlan, LakeError> {
         let question = DFParser::parse_sql(text)?.pop_back().filter(is_question).ok_or(LakeError::NotAQuestion)?;
-        let state = self.context.state();
-        let plan = state.statement_to_plan(question).await?;
+        let plan = self.context.state().statement_to_plan(question).await?;
         verify(&plan)?;
-        Ok(in_runs(state.create_physical_plan(&plan).await?, &state)?)
+        Ok(plan)
     }
 
     async fn create_view(&self, statement: Statement) -> Result<(), LakeError> {
@@ -346,7 +355,7 @@ impl Granted {
             time_zone: Arc::clone(self.lake.time_zone()),
             whose,
         };
-        Ok(Arc::new(GovernedTable::new(table, view)))
+        Ok(Arc::new(GovernedTable::new(table, view).with_narrow()?))
     }
 
     /// Whether rows are as people see them: persons, and of versions the latest.

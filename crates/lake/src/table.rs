@@ -339,6 +339,7 @@ impl LakeTable {
             .await
             .map_err(|e| LakeError::delta(&self.def.name, e))?;
         let mut files = metrics.files_deleted;
+        files.extend(crate::narrow::vacuum(self, dry_run)?);
         files.sort();
         Ok(files)
     }

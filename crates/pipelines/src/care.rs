@@ -1,5 +1,7 @@
 //! `florin history`, `optimize`, `vacuum`, `erase`: care of the lake.
 
+use std::sync::Arc;
+
 use florin_domain::{CustomerId, Purpose};
 use florin_governance::{
     Action, Permit, Resource,
@@ -7,7 +9,7 @@ use florin_governance::{
 };
 use florin_lake::{
     Commit, LakeTable,
-    care::{Deleted, Optimized, Rewriting, delete_customers, optimize as optimize_table},
+    care::{Deleted, Optimized, Rewriting, delete_customers, narrow, optimize as optimize_table},
 };
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -46,7 +48,7 @@ pub async fn history(house: &House, table: &str, limit: usize) -> Result<Vec<Com
     }
 }
 
-/// Merges the small files of tables (all when none is named).
+/// Merges the small files of tables (all when none is named), and brings their narrow projections up to date.
 ///
 /// # Errors
 /// When the policies do not permit it, a load is at work, or the lake fails.
@@ -56,14 +58,21 @@ pub async fn optimize(
     progress: &dyn Progress,
 ) -> Result<Vec<TableCare<Optimized>>, FlowError> {
     let _lock = crate::load::lock(house).await?;
+    let persons = Arc::new(crate::resolve::persons(house, None).await?);
     let mut done = Vec::new();
     for (permit, table) in tables(house, names).await? {
         let name = table.def().name.clone();
         let (scratch, fresh) = (house.scratch()?, house.fresh_name());
         progress.begin(&format!("{name}: merging files"), "rows", None);
         let on_rows = |n| progress.advance(n);
-        let optimized = optimize_table(&permit, &table, &rewriting(house, &scratch, &fresh, &on_rows)).await?;
+        let with = rewriting(house, &scratch, &fresh, &on_rows);
+        let optimized = optimize_table(&permit, &table, &with).await?;
         progress.end();
+        if let Some(table) = house.lake.table(&name).await? {
+            progress.begin(&format!("{name}: narrow projection"), "rows", None);
+            narrow(&permit, &table, &persons, &with).await?;
+            progress.end();
+        }
         record(house, &name, "optimize").await?;
         done.push(TableCare { table: name, done: optimized });
     }

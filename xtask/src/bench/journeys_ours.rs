@@ -84,7 +84,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         about: "sessions at 30 minutes",
         verb: "sessions",
         // By default entries, exits and stays are told for each event, which no peer is asked for.
-        arguments: &["--gap", "30 min", "--name-by", "''"],
+        arguments: &["--gap", "30 min", "--name-by", ""],
         answer: sessions,
         goal: QUARTER,
         columns: &["customer_id", "ts"],

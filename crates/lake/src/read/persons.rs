@@ -74,6 +74,13 @@ impl Persons {
         }
     }
 
+    /// Adds to a hash who is somebody else than the number they were born with.
+    pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
+        for (born, person) in (0u32..).zip(&self.of).filter(|(born, person)| born != *person) {
+            hash.update(&born.to_le_bytes()).update(&person.to_le_bytes());
+        }
+    }
+
     pub(super) fn person_of(&self, born: i64) -> i64 {
         u32::try_from(born).map_or(born, |born| i64::from(self.person(born)))
     }

@@ -21,7 +21,7 @@ use super::{
     stream::{Governing, Output},
     whose::{PersonsExec, Whose, WhoseColumns},
 };
-use crate::{LakeTable, layout};
+use crate::{LakeError, LakeTable, layout, narrow::Manifest};
 
 /// What of a table a session sees.
 #[derive(Debug, Clone)]
@@ -47,6 +47,7 @@ pub(crate) struct GovernedTable {
     table: LakeTable,
     view: TableView,
     schema: SchemaRef,
+    narrow: Option<Arc<Manifest>>,
 }
 
 impl GovernedTable {
@@ -58,7 +59,41 @@ impl GovernedTable {
             in_zone(f, &view.time_zone).with_nullable(nullable)
         });
         let schema = Arc::new(arrow::datatypes::Schema::new(fields.collect::<Vec<_>>()));
-        Self { table, view, schema }
+        Self { table, view, schema, narrow: None }
+    }
+
+    /// The same table, whose narrow projection is used where it says what the session may see.
+    pub(crate) fn with_narrow(self) -> Result<Self, LakeError> {
+        let manifest = crate::narrow::covering(&self.table)?.filter(|manifest| {
+            let shown = [CUSTOMER_ID, TS].iter().all(|column| !self.view.masked.contains(*column));
+            shown && manifest.is_true_for(&self.view.whose, self.view.as_of)
+        });
+        Ok(Self { narrow: manifest.map(Arc::new), ..self })
+    }
+
+    /// The narrow projection that says what the session may see, if there is one.
+    pub(crate) fn narrow(&self) -> Option<&Arc<Manifest>> {
+        self.narrow.as_ref()
+    }
+
+    /// The snapshot.
+    pub(crate) fn table(&self) -> &LakeTable {
+        &self.table
+    }
+
+    /// Columns that read as missing.
+    pub(crate) fn masked(&self) -> &BTreeSet<String> {
+        &self.view.masked
+    }
+
+    /// Whose rows are seen; everyone's when absent.
+    pub(crate) fn customers(&self) -> Option<&Arc<CustomerSet>> {
+        self.view.customers.as_ref()
+    }
+
+    /// The columns that the session sees.
+    pub(crate) fn whole_schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
     /// Whether a filter of the query may help to choose which files and pages to read. It may when it concerns only what

@@ -29,6 +29,9 @@ use futures::TryStreamExt as _;
 use super::files::scan_files;
 use crate::{Lake, LakeError, layout};
 
+/// Spans that are added to a hash at a time.
+const HASHED_TOGETHER: usize = 1024;
+
 /// In which times a visitor was which customer. A visitor goes by a hash of 64 bits of their token: two of ten million
 /// share one with a probability of 3 in a million.
 #[derive(Debug)]
@@ -79,6 +82,20 @@ impl Visitors {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.spans.is_empty()
+    }
+
+    /// Adds to a hash who was whom, and when.
+    pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
+        let mut bytes = Vec::new();
+        for some in self.spans.chunks(HASHED_TOGETHER) {
+            bytes.clear();
+            for Span { visitor, first, last, customer } in some {
+                let times = [first.to_le_bytes(), last.to_le_bytes()];
+                bytes.extend(visitor.to_le_bytes().into_iter().chain(times.into_iter().flatten()));
+                bytes.extend(customer.to_le_bytes());
+            }
+            hash.update(&bytes);
+        }
     }
 
     /// Whose a visitor's row at a moment is.

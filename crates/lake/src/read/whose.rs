@@ -42,6 +42,19 @@ impl Whose {
         self.persons.is_none() && self.visitors.is_none()
     }
 
+    /// The same for whoever says the same of everybody, and for nobody else.
+    pub(crate) fn fingerprint(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        if let Some(persons) = &self.persons {
+            persons.add_to(&mut hash);
+        }
+        hash.update(b"visitors");
+        if let Some(visitors) = &self.visitors {
+            visitors.add_to(&mut hash);
+        }
+        hash.finalize().to_string()
+    }
+
     /// What must hold of stored rows where a condition holds of what the session sees; `None` when that cannot be said.
     pub(super) fn on_stored(&self, condition: &Expr) -> Option<Expr> {
         let on_customers = match &self.persons {

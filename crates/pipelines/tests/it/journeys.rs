@@ -168,13 +168,16 @@ async fn consent_and_persons_hold_for_journeys_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_lie_in_order_are_neither_shuffled_nor_sorted() {
     let (_bank, house) = loaded().await;
-    let sql = "select customer_id, ts from event where customer_id is not null";
+    // No narrow projection answers what is asked of amounts.
+    let dear = StepDef { condition: "name = 'open' and amount is null".to_owned(), ..step("open") };
+    let asked = FunnelDef { steps: vec![dear, step("look")], ..funnel(&[]) };
     let plan = |text: String| [text.contains("SortExec"), text.contains("RepartitionExec")];
-    let before = house.asking(OPEN, None).await.unwrap().explain_journey(&funnel(&["open", "look"])).await.unwrap();
+    let before = house.asking(OPEN, None).await.unwrap().explain_journey(&asked).await.unwrap();
     assert!(before.contains("RunsExec"), "{before}");
     optimize(&house, &["event".to_owned()], &Silent).await.unwrap();
-    let after = house.asking(OPEN, None).await.unwrap().explain_journey(&funnel(&["open", "look"])).await.unwrap();
-    assert_eq!(plan(after.clone()), [false, false], "{sql}: {after}");
+    let after = house.asking(OPEN, None).await.unwrap().explain_journey(&asked).await.unwrap();
+    assert_eq!(plan(after.clone()), [false, false], "{after}");
+    assert!(after.contains("RunsExec"), "{after}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

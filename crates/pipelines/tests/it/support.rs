@@ -175,7 +175,7 @@ impl TestBank {
         Session::open(house.lake(), &grant, &consented, Vec::new(), 2).unwrap()
     }
 
-    fn grant(&self, house: &House, purpose: Purpose, rules: PurposeRules, as_of: Option<i64>) -> Grant {
+    pub(crate) fn grant(&self, house: &House, purpose: Purpose, rules: PurposeRules, as_of: Option<i64>) -> Grant {
         let bank = house.bank();
         let now = EventTime(self.clock.load(Ordering::SeqCst));
         let as_of = as_of.map(EventTime);

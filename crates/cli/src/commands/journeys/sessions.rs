@@ -54,6 +54,9 @@ fn print(def: &SessionsDef, answer: &SessionsAnswer) -> anyhow::Result<()> {
         Cell::new(span(found.durations.range().map(|(_, longest)| longest))),
     ]);
     show::line(all)?;
+    if def.name.is_empty() {
+        return Ok(());
+    }
     let mut shown =
         show::table(&[def.name.as_str(), "begin with it", "end with it", "median stay", "share of beginnings"]);
     for (name, cell) in answer.names.iter().take(NAMES_SHOWN) {

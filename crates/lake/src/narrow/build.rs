@@ -1,0 +1,235 @@
+//! From a table's rows to its narrow projection.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write as _},
+    path::Path,
+    sync::Arc,
+};
+
+use arrow::{
+    array::{Array, AsArray, RecordBatch},
+    datatypes::{Int64Type, TimestampMicrosecondType},
+};
+use datafusion::{
+    execution::SendableRecordBatchStream, logical_expr::col, physical_plan::ExecutionPlanProperties as _,
+};
+use florin_domain::catalogue::{CUSTOMER_ID, KNOWN_AT, TS};
+use florin_governance::Permit;
+use futures::StreamExt as _;
+use tokio::sync::mpsc::{Receiver, channel};
+
+use super::{
+    columns_of,
+    kinds::Kinds,
+    manifest::{self, Manifest, Part},
+    segment::SegmentRows,
+};
+use crate::{
+    LakeError, LakeTable, Persons,
+    care::Rewriting,
+    read::{GovernedTable, TableView, Whose, has_visitors, visitors},
+    runs::in_runs,
+    session::engine,
+};
+
+/// Batches of a part that wait to be written.
+const WAITING_MAX: usize = 2;
+/// Rows of one customer, at most: they are numbered in 32 bits.
+const ROWS_OF_CUSTOMER_MAX: usize = (u32::MAX >> 1) as usize;
+
+/// What became of a narrow projection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Narrowed {
+    /// Rows that were written.
+    pub rows: u64,
+    /// The bytes they take.
+    pub bytes: u64,
+}
+
+/// Brings the narrow projection of a table up to its latest version, for sessions in which customers are these persons. Does
+/// nothing when it is so already, and where a table has none: it is not about customers in time, or the lake is not on a local disk.
+///
+/// # Errors
+/// When the storage fails. The projection is then not used, as before.
+pub async fn narrow(
+    _permit: &Permit,
+    table: &LakeTable,
+    persons: &Arc<Persons>,
+    with: &Rewriting<'_>,
+) -> Result<Narrowed, LakeError> {
+    let Some(folder) = manifest::folder(table) else { return Ok(Narrowed::default()) };
+    let mut columns = columns_of(table.def());
+    if columns.is_empty() || table.is_empty()? {
+        manifest::remove_all_but(table, None, false)?;
+        return Ok(Narrowed::default());
+    }
+    let whose = whose(table, persons, with).await?;
+    let identity = whose.fingerprint();
+    if let Some(now) = manifest::current(table)
+        && now.identity == identity
+        && now.covers(table)?
+    {
+        return Ok(Narrowed::default());
+    }
+    while !columns.is_empty() {
+        let building = Building::new(table, &folder, identity.clone(), columns.clone(), with)?;
+        if let Some((manifest, done)) = building.build(&whose).await? {
+            manifest.publish(&folder)?;
+            manifest::remove_all_but(table, Some(&manifest), false)?;
+            return Ok(done);
+        }
+        // Too many kinds: the column that tells least comes last.
+        columns.pop();
+    }
+    manifest::remove_all_but(table, None, false)?;
+    Ok(Narrowed::default())
+}
+
+async fn whose(table: &LakeTable, persons: &Arc<Persons>, with: &Rewriting<'_>) -> Result<Whose, LakeError> {
+    let visitors = match has_visitors(table.def()) {
+        true => Some(visitors(with.lake, None, &engine(with.lake, with.threads)?).await?),
+        false => None,
+    };
+    let visitors = visitors.filter(|known| !known.is_empty()).map(Arc::new);
+    Ok(Whose { persons: (!persons.is_empty()).then(|| Arc::clone(persons)), visitors })
+}
+
+/// A projection while it is written.
+struct Building<'a> {
+    table: &'a LakeTable,
+    folder: &'a Path,
+    with: &'a Rewriting<'a>,
+    manifest: Manifest,
+    kinds: Kinds,
+    done: Narrowed,
+}
+
+/// Rows that a projection cannot hold: it is not made of these columns.
+struct NotHeld;
+
+impl<'a> Building<'a> {
+    fn new(
+        table: &'a LakeTable,
+        folder: &'a Path,
+        identity: String,
+        columns: Vec<String>,
+        with: &'a Rewriting<'a>,
+    ) -> Result<Self, LakeError> {
+        std::fs::create_dir_all(folder).map_err(|e| LakeError::file(folder, e))?;
+        let kinds = Kinds::new(columns.len());
+        let manifest = Manifest::new(table, identity, columns)?;
+        Ok(Self { table, folder, with, manifest, kinds, done: Narrowed::default() })
+    }
+
+    /// `None` when there are rows that it cannot hold.
+    async fn build(mut self, whose: &Whose) -> Result<Option<(Manifest, Narrowed)>, LakeError> {
+        let mut waiting = Vec::new();
+        for rows in self.runs(whose).await? {
+            waiting.push(read_ahead(rows));
+        }
+        for (number, rows) in waiting.into_iter().enumerate() {
+            if self.part(number, rows).await?.is_err() {
+                return Ok(None);
+            }
+        }
+        self.manifest.kinds = self.kinds.finish();
+        Ok(Some((self.manifest, self.done)))
+    }
+
+    /// All rows that are somebody's, customer by customer.
+    async fn runs(&self, whose: &Whose) -> Result<Vec<SendableRecordBatchStream>, LakeError> {
+        let view = TableView {
+            masked: Default::default(),
+            as_of: None,
+            now: i64::MAX,
+            customers: None,
+            all_versions: true,
+            time_zone: Arc::clone(self.with.lake.time_zone()),
+            whose: whose.clone(),
+        };
+        let context = engine(self.with.lake, self.with.threads)?;
+        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)))?;
+        let names = [CUSTOMER_ID, TS, KNOWN_AT].into_iter().chain(self.manifest.columns.iter().map(String::as_str));
+        let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());
+        let rows = table.filter(somebodys)?.select(names.map(col))?;
+        let state = context.state();
+        let plan = in_runs(state.create_physical_plan(rows.logical_plan()).await?, &state)?;
+        let partitions = 0..plan.output_partitioning().partition_count();
+        Ok(partitions.map(|partition| plan.execute(partition, state.task_ctx())).collect::<Result<_, _>>()?)
+    }
+
+    async fn part(
+        &mut self,
+        number: usize,
+        mut rows: Receiver<Result<RecordBatch, LakeError>>,
+    ) -> Result<Result<(), NotHeld>, LakeError> {
+        // Of other columns, other files: those of an attempt that failed may still lie there.
+        let file = format!("{}-{}-{number:05}.rows", self.with.name, self.manifest.columns.len());
+        let path = self.folder.join(&file);
+        let failed = |e| LakeError::file(&path, e);
+        let mut writer = BufWriter::new(File::create_new(&path).map_err(failed)?);
+        let mut part = Part { file, segments: Vec::new() };
+        let (mut segment, mut bytes, mut written) = (SegmentRows::default(), Vec::new(), 0u64);
+        let mut close = |segment: &mut SegmentRows| -> Result<(), LakeError> {
+            bytes.clear();
+            part.segments.push(segment.finish(written, &mut bytes));
+            written += bytes.len() as u64;
+            writer.write_all(&bytes).map_err(failed)
+        };
+        while let Some(batch) = rows.recv().await {
+            if self.push(&batch?, &mut segment, &mut close)?.is_err() {
+                return Ok(Err(NotHeld));
+            }
+        }
+        if segment.len() > 0 {
+            close(&mut segment)?;
+        }
+        self.done.bytes += written;
+        let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        self.manifest.parts.push(part);
+        Ok(Ok(()))
+    }
+
+    fn push(
+        &mut self,
+        batch: &RecordBatch,
+        segment: &mut SegmentRows,
+        close: &mut impl FnMut(&mut SegmentRows) -> Result<(), LakeError>,
+    ) -> Result<Result<(), NotHeld>, LakeError> {
+        let customers = batch.column(0).as_primitive::<Int64Type>();
+        let times = batch.column(1).as_primitive::<TimestampMicrosecondType>();
+        let known = batch.column(2).as_primitive::<TimestampMicrosecondType>();
+        let known_by = if known.null_count() > 0 { Some(i64::MAX) } else { arrow::compute::max(known) };
+        self.manifest.known_by = self.manifest.known_by.max(known_by.unwrap_or(i64::MIN));
+        let Some(kinds) = self.kinds.of_rows(&batch.columns()[3..])? else { return Ok(Err(NotHeld)) };
+        for (row, kind) in kinds.into_iter().enumerate() {
+            let Ok(customer) = u32::try_from(customers.value(row)) else { return Ok(Err(NotHeld)) };
+            if segment.is_full_before(customer) {
+                close(segment)?;
+            }
+            if !segment.takes(customer) || segment.len() == ROWS_OF_CUSTOMER_MAX {
+                return Ok(Err(NotHeld));
+            }
+            segment.push(customer, times.value(row), kind);
+        }
+        self.done.rows += batch.num_rows() as u64;
+        (self.with.on_rows)(batch.num_rows() as u64);
+        Ok(Ok(()))
+    }
+}
+
+/// Reads in a task of its own: where rows are put in order first, all parts must be read at once.
+fn read_ahead(mut rows: SendableRecordBatchStream) -> Receiver<Result<RecordBatch, LakeError>> {
+    let (send, receive) = channel(WAITING_MAX);
+    tokio::spawn(async move {
+        while let Some(batch) = rows.next().await {
+            // Nobody listens any more: the build was given up.
+            if send.send(batch.map_err(LakeError::from)).await.is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}

@@ -1,0 +1,405 @@
+//! Narrow projections say what the tables say, or are not asked.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, sync::Arc};
+
+use arrow::{compute::cast, datatypes::DataType};
+use florin_domain::{CustomerId, EventTime, Purpose};
+use florin_governance::{Action, PurposeRule, PurposeRules, Resource, permit};
+use florin_lake::{
+    Consented, LakeError, Persons, Session,
+    care::{Narrowed, Rewriting, narrow},
+};
+use florin_pipelines::{
+    House,
+    care::{erase, optimize, vacuum},
+    load::Silent,
+    resolve::resolve,
+};
+use futures::TryStreamExt as _;
+
+use crate::support::{NOW, Rng, TestBank, in_order, moment};
+
+const USERS: usize = 50;
+const MINUTE: i64 = 60_000_000;
+const NAMES: [&str; 5] = ["open", "look", "start", "submit", "error"];
+const ALL: &str = "select customer_id, ts, cast((name) as varchar) as n, cast((device) as varchar) as d from event where \
+                   customer_id is not null and ts is not null";
+
+/// Events of users and of visitors, some of whom sign in; several at one moment, some without a device. Tap is the bank's own
+/// table, in which another column is secret.
+fn bank() -> TestBank {
+    let bank = TestBank::new();
+    bank.write(
+        "tables/tap.toml",
+        "name = \"tap\"\nabout = \"a tap\"\nkey = [\"tap_id\"]\norder = [\"ts\"]\ncolumns = [\n\
+         { name = \"tap_id\", type = \"int\", class = \"C1\", required = true },\n\
+         { name = \"customer_id\", type = \"int\", class = \"C1\" },\n\
+         { name = \"ts\", type = \"timestamp\", class = \"C1\", required = true },\n\
+         { name = \"name\", type = \"text\", class = \"C1\" },\n\
+         { name = \"device\", type = \"text\", class = \"C3\" },\n]\n",
+    );
+    let customer = "[[map]]\ninto = \"customer\"\nselect = \"select customer_id('app', u.id) as customer_id, 'person' as kind, \
+                    timestamp '2025-01-01' as valid_from, timestamp '2025-01-01' as known_at from a_user u\"\n";
+    bank.source("a_user", &["id \"int\""], customer);
+    let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
+    bank.write("data/a_user.csv", format!("id\n{ids}"));
+    let columns =
+        ["id \"int\"", "user \"int\"", "visitor \"text\"", "ts \"timestamp\"", "name \"text\"", "device \"text\""];
+    let event = "[[map]]\ninto = \"event\"\nselect = \"select key('event', e.id) as event_id, customer_id('app', e.user) as \
+                 customer_id, e.visitor as anonymous_id, e.ts as ts, e.name as name, e.device as device, case when e.device = 'web' \
+                 then 'web' else 'app' end as channel, e.visitor as session_id, e.ts as known_at from b_event e\"\n\
+                 [[map]]\ninto = \"tap\"\nselect = \"select key('tap', e.id) as tap_id, customer_id('app', e.user) as customer_id, e.ts \
+                 as ts, e.name as name, e.device as device, e.ts as known_at from b_event e\"\n";
+    bank.source("b_event", &columns, event);
+    bank.write("data/b_event_1.csv", events(1, 800));
+    bank.write("data/b_event_2.csv", events(2, 800));
+    let word = "[[map]]\ninto = \"consent\"\nselect = \"select customer_id('app', c.id) as customer_id, 'marketing' as purpose, \
+                c.state as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c\"\n";
+    bank.source("c_word", &["id \"int\"", "state \"text\""], word);
+    bank.write("data/c_word.csv", "id,state\n1,withdrawn\n2,withdrawn\n7,withdrawn\n30,withdrawn\n");
+    bank
+}
+
+fn events(part: u64, many: usize) -> String {
+    let mut rng = Rng::new(part);
+    let mut text = "id,user,visitor,ts,name,device\n".to_owned();
+    for id in 0..many {
+        let user = 1 + rng.below(USERS);
+        // Of a visitor once in three; the visitor signs in at times.
+        let visitor = if rng.once_in(2) { format!("v{user}") } else { String::new() };
+        let known = if visitor.is_empty() || rng.once_in(2) { user.to_string() } else { String::new() };
+        let at = moment("2025-03-01") + rng.below(400) as i64 * 90 * MINUTE;
+        let at = jiff::Timestamp::from_microsecond(at).unwrap();
+        let (name, device) = (*rng.pick(&NAMES), *rng.pick(&["ios", "android", "web", ""]));
+        writeln!(text, "{},{known},{visitor},{at},{name},{device}", part * 1_000_000 + id as u64).unwrap();
+    }
+    text
+}
+
+async fn loaded() -> (TestBank, House) {
+    let bank = bank();
+    assert_eq!(bank.ingest().await.total().quarantined, 0);
+    let house = bank.open("owner").await;
+    (bank, house)
+}
+
+fn folder(bank: &TestBank, table: &str) -> PathBuf {
+    bank.made().join("lake").join(table).join("_narrow")
+}
+
+fn files(bank: &TestBank, table: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder(bank, table)) else { return Vec::new() };
+    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Who asks, and for whom customers are who.
+struct Asker {
+    user: &'static str,
+    purpose: Purpose,
+    as_of: Option<i64>,
+    persons: Arc<Persons>,
+}
+
+impl Asker {
+    fn for_risk() -> Self {
+        Self { user: "ron", purpose: Purpose::Risk, as_of: None, persons: Arc::default() }
+    }
+
+    async fn session(&self, bank: &TestBank) -> Session {
+        let house = bank.open(self.user).await;
+        let rules = PurposeRules {
+            marketing: PurposeRule::Consent { default: florin_governance::ConsentDefault::Given },
+            ..PurposeRules::default()
+        };
+        let grant = bank.grant(&house, self.purpose, rules, self.as_of);
+        let words = bank.store().await.consent_bitmaps(self.purpose, grant.granted_at()).await.unwrap();
+        let of = |said: &roaring::RoaringBitmap| said.iter().map(|born| self.persons.person(born)).collect();
+        let consented = Consented { given: of(&words.given), withdrawn: of(&words.withdrawn) };
+        Session::of_persons(house.lake(), &grant, &consented, &self.persons, Vec::new(), 2).unwrap()
+    }
+
+    /// A session that asks the tables: it was opened while there was no projection.
+    async fn session_of_tables(&self, bank: &TestBank) -> Session {
+        let session = self.session(bank).await;
+        for table in ["event", "tap"] {
+            let (here, away) = (folder(bank, table), bank.made().join(format!("{table}-away")));
+            let there = here.is_dir();
+            if there {
+                std::fs::rename(&here, &away).unwrap();
+            }
+            session.sql(&format!("select count(*) from {table}")).await.unwrap();
+            if there {
+                std::fs::rename(&away, &here).unwrap();
+            }
+        }
+        session
+    }
+}
+
+async fn project(bank: &TestBank, house: &House, persons: &Arc<Persons>, name: &str) -> Narrowed {
+    let scratch = tempfile::tempdir().unwrap();
+    let with = Rewriting {
+        lake: house.lake(),
+        scratch: scratch.path(),
+        name,
+        now_millis: NOW / 1000,
+        threads: 2,
+        on_rows: &|_| {},
+    };
+    let may = permit(
+        &house.bank().policies,
+        bank.open("dan").await.who(),
+        Purpose::Service,
+        Action::Maintain,
+        Resource::Table("event".to_owned()),
+        EventTime(NOW),
+    )
+    .unwrap();
+    let table = house.lake().table("event").await.unwrap().unwrap();
+    narrow(&may, &table, persons, &with).await.unwrap()
+}
+
+async fn is_narrow(session: &Session, sql: &str) -> bool {
+    session.explain_runs(sql).await.unwrap().starts_with("NarrowProjection")
+}
+
+/// The rows of each customer, in the order they come.
+async fn told(session: &Session, sql: &str) -> Result<BTreeMap<String, Vec<String>>, LakeError> {
+    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for run in session.runs(sql).await? {
+        let batches: Vec<_> = run.try_collect().await?;
+        let mut of_run: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut before = (i64::MIN, i64::MIN);
+        for batch in &batches {
+            let number = |column: usize| cast(batch.column(column), &DataType::Int64).unwrap();
+            let (customers, times) = (number(0), number(1));
+            use arrow::{array::AsArray as _, datatypes::Int64Type};
+            let (customers, times) = (customers.as_primitive::<Int64Type>(), times.as_primitive::<Int64Type>());
+            for (row, line) in in_order(std::slice::from_ref(batch)).into_iter().enumerate() {
+                let now = (customers.value(row), times.value(row));
+                assert!(before <= now, "a run is sorted by customer and time");
+                before = now;
+                of_run.entry(now.0.to_string()).or_default().push(line);
+            }
+        }
+        for (customer, lines) in of_run {
+            assert!(told.insert(customer, lines).is_none(), "all rows of a customer are in one run");
+        }
+    }
+    Ok(told)
+}
+
+const CONDITIONS: [&str; 10] = [
+    "name = 'open'",
+    "name in ('look', 'submit')",
+    "name <> 'open' and device = 'ios'",
+    "device is null",
+    "coalesce(device, 'none') = 'none' or name = 'error'",
+    "channel = 'web'",
+    "(name = 'start') or (name = 'submit' and device <> 'web')",
+    "upper(name) like 'S%'",
+    "true",
+    "name = 'never'",
+];
+const TIMES: [&str; 5] = [
+    "ts >= timestamp '2025-03-05T00:00:00+08:00'",
+    "ts < arrow_cast(1741910400000000, 'Timestamp(Microsecond, Some(\"UTC\"))')",
+    "ts <= '2025-03-12T12:00:00Z'",
+    "timestamp '2025-03-03T16:00:00Z' < ts",
+    "ts >= timestamp '2025-03-09' and ts < timestamp '2025-03-02'",
+];
+const VALUES: [&str; 6] = [
+    "arrow_cast(case when (name = 'open') then 1 else 0 end + case when (name = 'look') then 2 else 0 end, 'UInt8')",
+    "cast((name) as varchar)",
+    "cast(('') as varchar)",
+    "cast((case when device = 'ios' then device end) as varchar)",
+    "length(name)",
+    "name || '-' || coalesce(channel, 'none')",
+];
+/// What is about more than kinds and times.
+const WIDER: [&str; 4] =
+    ["customer_id > 3", "name = 'open' or ts < timestamp '2025-03-05'", "session_id is not null", "random() < 2"];
+
+fn question(rng: &mut Rng, table: &str, wider: bool) -> String {
+    let mut conditions = vec!["customer_id is not null", "ts is not null", *rng.pick(&CONDITIONS)];
+    conditions.extend(rng.once_in(2).then(|| *rng.pick(&TIMES)));
+    conditions.extend(rng.once_in(3).then(|| *rng.pick(&CONDITIONS)));
+    conditions.extend(wider.then(|| *rng.pick(&WIDER)));
+    let (a, b) = (rng.pick(&VALUES), rng.pick(&VALUES));
+    let conditions: Vec<String> = conditions.iter().map(|c| format!("({c})")).collect();
+    format!("select customer_id, ts, {a} as a, {b} as b from {table} where {}", conditions.join(" and "))
+        .replace("channel", if table == "tap" { "device" } else { "channel" })
+        .replace("session_id", if table == "tap" { "tap_id" } else { "session_id" })
+}
+
+/// Both say the same to questions at random; how many rows that were.
+async fn agree(asker: &Asker, bank: &TestBank, table: &str, exact: bool, seed: u64) -> usize {
+    let (of_tables, narrow) = (asker.session_of_tables(bank).await, asker.session(bank).await);
+    let (mut rng, mut rows) = (Rng::new(seed), 0);
+    for number in 0..60 {
+        let wider = number % 6 == 5;
+        let sql = question(&mut rng, table, wider);
+        assert!(!is_narrow(&of_tables, &sql).await, "{sql}");
+        assert!(!(wider && is_narrow(&narrow, &sql).await), "{sql}");
+        let mut expected = told(&of_tables, &sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        let mut found = told(&narrow, &sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        if !exact {
+            expected.values_mut().chain(found.values_mut()).for_each(|lines| lines.sort());
+        }
+        assert_eq!(found, expected, "{sql}");
+        rows += found.values().map(Vec::len).sum::<usize>();
+    }
+    let plain = ALL.replace("event", table);
+    assert!(is_narrow(&narrow, &plain).await, "{plain}");
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_projection_says_what_the_table_says() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let latest = Some(moment("2025-12-01"));
+    let known = |as_of| Asker { as_of, ..Asker::for_risk() };
+    // Nobody merged, so rows of one moment have an order: both come in it.
+    for (seed, asker) in [known(None), known(latest)].iter().enumerate() {
+        assert!(agree(asker, &bank, "event", true, seed as u64).await > 1000);
+        assert!(agree(asker, &bank, "tap", true, seed as u64).await > 1000);
+    }
+    let marketing = Asker { purpose: Purpose::Marketing, user: "mia", ..Asker::for_risk() };
+    assert!(agree(&marketing, &bank, "event", true, 5).await > 500);
+    let session = marketing.session(&bank).await;
+    assert!(!is_narrow(&session, &format!("{ALL} and name in (select name from event)")).await);
+    let told = told(&session, ALL).await.unwrap();
+    assert!(!told.contains_key("7") && told.contains_key("8"), "who said no is not told of");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_projection_knows_persons_and_visitors_as_the_session_does() {
+    let (bank, house) = loaded().await;
+    let known = resolve(&house, &Silent).await.unwrap().visitors.unwrap();
+    assert!(known.visitors > 10);
+    for (round, pairs) in
+        [vec![], vec![(20, 10), (21, 10), (5, 40)], vec![(10, 20), (3, 2), (1, 50)]].into_iter().enumerate()
+    {
+        let persons = Arc::new(Persons::new(pairs));
+        assert!(project(&bank, &house, &persons, &format!("round{round}")).await.rows > 1000);
+        let asker = Asker { persons: Arc::clone(&persons), ..Asker::for_risk() };
+        assert!(agree(&asker, &bank, "event", false, round as u64).await > 1000);
+        let marketing = Asker { purpose: Purpose::Marketing, user: "mia", persons, ..Asker::for_risk() };
+        assert!(agree(&marketing, &bank, "event", false, 7 + round as u64).await > 500);
+        // For whom other customers are one, the table is asked.
+        let other = Asker { persons: Arc::new(Persons::new([(33, 34)])), ..Asker::for_risk() };
+        assert!(!is_narrow(&other.session(&bank).await, ALL).await);
+        // So it is as of a time when less was known.
+        let earlier = Asker { as_of: Some(moment("2025-03-10")), ..asker };
+        assert!(!is_narrow(&earlier.session(&bank).await, ALL).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_masked_column_has_no_values_in_a_projection_either() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let analyst = Asker { user: "ana", purpose: Purpose::Analytics, ..Asker::for_risk() };
+    let rules = analyst.session(&bank).await;
+    let ios = "select customer_id, ts, cast((device) as varchar) as d from tap where customer_id is not null and device = 'ios'";
+    assert!(is_narrow(&rules, ios).await);
+    assert!(told(&rules, ios).await.unwrap().is_empty());
+    assert!(!told(&Asker::for_risk().session(&bank).await, ios).await.unwrap().is_empty());
+    assert!(agree(&analyst, &bank, "tap", true, 3).await > 100);
+    // Whoever may not read times is not told of them by a projection.
+    let engineer = Asker { user: "dan", purpose: Purpose::Service, ..Asker::for_risk() };
+    assert!(!is_narrow(&engineer.session(&bank).await, ALL).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fresh_rows_are_told_from_the_table_until_it_is_optimised() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let before = Asker::for_risk().session(&bank).await;
+    let rows = told(&before, ALL).await.unwrap();
+    bank.write("data/b_event_3.csv", events(3, 300));
+    bank.ingest().await;
+    let asker = Asker::for_risk();
+    let fresh = asker.session(&bank).await;
+    assert!(!is_narrow(&fresh, ALL).await);
+    let many = |rows: &BTreeMap<String, Vec<String>>| rows.values().map(Vec::len).sum::<usize>();
+    assert!(many(&told(&fresh, ALL).await.unwrap()) > many(&rows) + 100);
+    optimize(&house, &[], &Silent).await.unwrap();
+    assert!(agree(&asker, &bank, "event", true, 8).await > 1000);
+    // A session that is open keeps its snapshot.
+    assert_eq!(told(&before, ALL).await.unwrap(), rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_customer_is_in_no_projection() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let (old, asker) = (files(&bank, "event"), Asker::for_risk());
+    assert!(!old.is_empty() && told(&asker.session(&bank).await, ALL).await.unwrap().contains_key("12"));
+    erase(&house, CustomerId(12)).await.unwrap();
+    assert_eq!(files(&bank, "event"), Vec::<String>::new(), "at once, before any vacuum");
+    assert_eq!(files(&bank, "tap"), Vec::<String>::new());
+    assert!(!is_narrow(&asker.session(&bank).await, ALL).await);
+    optimize(&house, &[], &Silent).await.unwrap();
+    let session = asker.session(&bank).await;
+    assert!(is_narrow(&session, ALL).await);
+    let told = told(&session, ALL).await.unwrap();
+    assert!(!told.contains_key("12") && told.contains_key("13"));
+    assert!(!files(&bank, "event").iter().any(|file| file.ends_with(".rows") && old.contains(file)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_leaves_is_not_used_and_goes() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let whole = files(&bank, "event");
+    let at = folder(&bank, "event");
+    let asker = Asker::for_risk();
+    let rows = told(&asker.session_of_tables(&bank).await, ALL).await.unwrap();
+    // Written beside it, and not in force.
+    std::fs::write(at.join("feed-3-00000.rows"), "half a file").unwrap();
+    std::fs::write(at.join("current.json.new"), "{\"format\"").unwrap();
+    assert!(is_narrow(&asker.session(&bank).await, ALL).await);
+    let events = ["event".to_owned()];
+    let removed = vacuum(&house, &events, 0, true).await.unwrap().remove(0).done.files;
+    assert!(removed.contains(&"_narrow/feed-3-00000.rows".to_owned()), "{removed:?}");
+    vacuum(&house, &events, 0, false).await.unwrap();
+    assert_eq!(files(&bank, "event"), whole);
+    assert_eq!(told(&asker.session(&bank).await, ALL).await.unwrap(), rows);
+    // A manifest that is no manifest counts for nothing.
+    let manifest = std::fs::read(at.join("current.json")).unwrap();
+    std::fs::write(at.join("current.json"), &manifest[..manifest.len() / 2]).unwrap();
+    let session = asker.session(&bank).await;
+    assert!(!is_narrow(&session, ALL).await);
+    assert_eq!(told(&session, ALL).await.unwrap(), rows);
+    std::fs::write(at.join("current.json"), &manifest).unwrap();
+    // A file that is cut off is an error that says what to do; one that is gone is not missed.
+    let file = whole.iter().find(|file| file.ends_with(".rows")).unwrap();
+    let bytes = std::fs::read(at.join(file)).unwrap();
+    std::fs::write(at.join(file), &bytes[..bytes.len() / 5]).unwrap();
+    let error = told(&asker.session(&bank).await, ALL).await.unwrap_err().to_string();
+    assert!(error.contains("`_narrow`") && error.contains("florin optimize"), "{error}");
+    std::fs::remove_file(at.join(file)).unwrap();
+    assert_eq!(told(&asker.session(&bank).await, ALL).await.unwrap(), rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_with_too_many_values_is_left_out() {
+    let (bank, house) = loaded().await;
+    let mut many = "id,user,visitor,ts,name,device\n".to_owned();
+    for id in 0..5000 {
+        writeln!(many, "{},{},,2025-04-01T00:00:00Z,open,device-{id}", 9_000_000 + id, 1 + id % USERS).unwrap();
+    }
+    bank.write("data/b_event_9.csv", many);
+    bank.ingest().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let asker = Asker::for_risk();
+    let session = asker.session(&bank).await;
+    let of_name = "select customer_id, ts, cast((name) as varchar) as n from event where customer_id is not null";
+    assert!(is_narrow(&session, of_name).await && !is_narrow(&session, ALL).await);
+    let of_table = asker.session_of_tables(&bank).await;
+    assert_eq!(told(&session, of_name).await.unwrap(), told(&of_table, of_name).await.unwrap());
+}
