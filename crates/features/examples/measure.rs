@@ -141,7 +141,7 @@ fn mixes() -> Vec<Mix> {
         ("all 5 %", &|_| 0.05),
         ("all 0.5 %", &|_| 0.005),
     ];
-    mixes.iter().map(|(name, share)| mix(name, &mut draw, share)).collect()
+    mixes.iter().map(|&(name, share)| mix(name, &mut draw, share)).collect()
 }
 
 fn mix(name: &'static str, draw: &mut Draw, share: &dyn Fn(usize) -> f64) -> Mix {

@@ -39,7 +39,7 @@ impl Kinds {
             let Some(numbers) = known.of_rows(column)? else { return Ok(None) };
             values.push(numbers);
         }
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         let (mut kinds, mut before, mut key) = (Vec::with_capacity(rows), None, Vec::new());
         for row in 0..rows {
             key.clear();

@@ -10,6 +10,13 @@ use serde::{Deserialize, Serialize};
 /// Rows that are looked through together.
 const LOOKED_THROUGH: usize = 2048;
 
+/// Numbers and times of rows.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) rows: Vec<u32>,
+    pub(super) times: Vec<i64>,
+}
+
 /// How the times of a segment are written: `base + unit × number`, each number in `width` bytes, the lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Packing {
@@ -54,12 +61,7 @@ impl Packing {
     }
 
     /// Of rows whose numbers (4 bytes each) and times are packed, appends those in a range of times.
-    pub(super) fn unpack_within(
-        &self,
-        (rows, times): (&[u8], &[u8]),
-        range: &RangeInclusive<i64>,
-        found: (&mut Vec<u32>, &mut Vec<i64>),
-    ) {
+    pub(super) fn unpack_within(&self, (rows, times): (&[u8], &[u8]), range: &RangeInclusive<i64>, found: &mut Found) {
         match self.width {
             1 => self.within::<1>((rows, times), range, found),
             2 => self.within::<2>((rows, times), range, found),
@@ -78,7 +80,7 @@ impl Packing {
         &self,
         (rows, times): (&[u8], &[u8]),
         range: &RangeInclusive<i64>,
-        found: (&mut Vec<u32>, &mut Vec<i64>),
+        found: &mut Found,
     ) {
         let (first, last) = (*range.start(), *range.end());
         let (rows, times) = (rows.as_chunks::<4>().0, times.as_chunks::<WIDTH>().0);
@@ -90,8 +92,8 @@ impl Packing {
                 some_times[place % LOOKED_THROUGH] = time;
                 place += usize::from((first <= time) & (time <= last));
             }
-            found.0.extend_from_slice(&some_rows[..place]);
-            found.1.extend_from_slice(&some_times[..place]);
+            found.rows.extend_from_slice(&some_rows[..place]);
+            found.times.extend_from_slice(&some_times[..place]);
         }
     }
 
@@ -162,11 +164,11 @@ mod tests {
         let mut bytes = Vec::new();
         packing.pack(&times, &mut bytes);
         for range in [1_000_500..=2_000_500, 0..=i64::MAX, 700..=800] {
-            let (mut rows, mut found) = (Vec::new(), Vec::new());
-            packing.unpack_within((&numbers, &bytes), &range, (&mut rows, &mut found));
+            let mut found = Found::default();
+            packing.unpack_within((&numbers, &bytes), &range, &mut found);
             let expected: Vec<u32> = (0..10_000u32).filter(|row| range.contains(&times[*row as usize])).collect();
-            assert_eq!(rows, expected);
-            assert_eq!(found, rows.iter().map(|row| times[*row as usize]).collect::<Vec<_>>());
+            assert_eq!(found.rows, expected);
+            assert_eq!(found.times, expected.iter().map(|row| times[*row as usize]).collect::<Vec<_>>());
         }
     }
 

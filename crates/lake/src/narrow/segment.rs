@@ -20,7 +20,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::packed::Packing;
+use super::packed::{Found, Packing};
 
 /// All times.
 pub(super) const EVER: RangeInclusive<i64> = i64::MIN..=i64::MAX;
@@ -207,9 +207,9 @@ impl SegmentFile {
                     segment.times.unpack(packed, &mut times);
                     each(*kind, numbers_of(numbers), times);
                 } else {
-                    let (mut found, mut times) = (Vec::new(), Vec::new());
-                    segment.times.unpack_within((numbers, packed), range, (&mut found, &mut times));
-                    each(*kind, found, times);
+                    let mut found = Found::default();
+                    segment.times.unpack_within((numbers, packed), range, &mut found);
+                    each(*kind, found.rows, found.times);
                 }
             }
             at = end;
