@@ -11,6 +11,7 @@ mod journeys;
 mod masks;
 mod queries;
 mod refused;
+mod segments;
 mod support;
 mod traits;
 mod visitors;
