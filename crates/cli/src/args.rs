@@ -108,7 +108,10 @@ pub(crate) enum Command {
     Rhythm(RhythmArgs),
     /// What goes together: who has these has that
     Rules(RulesArgs),
-    /// Bring everything that is stale up to date: traits, in the order in which they read each other
+    /// Who belongs to what: sizes, who came and went, overlaps, lists and exports
+    #[command(subcommand)]
+    Segment(SegmentCommand),
+    /// Bring everything that is stale up to date: traits, in the order in which they read each other, then segments
     Run(RunArgs),
     /// What is known of every customer: what traits there are, what they rest on, their values at past dates
     #[command(subcommand)]
@@ -271,6 +274,9 @@ pub(crate) struct FunnelArgs {
     /// List those of one value of the breakdown
     #[arg(long, requires = "list", value_name = "VALUE")]
     pub(crate) value: Option<String>,
+    /// Save those who are listed as this segment, for the same purpose
+    #[arg(long, requires = "list", value_name = "NAME")]
+    pub(crate) save_segment: Option<String>,
 }
 
 #[derive(ClapArgs)]
@@ -303,6 +309,9 @@ pub(crate) struct RetentionArgs {
     /// List the customers of a cell instead: cohort (from 1) and periods later, such as 3+2
     #[arg(long, value_name = "COHORT+LATER", conflicts_with = "chart")]
     pub(crate) list: Option<String>,
+    /// Save those who are listed as this segment, for the same purpose
+    #[arg(long, requires = "list", value_name = "NAME")]
+    pub(crate) save_segment: Option<String>,
 }
 
 #[derive(ClapArgs)]
@@ -486,6 +495,83 @@ pub(crate) enum Format {
     Arrow,
     /// A Parquet file
     Parquet,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SegmentCommand {
+    /// All segments: who that is, how many, how old, and whether up to date
+    List {
+        /// What for
+        #[arg(long, default_value = "analytics")]
+        purpose: Purpose,
+    },
+    /// One segment, or several put together ("a & b - c"): size, moves, overlap, drift, clusters
+    Show {
+        /// Its name, or an expression with & (both), | (either) and - (without)
+        segment: String,
+        /// What for
+        #[arg(long, default_value = "analytics")]
+        purpose: Purpose,
+        /// Also who entered and who left since then
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// As it was known then
+        #[arg(long, value_name = "TIME")]
+        as_of: Option<String>,
+    },
+    /// The customers who belong, one a line
+    Members {
+        /// Its name, or an expression
+        segment: String,
+        /// What for
+        #[arg(long, default_value = "analytics")]
+        purpose: Purpose,
+        /// As it was known then
+        #[arg(long, value_name = "TIME")]
+        as_of: Option<String>,
+    },
+    /// What definitions would mean; nothing is kept
+    Preview {
+        /// A file of definitions, or a segment of the bank directory
+        segment: String,
+        /// What for
+        #[arg(long, default_value = "analytics")]
+        purpose: Purpose,
+    },
+    /// The customers who belong, as a file; it is on the audit log first
+    Export(ExportArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// Its name, or an expression
+    pub(crate) segment: String,
+    /// What for: one that the segment is for
+    #[arg(long)]
+    pub(crate) purpose: Purpose,
+    /// Beside customer_id: columns of `customer`, traits.NAME, and cluster of a clustering
+    #[arg(long, value_delimiter = ',', value_name = "COLUMN")]
+    pub(crate) columns: Vec<String>,
+    /// As what
+    #[arg(long, default_value = "csv")]
+    pub(crate) format: SegmentFormat,
+    /// As it was known then
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Where to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// As what a segment is exported.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SegmentFormat {
+    /// Comma-separated; texts that a spreadsheet would run get a ' before them
+    Csv,
+    /// A Parquet file
+    Parquet,
+    /// An Excel workbook
+    Xlsx,
 }
 
 #[derive(Subcommand)]

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use florin_domain::{Principal, Purpose, Role, TableDef};
+use florin_domain::{DataClass, Principal, Purpose, Role, TableDef};
 
-use crate::permit::{Action, Permit, Resource};
+use crate::{
+    grant::Grant,
+    permit::{Action, Permit, Resource},
+};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub(crate) enum Wish {
     Table { name: String },
     UnknownTable { name: String, seen: Vec<String> },
     Action { action: Action, resource: Resource },
+    Segment { name: String },
+    SegmentSays { name: String, table: String, class: DataClass },
     OtherPermit { has: Action, resource: Resource, needs: Vec<Action> },
 }
 
@@ -72,6 +77,21 @@ impl Refusal {
         Self::new(principal, purpose, wish, Denied::default())
     }
 
+    /// To somebody who asks for the members of a segment that is for other purposes.
+    #[must_use]
+    pub fn segment_for_others(grant: &Grant, name: &str, purposes: &[Purpose]) -> Self {
+        let purposes: BTreeSet<Purpose> = purposes.iter().copied().collect();
+        let denied = Denied { purposes: purposes.clone(), defined_for: purposes, ..Denied::default() };
+        Self::new(&grant.principal, grant.purpose, Wish::Segment { name: name.to_owned() }, denied)
+    }
+
+    /// To somebody who asks for the members of a segment that says something of what they may not read.
+    #[must_use]
+    pub fn segment_says(grant: &Grant, name: &str, table: &str, class: DataClass) -> Self {
+        let wish = Wish::SegmentSays { name: name.to_owned(), table: table.to_owned(), class };
+        Self::new(&grant.principal, grant.purpose, wish, Denied::default())
+    }
+
     pub(crate) fn wrong_permit(permit: &Permit, needs: &[Action]) -> Self {
         let wish =
             Wish::OtherPermit { has: permit.action(), resource: permit.resource().clone(), needs: needs.to_vec() };
@@ -106,6 +126,9 @@ impl Refusal {
         if let Wish::OtherPermit { needs, .. } = &self.0.wish {
             let needs: Vec<String> = needs.iter().map(|action| format!("`{action}`")).collect();
             return format!("ask for leave to {}", needs.join(" or "));
+        }
+        if let Wish::SegmentSays { table, class, .. } = &self.0.wish {
+            return format!("ask somebody who may read {class} of `{table}`; its size is shown to everybody");
         }
         if !self.is_possible() {
             return "see `schema.cedarschema` for what each action is done to".to_owned();
@@ -144,6 +167,12 @@ impl fmt::Display for Refusal {
             Wish::AnyTable => write!(f, "{who} may not read any table for {purpose}; {}", self.allowed("tables")),
             Wish::Table { name } => {
                 write!(f, "{who} may not read `{name}` for {purpose}; {}", self.allowed("this table"))
+            }
+            Wish::Segment { name } => {
+                write!(f, "{who} may not use segment `{name}` for {purpose}; {}", self.allowed("this segment"))
+            }
+            Wish::SegmentSays { name, table, class } => {
+                write!(f, "{who} may not know who is in segment `{name}` for {purpose}: it tells {class} of `{table}`")
             }
             Wish::UnknownTable { name, .. } => write!(f, "no table `{name}`"),
             Wish::Action { action, resource } if !self.is_possible() => {

@@ -73,6 +73,19 @@ pub struct SqlFunctions {
     pub windows: Vec<WindowUDF>,
 }
 
+/// Why a table could not be made.
+pub type MadeError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Tables of a schema of their own, each made when a question first names it. Whoever makes them answers for what the session may
+/// see of them.
+#[async_trait]
+pub trait Made: Send + Sync {
+    /// The tables that may be named.
+    fn names(&self) -> Vec<String>;
+    /// A table; `None` when there is none of that name.
+    async fn table(&self, name: &str) -> Result<Option<RecordBatch>, MadeError>;
+}
+
 /// Rows of an answer, as they come.
 pub struct QueryOutput {
     /// Their columns.
@@ -175,6 +188,16 @@ impl Session {
         functions.aggregates.into_iter().for_each(|f| self.context.register_udaf(f));
         functions.windows.into_iter().for_each(|f| self.context.register_udwf(f));
         self
+    }
+
+    /// Adds a schema of tables that are not in the lake.
+    ///
+    /// # Errors
+    /// When the engine does not take it.
+    pub fn with_schema(self, name: &str, made: Arc<dyn Made>) -> Result<Self, LakeError> {
+        let catalog = self.context.catalog(CATALOG).ok_or_else(|| LakeError::Setting("no catalog".to_owned()))?;
+        catalog.register_schema(name, Arc::new(MadeSchema { made, opened: Mutex::default() }))?;
+        Ok(self)
     }
 
     /// Answers a question: any number of `CREATE VIEW`s and one SELECT, WITH or EXPLAIN. Nothing that writes is run.
@@ -457,6 +480,40 @@ impl SchemaProvider for GrantedSchema {
 impl std::fmt::Debug for GrantedSchema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("GrantedSchema")
+    }
+}
+
+/// Tables that others make, unchanging for the session once made.
+struct MadeSchema {
+    made: Arc<dyn Made>,
+    opened: Mutex<BTreeMap<String, Arc<dyn TableProvider>>>,
+}
+
+#[async_trait]
+impl SchemaProvider for MadeSchema {
+    fn table_names(&self) -> Vec<String> {
+        self.made.names()
+    }
+
+    async fn table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if opened.is_some() {
+            return Ok(opened);
+        }
+        let Some(rows) = self.made.table(name).await.map_err(DataFusionError::External)? else { return Ok(None) };
+        let table = datafusion::datasource::MemTable::try_new(rows.schema(), vec![vec![rows]])?;
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(Arc::clone(opened.entry(name.to_owned()).or_insert_with(|| Arc::new(table)))))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.made.names().iter().any(|known| known == name)
+    }
+}
+
+impl std::fmt::Debug for MadeSchema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MadeSchema")
     }
 }
 

@@ -11,10 +11,10 @@ use florin_governance::{
     audit::{Entry, EventKind},
     open_session,
 };
-use florin_lake::{Consented, LakeError, Persons, QueryOutput, Session, without_literals};
+use florin_lake::{Consented, LakeError, Made, Persons, QueryOutput, Session, without_literals};
 use roaring::RoaringBitmap;
 
-use crate::{FlowError, House};
+use crate::{FlowError, House, segments::Seen};
 
 /// An open session: what it may see is fixed, and on record.
 pub struct Asking<'a> {
@@ -22,6 +22,7 @@ pub struct Asking<'a> {
     grant: Grant,
     persons: Arc<Persons>,
     session: Session,
+    seen: Arc<Seen>,
     /// Traits that were computed for the past date at which the session stands.
     past: Mutex<BTreeSet<String>>,
 }
@@ -49,9 +50,11 @@ impl House {
         self.record_grant(&grant).await?;
         let persons = Arc::new(crate::resolve::persons(self, as_of).await?);
         let consented = of_persons(self.consented(&grant).await?, &persons);
+        let seen = Arc::new(Seen::open(self, &grant, &consented, &persons).await?);
         let session = Session::of_persons(&self.lake, &grant, &consented, &persons, Vec::new(), self.around.threads)?
-            .with_functions(florin_analytics::functions());
-        Ok(Asking { house: self, grant, persons, session, past: Mutex::default() })
+            .with_functions(florin_analytics::functions())
+            .with_schema(crate::segments::SCHEMA, Arc::clone(&seen) as Arc<dyn Made>)?;
+        Ok(Asking { house: self, grant, persons, session, seen, past: Mutex::default() })
     }
 
     async fn consented(&self, grant: &Grant) -> Result<Consented, FlowError> {
@@ -114,6 +117,11 @@ impl Asking<'_> {
 
     pub(crate) fn house(&self) -> &House {
         self.house
+    }
+
+    /// What it may know of segments.
+    pub(crate) fn segments(&self) -> &Seen {
+        &self.seen
     }
 
     /// Whether a trait was computed for the session's date.

@@ -103,12 +103,17 @@ pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<
             done.push(TableCare { table: def.name.clone(), done: deleted });
         }
     }
+    // Also the number they go by, which may be nobody's of birth.
+    let mut known: RoaringBitmap = customers.clone();
+    known.insert(persons.known_as(customer.0));
+    let memberships = crate::segments::erase(house, &known).await?;
     // The key goes last: until then, what was interrupted can be done again.
     let subjects: Vec<String> = customers.iter().map(|customer| format!("customer:{customer}")).collect();
     house.store.shred_subjects(&subjects).await?;
     let entry = Entry::new(house.now(), &house.who, Some(Purpose::Compliance), EventKind::Erasure)
         .with("customer", customer.0)
-        .with("rows", done.iter().map(|d| d.done.rows).sum::<u64>());
+        .with("rows", done.iter().map(|d| d.done.rows).sum::<u64>())
+        .with("segments", memberships);
     house.record(&entry).await?;
     Ok(done)
 }

@@ -106,6 +106,9 @@ pub enum FlowError {
     /// Customers cannot be merged or split like that.
     #[error("{0}")]
     Identity(String),
+    /// A segment cannot be decided, or not be asked so.
+    #[error("{0}")]
+    Segment(String),
     /// The audit log does not add up.
     #[error("the audit log was tampered with: {0}")]
     Tampered(String),

@@ -89,6 +89,12 @@ impl House {
         &self.lake
     }
 
+    /// What time it is, as its surroundings say.
+    #[must_use]
+    pub fn time(&self) -> EventTime {
+        self.now()
+    }
+
     pub(crate) fn now(&self) -> EventTime {
         (self.around.now)()
     }

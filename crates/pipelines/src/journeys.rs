@@ -92,14 +92,14 @@ impl Asking<'_> {
         Ok(self.session().explain_runs(&sql).await?)
     }
 
-    fn around(&self) -> Around {
+    pub(crate) fn around(&self) -> Around {
         let zone = self.house().bank.settings.bank.time_zone.clone();
         let as_of = self.grant().as_of().unwrap_or_else(|| self.grant().granted_at()).micros();
         Around { zone, as_of, threads: self.house().around.threads }
     }
 
     /// A refusal is put on record.
-    async fn refused(&self, error: LakeError) -> FlowError {
+    pub(crate) async fn refused(&self, error: LakeError) -> FlowError {
         match crate::ask::refusal_in(&error) {
             Some(refusal) => self.house().record_refusal(refusal).await,
             None => error.into(),

@@ -2,7 +2,7 @@
 //!
 //! *What*: a bank directory is read and checked ([`bank`]), recorded ([`apply`]), its files loaded ([`load`]), questions
 //! answered ([`ask`]), journeys told ([`journeys`]), customers found to be one ([`resolve`](mod@resolve)) and shown
-//! ([`customer`]), quality reported ([`quality`]), the lake cared for ([`care`]) and
+//! ([`customer`]), quality reported ([`quality`]), who belongs to segments decided ([`segments`]), the lake cared for ([`care`]) and
 //! everything put on record ([`record`]).
 //!
 //! *Start here*: [`House::open`] opens a bank; every flow takes a `&House`.
@@ -25,6 +25,7 @@ pub mod quality;
 pub mod quarantine;
 pub mod record;
 pub mod resolve;
+pub mod segments;
 pub mod traits;
 
 pub use error::FlowError;

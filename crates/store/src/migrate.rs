@@ -24,8 +24,12 @@ macro_rules! migration {
 }
 
 /// In order; the first has number 1. A step that was ever released is never changed: add another.
-const MIGRATIONS: &[Migration] =
-    &[migration!("0001_working_records"), migration!("0002_identity"), migration!("0003_identity_model")];
+const MIGRATIONS: &[Migration] = &[
+    migration!("0001_working_records"),
+    migration!("0002_identity"),
+    migration!("0003_identity_model"),
+    migration!("0004_memberships"),
+];
 
 /// Keeps two programs from migrating one PostgreSQL database at the same time. Any number does, as long as it stays.
 const POSTGRES_MIGRATION_LOCK: i64 = 0x0466_6c6f_7269_6e01;

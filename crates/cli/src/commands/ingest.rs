@@ -38,6 +38,13 @@ fn print(report: &LoadReport) -> anyhow::Result<()> {
         show::line(format!("an earlier load was interrupted: {finished} batches finished, {abandoned} done again"))?;
     }
     report.loads.iter().try_for_each(print_notes)?;
+    for segment in &report.segments {
+        let Some(failed) = &segment.failed else {
+            show::line(format!("segment {} was decided whole: {} customers", segment.name, segment.members))?;
+            continue;
+        };
+        show::line(format!("segment {} waits for `florin run`: {failed}", segment.name))?;
+    }
     let to_mend = report.loads.iter().filter(|load| load.counts.quarantined > 0).map(|load| load.source.as_str());
     for source in to_mend.collect::<BTreeSet<_>>() {
         show::line(format!("{source}: `florin quarantine {source} --rows` shows what was wrong"))?;
@@ -63,6 +70,13 @@ fn print_notes(load: &MapReport) -> anyhow::Result<()> {
     let name = format!("{} → {}", load.source, load.mapping);
     for (check, rows) in &load.warned {
         show::line(format!("warning: {name}: {rows} rows: {check}"))?;
+    }
+    for of in &load.followed {
+        let (segment, seconds) = (&of.segment, of.micros as f64 / 1e6);
+        show::line(format!(
+            "segment {segment} followed: {} customers looked at, {} entered, {} left, {seconds:.2} s after the commit",
+            of.customers, of.entered, of.left
+        ))?;
     }
     for note in &load.notes {
         show::line(format!("note: {name}: {note}"))?;

@@ -12,6 +12,7 @@ mod journeys;
 mod quality;
 mod quarantine;
 mod run;
+mod segment;
 mod simulate;
 mod sql;
 mod traits;
@@ -43,6 +44,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Stickiness(asked) => journeys::stickiness::run(&global, &asked).await,
         Command::Rhythm(asked) => journeys::rhythm::run(&global, &asked).await,
         Command::Rules(asked) => journeys::rules::run(&global, &asked).await,
+        Command::Segment(command) => segment::run(&global, &command).await,
         Command::Run(asked) => run::run(&global, &asked).await,
         Command::Trait(command) => traits::run(&global, &command).await,
         Command::Resolve => identity::resolve(&global).await,

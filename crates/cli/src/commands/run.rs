@@ -1,4 +1,4 @@
-//! `florin run`: brings traits up to date.
+//! `florin run`: brings traits up to date, then segments.
 
 use std::process::ExitCode;
 
@@ -6,6 +6,7 @@ use comfy_table::Cell;
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
+    segments::{Refreshed, Stale, refresh, stale},
     traits::{Done, Outcome, Plan, TraitState, plan, run as run_traits},
 };
 use serde_json::json;
@@ -21,29 +22,101 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let as_of = as_of(&house, args.as_of.as_deref())?;
-    let planned = plan(&house, &args.what, as_of, args.force).await?;
+    let what = What::of(&house, &args.what);
+    let planned = match what.traits.is_empty() && !args.what.is_empty() {
+        // Only segments are asked for, and they read no trait.
+        true => Plan { traits: Vec::new(), as_of },
+        false => plan(&house, &what.traits, as_of, args.force).await?,
+    };
     if args.plan {
+        let stale = what.stale(stale(&house, as_of).await?);
         match global.json {
-            true => show::json(&planned)?,
-            false => print_plan(&planned)?,
+            true => show::json(&json!({ "traits": planned.traits, "as_of": as_of, "segments": stale }))?,
+            false => print_plan(&planned, &stale)?,
         }
         return Ok(ExitCode::SUCCESS);
     }
     let start = std::time::Instant::now();
     let Outcome { done, failed } = run_traits(&house, &planned, &Bars::default(), &|| start.elapsed()).await?;
     super::sql::print_timing(args.timings, 1, start.elapsed().as_secs_f64());
+    let segments = match args.what.is_empty() || !what.segments.is_empty() {
+        true => refresh(&house, &what.segments, as_of, &Bars::default()).await?,
+        false => Vec::new(),
+    };
     if global.json {
         let words: Vec<_> = failed.iter().map(|f| json!({ "name": f.name, "error": f.error.to_string() })).collect();
         let up_to_date = planned.traits.iter().filter(|state| state.stale.is_empty()).count();
-        show::json(&json!({ "as_of": planned.as_of, "computed": done, "failed": words, "up_to_date": up_to_date }))?;
+        show::json(&json!({
+            "as_of": as_of,
+            "computed": done,
+            "failed": words,
+            "up_to_date": up_to_date,
+            "segments": segments,
+        }))?;
     } else {
-        print(&planned, &done)?;
+        if what.segments.is_empty() || !planned.traits.is_empty() {
+            print(&planned, &done)?;
+        }
+        print_segments(&segments)?;
     }
-    let all_well = failed.is_empty();
+    let all_well = failed.is_empty() && segments.iter().all(|segment| segment.failed.is_none());
     for one in failed {
         failure::print(&one.error.into());
     }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was named, apart; nothing named is everything.
+struct What {
+    traits: Vec<String>,
+    segments: Vec<String>,
+}
+
+impl What {
+    /// Segments bring the traits that they rest on with them. What is neither is left to be refused as a trait.
+    fn of(house: &House, names: &[String]) -> Self {
+        let defined = &house.bank().segments;
+        let is_trait = |name: &String| house.bank().traits.get(name).is_some();
+        let (segments, mut traits): (Vec<String>, Vec<String>) =
+            names.iter().cloned().partition(|name| defined.get(name).is_some() && !is_trait(name));
+        let mut open: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let Some(segment) = defined.get(name).filter(|_| seen.insert(name)) else { continue };
+            traits.extend(segment.traits().into_iter().map(str::to_owned));
+            open.extend(segment.segments());
+        }
+        traits.sort();
+        traits.dedup();
+        Self { traits, segments }
+    }
+
+    fn stale(&self, all: Vec<Stale>) -> Vec<Stale> {
+        let meant = |stale: &Stale| match (self.segments.is_empty(), self.traits.is_empty()) {
+            (true, named_none) => named_none,
+            (false, _) => self.segments.contains(&stale.name),
+        };
+        all.into_iter().filter(meant).collect()
+    }
+}
+
+fn print_segments(done: &[Refreshed]) -> anyhow::Result<()> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let mut table = show::table(&["segment", "customers", "unknown", "entered", "left", "was stale because"]);
+    for one in done {
+        let why = one.failed.as_ref().map_or_else(|| one.reasons.join("; "), |why| format!("cannot be decided: {why}"));
+        table.add_row(vec![
+            Cell::new(&one.name),
+            show::number(one.members),
+            show::number(one.unknown),
+            show::number(one.entered),
+            show::number(one.left),
+            Cell::new(why),
+        ]);
+    }
+    Ok(show::line(table)?)
 }
 
 /// The time that is asked for, or the present.
@@ -54,7 +127,7 @@ pub(super) fn as_of(house: &House, text: Option<&str>) -> anyhow::Result<EventTi
     })
 }
 
-fn print_plan(plan: &Plan) -> anyhow::Result<()> {
+fn print_plan(plan: &Plan, segments: &[Stale]) -> anyhow::Result<()> {
     let mut table = show::table(&["trait", "stale because"]);
     for state in plan.traits.iter().filter(|state| !state.stale.is_empty()) {
         table.add_row([state.name.clone(), words(state)]);
@@ -63,6 +136,13 @@ fn print_plan(plan: &Plan) -> anyhow::Result<()> {
         show::line(&table)?;
     }
     show::line(format!("{} stale, {} up to date", table.row_count(), plan.traits.len() - table.row_count()))?;
+    if !segments.is_empty() {
+        let mut table = show::table(&["segment", "stale because"]);
+        for stale in segments {
+            table.add_row([stale.name.clone(), stale.reasons.join("; ")]);
+        }
+        show::line(table)?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub mod behaviour;
 mod blocks;
 mod check;
 mod evaluate;
+pub mod expression;
 pub mod history;
 pub mod predicate;
 pub mod preview;
@@ -69,6 +70,13 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// A hash (BLAKE3, hex) of what its membership follows from. Name, meaning and purposes are no part of it.
+    #[must_use]
+    pub fn definition(&self) -> String {
+        // The debug text names every part of a predicate. A version of Florin that writes it otherwise merely decides anew.
+        blake3::hash(format!("{:?}", self.membership).as_bytes()).to_hex().to_string()
+    }
+
     /// The traits it names itself.
     #[must_use]
     pub fn traits(&self) -> BTreeSet<&str> {

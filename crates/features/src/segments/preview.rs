@@ -1,7 +1,7 @@
 //! What a segment would be, before it is saved: how large, how like others, how its members' traits have shifted.
 
 use roaring::RoaringBitmap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::history::History;
 use crate::error::{Result, argument};
@@ -74,27 +74,53 @@ pub fn preview(
     }
 }
 
-/// How far the distribution of a measure has shifted: the population stability index, Σ (p − q) ln(p / q), over
-/// tenths of the earlier values (fewer where values repeat) and a part for missing ones. Half a customer counts where nobody
-/// is, so that it stays finite. 0 when nothing moved; see [`SHIFT`].
+/// How a measure is distributed over customers: upper ends of tenths of the values (fewer where values repeat), and
+/// how many customers are in each part; the last one is those without a value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Distribution {
+    edges: Vec<f64>,
+    counts: Vec<u64>,
+}
+
+impl Distribution {
+    /// Of these customers, some of whom may have no value.
+    #[must_use]
+    pub fn of(values: &[Option<f64>]) -> Self {
+        let edges = edges(values);
+        let counts = counts(values, &edges);
+        Self { edges, counts }
+    }
+
+    /// How far it has shifted to what it is of `now`: the population stability index, Σ (p − q) ln(p / q) over its parts. Half a
+    /// customer counts where nobody is, so that it stays finite. 0 when nothing moved; see [`SHIFT`].
+    ///
+    /// # Errors
+    /// No customers then or now.
+    pub fn shift(&self, now: &[Option<f64>]) -> Result<f64> {
+        let then = self.counts.iter().sum::<u64>();
+        if then == 0 || now.is_empty() {
+            return Err(argument("customers to compare", 0, "a shift is between some then and some now"));
+        }
+        let after = counts(now, &self.edges);
+        let share = |count: u64, all: u64| (count as f64).max(EMPTY_BIN) / all as f64;
+        // A part that is empty then and now says nothing.
+        let parts = self.counts.iter().zip(&after).filter(|(p, q)| **p + **q > 0);
+        Ok(parts
+            .map(|(p, q)| {
+                let (p, q) = (share(*p, then), share(*q, now.len() as u64));
+                (q - p) * (q / p).ln()
+            })
+            .sum())
+    }
+}
+
+/// How far the distribution of a measure has shifted from then to now; see [`Distribution::shift`].
 ///
 /// # Errors
 /// No customers then or now.
 pub fn stability_index(then: &[Option<f64>], now: &[Option<f64>]) -> Result<f64> {
-    if then.is_empty() || now.is_empty() {
-        return Err(argument("customers to compare", 0, "a shift is between some then and some now"));
-    }
-    let edges = edges(then);
-    let (before, after) = (counts(then, &edges), counts(now, &edges));
-    let share = |count: u64, all: usize| (count as f64).max(EMPTY_BIN) / all as f64;
-    // A part that is empty then and now says nothing.
-    let parts = before.into_iter().zip(after).filter(|(p, q)| p + q > 0);
-    Ok(parts
-        .map(|(p, q)| {
-            let (p, q) = (share(p, then.len()), share(q, now.len()));
-            (q - p) * (q / p).ln()
-        })
-        .sum())
+    Distribution::of(then).shift(now)
 }
 
 /// Upper ends of the parts but the last, all different.

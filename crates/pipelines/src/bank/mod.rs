@@ -18,7 +18,7 @@ use std::{
 
 use florin_analytics::Around;
 use florin_domain::{Catalogue, TableDef};
-use florin_features::{TraitFile, Traits};
+use florin_features::{SegmentFile, Segments, TraitFile, Traits};
 use florin_governance::{Policies, PolicyFile};
 use florin_ingest::definition::SourceDef;
 use serde::de::DeserializeOwned;
@@ -46,8 +46,12 @@ pub struct Bank {
     pub journeys: BTreeMap<String, JourneyDef>,
     /// `traits/*.toml`, checked together.
     pub traits: Traits,
+    /// `segments/*.toml`, checked together.
+    pub segments: Arc<Segments>,
     /// `policies/*.cedar`.
     pub policies: Policies,
+    /// The same, as written: what a draft is compiled with.
+    pub(crate) segment_files: Vec<(String, SegmentFile)>,
     pub(crate) texts: Vec<DefinitionText>,
 }
 
@@ -75,6 +79,12 @@ impl Bank {
         let catalogue = reader.catalogue(tables);
         let files = reader.defined("traits", "trait", TraitFile::parse);
         let traits = reader.compiled(Traits::compile(&files, &catalogue));
+        let segment_files = reader.defined("segments", "segment", SegmentFile::parse);
+        // Without sound traits every segment that names one would be wrong.
+        let segments = match reader.problems.is_empty() {
+            true => reader.compiled(Segments::compile(&segment_files, &traits)),
+            false => Segments::default(),
+        };
         let catalogue = catalogue.with_derived(traits.in_order().map(florin_features::Trait::table));
         let policies = reader.policies(&catalogue);
         let named = sources.into_iter().map(|(path, def)| (stem(&path), def)).collect();
@@ -92,6 +102,8 @@ impl Bank {
                 sources: named,
                 journeys: journeys.into_iter().map(|(path, def)| (stem(&path), def)).collect(),
                 traits,
+                segments: Arc::new(segments),
+                segment_files,
                 policies,
                 texts: reader.texts,
             }),

@@ -27,6 +27,7 @@ use crate::{
     FlowError,
     bank::{CompiledMap, CompiledSource},
     house::Scratch,
+    segments::{Committed, follow},
 };
 
 /// Rows that are not stored although they could be.
@@ -72,6 +73,7 @@ impl Loader<'_> {
         self.customers.keep(&self.keyring);
         self.prepare(parts, &counts, extras, &report.warned).await?;
         let batches: Vec<BatchId> = parts.iter().map(|p| p.batch).collect();
+        let before = bench.table.data_version().await?;
         let version = match (written.rows(), batches.last()) {
             (1.., Some(&newest)) => {
                 let info = serde_json::json!({ "source": source.name, "batches": [batches[0].0, newest.0] });
@@ -80,10 +82,26 @@ impl Loader<'_> {
             _ => None,
         };
         self.house.store.finish_batches(&batches, version, self.house.now()).await?;
+        if let (Some(version), Some(first), Some(last)) = (version, batches.first(), batches.last()) {
+            let (table, at) = (&map.table.name, self.house.now());
+            let after = version.cast_unsigned();
+            self.follow(Committed { table, before, after, batches: (first.0, last.0), at }, report).await;
+        }
         for counts in counts {
             report.counts += counts;
         }
         Ok(())
+    }
+
+    /// Segments follow what was committed. That they cannot is a note: what was loaded stays loaded, and `florin run` decides them.
+    async fn follow(&mut self, commit: Committed<'_>, report: &mut MapReport) {
+        match follow(self.house, commit).await {
+            Ok(outcome) => {
+                report.followed.extend(outcome.followed);
+                self.whole.extend(outcome.whole);
+            }
+            Err(error) => report.notes.push(format!("segments wait for `florin run`: {error}")),
+        }
     }
 
     async fn resolve(&self, map: &CompiledMap, bench: &mut Workbench<'_>) -> Result<Losing, FlowError> {

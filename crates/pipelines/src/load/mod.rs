@@ -21,7 +21,7 @@ mod select;
 mod unique;
 mod workbench;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use florin_domain::{Counts, Purpose};
 use florin_governance::{
@@ -32,7 +32,11 @@ use florin_lake::mapping::KeySource;
 use florin_store::{Lock, LockGuard};
 use serde::Serialize;
 
-use crate::{FlowError, House, bank::compile_sources};
+use crate::{
+    FlowError, House,
+    bank::compile_sources,
+    segments::{Followed, Refreshed},
+};
 
 pub use progress::{Progress, Silent};
 
@@ -48,6 +52,8 @@ pub struct LoadReport {
     pub loads: Vec<MapReport>,
     /// Batches of an earlier load that crashed: finished, and abandoned to be done again.
     pub recovered: (usize, usize),
+    /// Segments that were decided whole, because very many customers were touched.
+    pub segments: Vec<Refreshed>,
 }
 
 impl LoadReport {
@@ -80,6 +86,8 @@ pub struct MapReport {
     pub notes: Vec<String>,
     /// Files that could not be read, and why; nothing of them was stored.
     pub failed: Vec<(PathBuf, String)>,
+    /// Segments that followed the new rows.
+    pub followed: Vec<Followed>,
 }
 
 /// Loads what is new of these sources (all when none is named).
@@ -124,7 +132,8 @@ async fn with_loader(
     let sources = select::in_order(compile_sources(&house.bank, &keys)?, names)?;
     let grant = Grant::for_loading(&permit, &house.bank.catalogue)?;
     house.record_grant(&grant).await?;
-    let mut loader = Loader { house, grant, keyring, customers: Customers::default(), progress };
+    let mut loader =
+        Loader { house, grant, keyring, customers: Customers::default(), progress, whole: BTreeSet::new() };
     for source in &sources {
         for map in &source.maps {
             let done = match work {
@@ -135,6 +144,11 @@ async fn with_loader(
         }
     }
     record(house, &report).await?;
+    let whole: Vec<String> = loader.whole.into_iter().collect();
+    if !whole.is_empty() {
+        // The load is done whatever becomes of this: `florin run` decides what is left.
+        report.segments = crate::segments::refresh(house, &whole, house.now(), progress).await.unwrap_or_default();
+    }
     Ok(report)
 }
 

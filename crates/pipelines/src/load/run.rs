@@ -31,6 +31,8 @@ pub(super) struct Loader<'h> {
     pub(super) keyring: std::sync::Arc<Keyring>,
     pub(super) customers: Customers,
     pub(super) progress: &'h dyn Progress,
+    /// Segments that must be decided whole once all is loaded.
+    pub(super) whole: std::collections::BTreeSet<String>,
 }
 
 /// A file whose content never went through the mapping.

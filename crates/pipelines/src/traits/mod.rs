@@ -11,9 +11,10 @@ mod lineage;
 mod past;
 mod profile;
 mod run;
-mod state;
+pub(crate) mod state;
 mod training;
 
+pub(crate) use compute::Profiling;
 pub use lineage::{Lineage, SourceColumns, lineage};
 pub use profile::ProfileValue;
 pub(crate) use profile::profile;

@@ -79,7 +79,7 @@ pub(super) async fn kept(house: &House) -> Result<BTreeMap<String, Kept>, FlowEr
 }
 
 /// What is kept of one trait.
-pub(super) async fn kept_of(house: &House, name: &str) -> Result<Option<Kept>, FlowError> {
+pub(crate) async fn kept_of(house: &House, name: &str) -> Result<Option<Kept>, FlowError> {
     let Some(table) = house.lake.table(&format!("{}.{name}", florin_domain::catalogue::TRAITS)).await? else {
         return Ok(None);
     };

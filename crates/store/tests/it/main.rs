@@ -16,6 +16,7 @@ mod definitions;
 mod identity;
 mod ledger;
 mod locks;
+mod memberships;
 mod opening;
 mod quarantine;
 mod support;

@@ -13,7 +13,7 @@ use florin_pipelines::{House, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
-use super::{bar, choice, draw, list, share, span};
+use super::{bar, choice, draw, list_or_save, share, span};
 use crate::{
     args::{FunnelArgs, Global},
     show,
@@ -28,13 +28,16 @@ const LEVEL: f64 = 0.95;
 pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
+    let asking = args.journey.session(&house).await?;
+    let Some(answer) = args.journey.ask_in(&asking, &def).await? else { return Ok(ExitCode::SUCCESS) };
     if let Some(expression) = &args.distinguish {
         distinguish(global, args, &house, &def, &answer, expression).await?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(step) = args.list {
-        list(global, &listed(args, &def, &answer, step)?)?;
+        let customers = listed(args, &def, &answer, step)?;
+        let cell = json!({ "step": step, "dropped": args.dropped, "value": args.value });
+        list_or_save(global, &asking, ("funnel", &def), cell, customers, args.save_segment.as_deref()).await?;
     } else if global.json {
         show::json(
             &json!({ "definition": def, "values": answer.values.iter().map(|v| json_of(v, &answer)).collect::<Vec<_>>() }),

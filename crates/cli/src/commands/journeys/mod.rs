@@ -17,7 +17,7 @@ use anyhow::{Context as _, bail};
 use comfy_table::{Cell, CellAlignment, Color};
 use florin_analytics::{Journey, RowsDef};
 use florin_charts::{Picture, Style};
-use florin_pipelines::{House, journeys::JourneyDef};
+use florin_pipelines::{House, ask::Asking, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
@@ -59,8 +59,16 @@ impl JourneyArgs {
 
     /// The answer; none with `--explain`, when the plan is shown instead.
     async fn ask<J: Journey>(&self, house: &House, journey: &J) -> anyhow::Result<Option<J::Answer>> {
+        self.ask_in(&self.session(house).await?, journey).await
+    }
+
+    /// The session that a journey is asked in.
+    async fn session<'h>(&self, house: &'h House) -> anyhow::Result<Asking<'h>> {
         let as_of = self.as_of.as_deref().map(|t| house.as_of(t)).transpose()?;
-        let asking = house.asking(self.purpose, as_of).await?;
+        Ok(house.asking(self.purpose, as_of).await?)
+    }
+
+    async fn ask_in<J: Journey>(&self, asking: &Asking<'_>, journey: &J) -> anyhow::Result<Option<J::Answer>> {
         if self.explain {
             show::line(asking.explain_journey(journey).await?)?;
             return Ok(None);
@@ -100,11 +108,29 @@ fn choice<T: serde::de::DeserializeOwned>(option: &str, text: &str) -> anyhow::R
 }
 
 /// Customers behind a number, one a line.
-fn list(global: &Global, customers: &RoaringBitmap) -> anyhow::Result<()> {
+pub(super) fn list(global: &Global, customers: &RoaringBitmap) -> anyhow::Result<()> {
     if global.json {
         return show::json(&json!({ "customers": customers.iter().collect::<Vec<u32>>() }));
     }
     customers.iter().try_for_each(|customer| Ok(show::line(customer)?))
+}
+
+/// Lists the customers behind a number, or saves them as a segment.
+async fn list_or_save<J: Journey + serde::Serialize>(
+    global: &Global,
+    asking: &Asking<'_>,
+    (kind, journey): (&'static str, &J),
+    cell: Value,
+    customers: RoaringBitmap,
+    save: Option<&str>,
+) -> anyhow::Result<()> {
+    let Some(name) = save else { return list(global, &customers) };
+    let saved = customers.len();
+    asking.save_segment(name, &asking.number(kind, journey, cell, customers)?).await?;
+    if global.json {
+        return show::json(&json!({ "segment": name, "customers": saved }));
+    }
+    Ok(show::line(format!("{saved} customers are segment `{name}`, for {}", asking.grant().purpose()))?)
 }
 
 /// `█████▍`: a share of [`BAR`] in eighths of a character.
@@ -115,7 +141,7 @@ fn bar(share: f64) -> String {
 }
 
 /// Microseconds as people say them.
-fn span(micros: Option<u64>) -> String {
+pub(super) fn span(micros: Option<u64>) -> String {
     let Some(micros) = micros else { return String::new() };
     let seconds = micros as f64 / 1e6;
     match seconds {

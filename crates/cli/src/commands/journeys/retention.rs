@@ -11,7 +11,7 @@ use florin_analytics::{
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
-use super::{choice, draw, heat, list, share};
+use super::{choice, draw, heat, list_or_save, share};
 use crate::{
     args::{Global, RetentionArgs},
     show,
@@ -21,11 +21,14 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &RetentionArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    let Some(answer) = args.journey.ask(&house, &def).await? else { return Ok(ExitCode::SUCCESS) };
+    let asking = args.journey.session(&house).await?;
+    let Some(answer) = args.journey.ask_in(&asking, &def).await? else { return Ok(ExitCode::SUCCESS) };
     if let Some(cell) = &args.list {
         let (cohort, later) = place(cell)?;
         let customers = answer.found.cell(cohort, later);
-        list(global, &customers.with_context(|| format!("`{cell}` is outside the table"))?)?;
+        let customers = customers.with_context(|| format!("`{cell}` is outside the table"))?;
+        let cell = json!({ "cohort": cohort + 1, "later": later });
+        list_or_save(global, &asking, ("retention", &def), cell, customers, args.save_segment.as_deref()).await?;
     } else if global.json {
         let cohorts: Vec<Value> = (0..answer.found.periods()).map(|cohort| json_of(&answer, cohort)).collect();
         show::json(&json!({ "definition": def, "cohorts": cohorts }))?;
