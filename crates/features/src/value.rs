@@ -147,10 +147,13 @@ impl fmt::Display for Value {
             Self::Float(v) => v.fmt(f),
             Self::Text(v) => v.fmt(f),
             Self::Bool(v) => v.fmt(f),
-            Self::Date(v) => match jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(*v)) {
-                Ok(day) => day.fmt(f),
-                Err(_) => v.fmt(f),
-            },
+            Self::Date(v) => {
+                let since = jiff::Span::new().try_days(*v);
+                match since.and_then(|days| jiff::civil::date(1970, 1, 1).checked_add(days)) {
+                    Ok(day) => day.fmt(f),
+                    Err(_) => v.fmt(f),
+                }
+            }
         }
     }
 }

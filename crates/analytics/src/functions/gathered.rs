@@ -181,7 +181,7 @@ impl<F: Fold> OneGroup<F> {
     /// The group of each row.
     fn zeros(&mut self, columns: &[ArrayRef]) -> Vec<usize> {
         let mut zeros = std::mem::take(&mut self.zeros);
-        zeros.resize(columns.first().map_or(0, |column| column.len()), 0);
+        zeros.resize(columns.first().map_or(0, Array::len), 0);
         zeros
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Input<'a> {
 
 impl<'a> Input<'a> {
     pub(super) fn of(values: &'a [ArrayRef], places: Places) -> Result<Self> {
-        let rows = values.first().map_or(0, |column| column.len());
+        let rows = values.first().map_or(0, Array::len);
         let time = places.time.and_then(|place| values.get(place));
         let mut bits = vec![0; rows];
         for (condition, column) in values.iter().skip(places.conditions).enumerate() {

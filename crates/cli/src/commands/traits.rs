@@ -126,7 +126,7 @@ fn print_lineage(lineage: &Lineage) -> anyhow::Result<()> {
 
 /// Where rows go.
 enum Sink {
-    Csv(arrow::csv::Writer<BufWriter<File>>),
+    Csv(Box<arrow::csv::Writer<BufWriter<File>>>),
     Parquet(Box<Option<ArrowWriter<BufWriter<File>>>>, Option<BufWriter<File>>),
 }
 
@@ -137,7 +137,7 @@ impl Sink {
             Ok(BufWriter::new(file))
         };
         match path.extension().and_then(|e| e.to_str()) {
-            Some("csv") => Ok(Self::Csv(arrow::csv::WriterBuilder::new().with_header(true).build(file()?))),
+            Some("csv") => Ok(Self::Csv(Box::new(arrow::csv::WriterBuilder::new().with_header(true).build(file()?)))),
             Some("parquet") => Ok(Self::Parquet(Box::new(None), Some(file()?))),
             _ => bail!("`{}` ends neither in .csv nor in .parquet", path.display()),
         }
