@@ -104,7 +104,7 @@ fn one(global: &Global, house: &House, view: &View) -> anyhow::Result<()> {
     let line = &view.line;
     show::line(format!("{}: {} · {}", line.name, line.zh, line.en))?;
     let purposes = line.purposes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    show::line(format!("for {purposes}; decided {}; up to date: {}", age(house, line), freshness(line)))?;
+    show::line(format!("for {purposes}; decided {}; {}", age(house, line), freshness(line)))?;
     let Some(size) = line.size else { return Ok(()) };
     let share = line.share.map(|share| format!(", {:.2} % of all", share * 100.0)).unwrap_or_default();
     let unknown = line.unknown.filter(|unknown| *unknown > 0);
