@@ -1,20 +1,22 @@
 //! Many traits in one pass: queries over the same table become one.
 //!
 //! Most traits are one aggregate over a customer's rows of one table: `SELECT customer_id, sum(amount) AS value FROM transaction WHERE …
-//! GROUP BY customer_id`. Those of one table are asked together, each aggregate with its own condition (`FILTER`), so that the
-//! table is read once. A customer has a value where some row meets the condition, as if each were asked alone. Whatever is not
+//! GROUP BY customer_id`. Those of one table and one window of time are asked together, each aggregate with its own condition
+//! (`FILTER`), so that the table is read once a window, and rows outside it go no further than its time. A customer has a value where some row meets the condition, as if each were asked alone. Whatever is not
 //! of that form is asked alone.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use sqlparser::{
     ast::{
-        Expr, Function, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value,
-        VisitMut, VisitorMut,
+        BinaryOperator, Expr, Function, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+        Value, VisitMut, VisitorMut,
     },
     dialect::GenericDialect,
     parser::Parser,
 };
+
+use florin_domain::catalogue::TS;
 
 use super::{TRAIT_SCHEMA, Trait};
 use crate::methods::Method;
@@ -94,11 +96,11 @@ pub struct InPass {
 /// The questions for some traits none of which reads another of them, in the order of the traits that come first in each.
 #[must_use]
 pub fn passes<'a>(traits: impl IntoIterator<Item = &'a Trait>) -> Vec<Pass> {
-    let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    let mut open: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
     let mut groups: Vec<Vec<(&Trait, Option<Simple>)>> = Vec::new();
     for of in traits {
         let simple = simple(of);
-        match simple.as_ref().map(|simple| simple.from.clone()) {
+        match simple.as_ref().map(|simple| (simple.from.clone(), simple.window.clone())) {
             None => groups.push(vec![(of, None)]),
             Some(from) => match open.get(&from).copied().filter(|&at| groups[at].len() < TRAITS_MAX) {
                 Some(at) => groups[at].push((of, simple)),
@@ -117,7 +119,7 @@ fn pass(group: Vec<(&Trait, Option<Simple>)>) -> Pass {
         return Pass { sql: only.sql.clone(), traits: vec![InPass { name: only.name.clone(), columns: None }] };
     }
     let mut conditions: Vec<String> = Vec::new();
-    let (mut outputs, mut traits, mut from) = (Vec::new(), Vec::new(), String::new());
+    let (mut outputs, mut traits, mut from, mut window) = (Vec::new(), Vec::new(), String::new(), None);
     for (of, simple) in group {
         let Some(mut simple) = simple else { continue };
         let condition = simple.condition.take().map(|condition| {
@@ -131,13 +133,14 @@ fn pass(group: Vec<(&Trait, Option<Simple>)>) -> Pass {
         outputs.push(format!("{} AS {value}", simple.filtered(condition)));
         let counted = condition.map_or_else(|| "n_all".to_owned(), |at| format!("n{at}"));
         traits.push(InPass { name: of.name.clone(), columns: Some((counted, value)) });
-        from = simple.from;
+        (from, window) = (simple.from, simple.window);
     }
     let counts = (0..conditions.len()).map(|at| format!("count(*) FILTER (WHERE {}) AS n{at}", flag(at)));
     let outputs = outputs.into_iter().chain(counts).chain(["count(*) AS n_all".to_owned()]).collect::<Vec<_>>();
     let flags = conditions.iter().enumerate().map(|(at, c)| format!(", ({c}) AS {}", flag(at))).collect::<String>();
-    let sql =
-        format!("SELECT customer_id, {} FROM (SELECT *{flags} FROM {from}) GROUP BY customer_id", outputs.join(", "));
+    let window = window.map(|window| format!(" WHERE {window}")).unwrap_or_default();
+    let outputs = outputs.join(", ");
+    let sql = format!("SELECT customer_id, {outputs} FROM (SELECT *{flags} FROM {from}{window}) GROUP BY customer_id");
     Pass { sql, traits }
 }
 
@@ -149,6 +152,9 @@ fn flag(at: usize) -> String {
 /// A query that is one aggregate of one table.
 struct Simple {
     from: String,
+    /// Since when rows count.
+    window: Option<String>,
+    /// What else must hold of them.
     condition: Option<String>,
     value: Expr,
 }
@@ -195,7 +201,32 @@ fn simple_select(select: &Select) -> Option<Simple> {
     let condition = select.selection.clone();
     let sound =
         is_customer(customer) && is_aggregate(&mut value) && condition.clone().is_none_or(|mut c| is_plain(&mut c));
-    sound.then(|| Simple { from: name, condition: condition.map(|c| c.to_string()), value })
+    let (windows, others): (Vec<Expr>, Vec<Expr>) = conjuncts(condition).into_iter().partition(is_window);
+    let joined = |parts: Vec<Expr>| {
+        let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        (!parts.is_empty()).then(|| parts.join(" AND "))
+    };
+    sound.then(|| Simple { from: name, window: joined(windows), condition: joined(others), value })
+}
+
+/// The parts of a condition that must all hold.
+fn conjuncts(condition: Option<Expr>) -> Vec<Expr> {
+    match condition {
+        Some(Expr::BinaryOp { left, op: BinaryOperator::And, right }) => {
+            let mut parts = conjuncts(Some(*left));
+            parts.extend(conjuncts(Some(*right)));
+            parts
+        }
+        Some(one) => vec![one],
+        None => Vec::new(),
+    }
+}
+
+/// Whether a part says since when rows count: `ts > as_of() - INTERVAL '90 days'`.
+fn is_window(part: &Expr) -> bool {
+    let Expr::BinaryOp { left, op: BinaryOperator::Gt | BinaryOperator::GtEq, right } = part else { return false };
+    let on_time = matches!(&**left, Expr::Identifier(name) if name.value.eq_ignore_ascii_case(TS));
+    on_time && right.to_string().to_lowercase().starts_with("as_of()")
 }
 
 fn groups_by_customer(group_by: &GroupByExpr) -> bool {
@@ -286,7 +317,7 @@ impl VisitorMut for Conditioning {
         {
             let both = function.filter.take().map(|own| {
                 let own = Expr::Nested(own);
-                let op = sqlparser::ast::BinaryOperator::And;
+                let op = BinaryOperator::And;
                 Expr::BinaryOp { left: Box::new(own), op, right: Box::new(self.flag.clone()) }
             });
             function.filter = Some(Box::new(both.unwrap_or_else(|| self.flag.clone())));
@@ -335,6 +366,33 @@ mod tests {
         );
         let counted: Vec<_> = passes[0].traits.iter().filter_map(|t| t.columns.clone()).collect();
         assert_eq!(counted, [("n0".into(), "v0".into()), ("n0".into(), "v1".into()), ("n_all".into(), "v2".into())]);
+    }
+
+    #[test]
+    fn what_looks_at_one_window_of_time_is_asked_together() {
+        let traits = [
+            of(
+                "a",
+                "SELECT customer_id, count(*) AS value FROM event WHERE ts > as_of() - INTERVAL '30 days' AND name = 'login' GROUP BY 1",
+            ),
+            of(
+                "b",
+                "SELECT customer_id, count(*) AS value FROM event WHERE name = 'login' AND ts > as_of() - INTERVAL '7 days' GROUP BY 1",
+            ),
+            of(
+                "c",
+                "SELECT customer_id, max(duration_ms) AS value FROM event WHERE ts > as_of() - INTERVAL '30 days' GROUP BY 1",
+            ),
+        ];
+        let passes = passes(&traits);
+        assert_eq!(passes.len(), 2);
+        assert_eq!(
+            passes[0].sql,
+            "SELECT customer_id, count(*) FILTER (WHERE florin_c0) AS v0, max(duration_ms) AS v1, \
+             count(*) FILTER (WHERE florin_c0) AS n0, count(*) AS n_all \
+             FROM (SELECT *, (name = 'login') AS florin_c0 FROM event WHERE ts > as_of() - INTERVAL '30 days') GROUP BY customer_id"
+        );
+        assert_eq!(passes[1].sql, traits[1].sql, "alone in its window");
     }
 
     #[test]

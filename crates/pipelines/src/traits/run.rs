@@ -133,10 +133,11 @@ pub async fn run(
     });
     let computed = computed.await;
     progress.end();
-    for done in &all_done {
+    if !all_done.is_empty() {
+        let names = all_done.iter().map(|done| done.name.as_str()).collect::<Vec<_>>().join(", ");
         let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
-            .with("trait", done.name.as_str())
-            .with("customers", done.kept.customers);
+            .with("traits", names)
+            .with("as_of", plan.as_of.micros());
         house.record(&entry).await?;
     }
     computed.map(|()| Outcome { done: all_done, failed })
