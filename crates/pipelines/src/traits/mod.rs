@@ -1,6 +1,6 @@
 //! `florin run`, `florin trait`: what is known of every customer, computed and kept.
 //!
-//! A trait is computed by Florin's own work over everybody ([`Profiling`]), as of a time, and kept as a table of the lake under
+//! A trait is computed by Florin's own work over everybody, as of a time, and kept as a table of the lake under
 //! its own class and purposes; whoever reads it is bound by these and by consent. Of the present the kept values are read. A
 //! session that stands at a past date sees the traits of that date, computed when they are asked for ([`Asking::sql`](crate::ask::Asking::sql)).
 
