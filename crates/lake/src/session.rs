@@ -40,7 +40,7 @@ use crate::{
     Lake, LakeError,
     as_of::AsOf,
     local_time::InLocalTime,
-    narrow::NarrowQuestion,
+    narrow::{Aggregates, NarrowQuestion},
     read::{
         Consented, CustomerSet, DeclareBuckets, GovernedTable, Persons, TableView, Visitors, Whose, has_visitors,
         visitors,
@@ -320,6 +320,7 @@ pub(crate) fn engine(lake: &Lake, threads: usize) -> Result<SessionContext, Lake
         .with_runtime_env(runtime)
         .with_default_features()
         .with_physical_optimizer_rules(physical_rules())
+        .with_query_planner(Arc::new(Aggregates))
         .build();
     let mut context = SessionContext::new_with_state(state);
     if let Some(local_time) = InLocalTime::new(lake.time_zone()) {

@@ -12,7 +12,7 @@ const FOLDER: &str = "_narrow";
 /// The file that says which others count.
 const MANIFEST: &str = "current.json";
 /// Of what is written here.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// All of it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,7 +26,9 @@ pub(crate) struct Manifest {
     pub(super) known_by: i64,
     /// The columns that a kind is told by.
     pub(super) columns: Vec<String>,
-    /// The values of each kind in these columns.
+    /// The columns of numbers that segments have.
+    pub(super) measures: Vec<String>,
+    /// The values of each kind in the columns that it is told by.
     pub(super) kinds: Vec<Vec<Option<String>>>,
     pub(super) parts: Vec<Part>,
 }
@@ -40,10 +42,15 @@ pub(super) struct Part {
 }
 
 impl Manifest {
-    pub(super) fn new(table: &LakeTable, identity: String, columns: Vec<String>) -> Result<Self, LakeError> {
+    pub(super) fn new(
+        table: &LakeTable,
+        identity: String,
+        columns: Vec<String>,
+        measures: Vec<String>,
+    ) -> Result<Self, LakeError> {
         let covers = covered(table)?;
         let (known_by, kinds, parts) = (i64::MIN, Vec::new(), Vec::new());
-        Ok(Self { format: FORMAT, covers, identity, known_by, columns, kinds, parts })
+        Ok(Self { format: FORMAT, covers, identity, known_by, columns, measures, kinds, parts })
     }
 
     /// Whether its rows are those of a snapshot.
@@ -63,8 +70,8 @@ impl Manifest {
         self.format == FORMAT
             && kinds <= KINDS_MAX
             && self.kinds.iter().all(|kind| kind.len() == self.columns.len())
-            && segments().all(Segment::is_sound)
-            && segments().flat_map(|segment| &segment.lists).all(|(kind, _)| usize::from(*kind) < kinds)
+            && segments().all(|segment| segment.is_sound(self.measures.len()))
+            && segments().flat_map(|segment| &segment.lists).all(|list| usize::from(list.kind) < kinds)
     }
 
     /// Makes it the one that counts.

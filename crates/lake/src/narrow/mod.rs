@@ -14,6 +14,7 @@
 //! no longer used; deleting customers removes it first. It is written beside the old one and counts from the moment that
 //! its manifest ([`manifest`]) is in place; what does not count is removed by the next `optimize` or `vacuum`.
 
+mod aggregate;
 mod build;
 mod kinds;
 mod manifest;
@@ -29,6 +30,7 @@ use florin_domain::{
 
 use crate::{LakeError, LakeTable};
 
+pub(crate) use aggregate::Aggregates;
 pub use build::{Narrowed, narrow};
 pub(crate) use manifest::Manifest;
 pub(crate) use question::NarrowQuestion;
@@ -43,6 +45,16 @@ pub(crate) fn columns_of(def: &TableDef) -> Vec<String> {
     let known = def.all_columns().iter().any(|column| column.name == KNOWN_AT);
     let columns = COLUMNS.iter().filter(is_text).map(|name| (*name).to_owned());
     if events && known { columns.collect() } else { Vec::new() }
+}
+
+/// Columns of numbers that are added up customer by customer, as far as a table has them.
+const MEASURES: [&str; 3] = ["amount", "balance_after", "duration_ms"];
+
+/// The columns of numbers that a table's projection has.
+fn measures_of(def: &TableDef) -> Vec<String> {
+    let number = |ty| matches!(ty, ColumnType::Int | ColumnType::Decimal);
+    let is_number = |name: &&&str| def.column(name).is_some_and(|column| number(column.ty));
+    MEASURES.iter().filter(is_number).map(|name| (*name).to_owned()).collect()
 }
 
 /// The projection that is in force, if it has the rows of this snapshot.
