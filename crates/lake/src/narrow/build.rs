@@ -149,7 +149,7 @@ impl<'a> Building<'a> {
             whose: whose.clone(),
         };
         let context = engine(self.with.lake, self.with.threads)?;
-        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)))?;
+        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)?))?;
         let names = [CUSTOMER_ID, TS, KNOWN_AT].into_iter().chain(self.manifest.columns.iter().map(String::as_str));
         let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());
         let rows = table.filter(somebodys)?.select(names.map(col))?;
