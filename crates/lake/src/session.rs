@@ -39,6 +39,7 @@ use tokio::sync::OnceCell;
 use crate::{
     Lake, LakeError,
     as_of::AsOf,
+    by_run::AggregatesByRun,
     local_time::InLocalTime,
     narrow::{Aggregates, NarrowQuestion},
     read::{
@@ -331,14 +332,18 @@ pub(crate) fn engine(lake: &Lake, threads: usize) -> Result<SessionContext, Lake
     Ok(context)
 }
 
-/// The engine's rules, with ours: buckets are declared before it decides where to repartition and sort, and running
-/// windows take its place after all else.
-fn physical_rules() -> Vec<Arc<dyn datafusion::physical_optimizer::PhysicalOptimizerRule + Send + Sync>> {
+type PhysicalRule = Arc<dyn datafusion::physical_optimizer::PhysicalOptimizerRule + Send + Sync>;
+
+/// The engine's rules, with ours: buckets are declared before it decides where to repartition and sort; running windows and
+/// aggregates by run take its place after all else.
+fn physical_rules() -> Vec<PhysicalRule> {
     let mut rules = PhysicalOptimizer::new().rules;
     let decides = rules.iter().position(|r| r.name() == "EnsureRequirements" || r.name() == "EnforceDistribution");
     rules.insert(decides.unwrap_or_default(), Arc::new(DeclareBuckets));
     let checks = rules.iter().position(|r| r.name() == "SanityCheckPlan");
-    rules.insert(checks.unwrap_or(rules.len()), Arc::new(RunningWindows));
+    let last = checks.unwrap_or(rules.len());
+    rules.insert(last, Arc::new(AggregatesByRun));
+    rules.insert(last, Arc::new(RunningWindows));
     rules
 }
 
@@ -379,7 +384,7 @@ impl Granted {
             time_zone: Arc::clone(self.lake.time_zone()),
             whose,
         };
-        Ok(Arc::new(GovernedTable::new(table, view).with_narrow()?))
+        Ok(Arc::new(GovernedTable::new(table, view)?.with_narrow()?))
     }
 
     /// Whether rows are as people see them: persons, and of versions the latest.

@@ -157,7 +157,7 @@ impl<'a> Building<'a> {
             whose: whose.clone(),
         };
         let context = engine(self.with.lake, self.with.threads)?;
-        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)))?;
+        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)?))?;
         let columns = self.manifest.columns.iter().chain(&self.manifest.measures).map(String::as_str);
         let names = [CUSTOMER_ID, TS, KNOWN_AT].into_iter().chain(columns);
         let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());

@@ -7,13 +7,16 @@ use std::{
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch},
-    compute::{CastOptions, cast_with_options},
-    datatypes::{DataType, Field, Int64Type},
+    compute::{CastOptions, cast_with_options, concat_batches, sort_to_indices, take_record_batch},
+    datatypes::{DataType, Field, Int64Type, SchemaRef},
 };
-use florin_domain::{ColumnType, EventTime, Purpose};
+use florin_domain::{
+    ColumnType, EventTime, Purpose,
+    catalogue::{ANONYMOUS_SPAN, CUSTOMER_ID},
+};
 use florin_features::{
     FeatureError, Trait,
-    definition::{InPass, Pass, passes},
+    definition::{InPass, Pass, Windows, passes},
     fill::Fill,
     methods::Method,
 };
@@ -29,6 +32,7 @@ pub(crate) struct Profiling<'a> {
     house: &'a House,
     as_of: EventTime,
     session: Session,
+    windows: Windows,
 }
 
 impl House {
@@ -40,7 +44,17 @@ impl House {
         let threads = self.around.threads;
         let session = Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?
             .with_functions(florin_analytics::functions());
-        Ok(Profiling { house: self, as_of, session })
+        // One pass over runs looks at each window's rows only; where persons are several customers, rows are not in runs.
+        let in_runs = persons.is_empty() && self.knows_no_visitors().await?;
+        let windows = if in_runs { Windows::Together } else { Windows::Apart };
+        Ok(Profiling { house: self, as_of, session, windows })
+    }
+
+    async fn knows_no_visitors(&self) -> Result<bool, FlowError> {
+        Ok(match self.lake.table(ANONYMOUS_SPAN).await? {
+            Some(spans) => spans.is_empty()?,
+            None => true,
+        })
     }
 }
 
@@ -63,12 +77,12 @@ impl Profiling<'_> {
         Ok(batches.iter().flat_map(of).collect())
     }
 
-    /// Computes these (in an order in which each comes after those it reads), and hands on what became of each. What they read of
-    /// traits that are not among them is what is kept. Where one fails, those that read it fail too, and the others go on.
+    /// Computes these (in an order in which each comes after those it reads), and hands on what became of those that were answered
+    /// together. What they read of traits that are not among them is what is kept. Where one fails, those that read it fail too, and the others go on.
     pub(super) async fn compute<'t>(
         &self,
         wanted: &[&'t Trait],
-        mut done: impl AsyncFnMut(&'t Trait, Result<Whole, FlowError>) -> Result<(), FlowError>,
+        mut done: impl AsyncFnMut(Vec<Answered<'t>>) -> Result<(), FlowError>,
     ) -> Result<(), FlowError> {
         let everyone = self.everyone().await?;
         let mut known = Known { grouping: wanted.iter().filter_map(|of| grouped_by(of)).collect(), ..Known::default() };
@@ -85,9 +99,11 @@ impl Profiling<'_> {
             for of in failed {
                 known.failed.insert(&of.name);
                 let what = "it reads a trait that could not be computed".to_owned();
-                done(of, Err(FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what })).await?;
+                let error = FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what };
+                done(vec![(of, Err(error))]).await?;
             }
-            for pass in passes(sound.iter().copied()) {
+            for pass in passes(sound.iter().copied(), self.windows) {
+                let mut answers = Vec::new();
                 for (of, values) in self.answers(&pass, wanted).await {
                     let whole = match values {
                         Ok(values) => self.whole(of, values, &everyone, &mut known).await,
@@ -96,8 +112,9 @@ impl Profiling<'_> {
                     if whole.is_err() {
                         known.failed.insert(&of.name);
                     }
-                    done(of, whole).await?;
+                    answers.push((of, whole));
                 }
+                done(answers).await?;
             }
             left = later;
         }
@@ -133,7 +150,7 @@ impl Profiling<'_> {
             Err(_) => {
                 let mut answers = Vec::new();
                 for of in members {
-                    let mut answer = match passes([of]).first() {
+                    let mut answer = match passes([of], self.windows).first() {
                         Some(alone) => self.answered(alone, wanted).await,
                         None => Ok(Vec::new()),
                     };
@@ -180,7 +197,11 @@ impl Profiling<'_> {
         };
         let output = self.session.sql(&pass.sql).await.map_err(named)?;
         let schema = Arc::clone(&output.schema);
-        let batches = some(output.collect().await.map_err(named)?, &schema);
+        let batches = output.collect().await.map_err(named)?;
+        let batches = match first.method {
+            Method::Value => vec![by_customer(&batches, &schema)?],
+            _ => some(batches, &schema),
+        };
         let today = self.today()?;
         Ok(parts.into_iter().map(|(part, of)| (of, values(of, part, &batches, today))).collect())
     }
@@ -191,6 +212,9 @@ impl Profiling<'_> {
         super::state::day_of(self.as_of, zone)
     }
 }
+
+/// A trait, and what became of it.
+pub(super) type Answered<'t> = (&'t Trait, Result<Whole, FlowError>);
 
 /// What is known while traits are computed.
 #[derive(Default)]
@@ -235,6 +259,15 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch, FlowError> {
     Ok(RecordBatch::try_from_iter(columns)?)
 }
 
+/// An answer in the order of customers: once for all its traits.
+fn by_customer(batches: &[RecordBatch], schema: &SchemaRef) -> Result<RecordBatch, FlowError> {
+    let rows = concat_batches(schema, batches)?;
+    match rows.column_by_name(CUSTOMER_ID) {
+        Some(customers) => Ok(take_record_batch(&rows, &sort_to_indices(customers, None, None)?)?),
+        None => Ok(rows),
+    }
+}
+
 fn grouped_by(of: &Trait) -> Option<&str> {
     match &of.fill {
         Fill::MedianBy(by) => Some(by),
@@ -243,7 +276,7 @@ fn grouped_by(of: &Trait) -> Option<&str> {
 }
 
 /// At least one batch, so that an answer without rows has columns too.
-fn some(batches: Vec<RecordBatch>, schema: &arrow::datatypes::SchemaRef) -> Vec<RecordBatch> {
+fn some(batches: Vec<RecordBatch>, schema: &SchemaRef) -> Vec<RecordBatch> {
     match batches.is_empty() {
         true => vec![RecordBatch::new_empty(Arc::clone(schema))],
         false => batches,
