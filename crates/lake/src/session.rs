@@ -276,6 +276,12 @@ impl Session {
         Ok(())
     }
 
+    /// Whether a question is answered from narrow projections and no table is read.
+    pub async fn is_narrow(&self, text: &str) -> bool {
+        let plan = self.explain(text).await;
+        plan.is_ok_and(|plan| plan.contains("NarrowAggregateExec") && !plan.contains("DataSourceExec"))
+    }
+
     /// The physical plan of a question, a node a line, as `EXPLAIN` shows it.
     ///
     /// # Errors

@@ -26,6 +26,9 @@ use florin_lake::{Consented, Session};
 use super::column::{Values, Whole, column};
 use crate::{FlowError, House};
 
+/// Traits asked for one by one whose values are kept together.
+const TOGETHER_MAX: usize = 64;
+
 /// Florin's own work over everybody, as of a time: a session of persons that consent and masks do not bind, and nothing of which
 /// leaves but values under a class and purposes of their own.
 pub(crate) struct Profiling<'a> {
@@ -102,23 +105,50 @@ impl Profiling<'_> {
                 let error = FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what };
                 done(vec![(of, Err(error))]).await?;
             }
-            for pass in passes(sound.iter().copied(), self.windows) {
+            for together in self.passes(&sound).await {
                 let mut answers = Vec::new();
-                for (of, values) in self.answers(&pass, wanted).await {
-                    let whole = match values {
-                        Ok(values) => self.whole(of, values, &everyone, &mut known).await,
-                        Err(error) => Err(error),
-                    };
-                    if whole.is_err() {
-                        known.failed.insert(&of.name);
+                for pass in together {
+                    for (of, values) in self.answers(&pass, wanted).await {
+                        let whole = match values {
+                            Ok(values) => self.whole(of, values, &everyone, &mut known).await,
+                            Err(error) => Err(error),
+                        };
+                        if whole.is_err() {
+                            known.failed.insert(&of.name);
+                        }
+                        answers.push((of, whole));
                     }
-                    answers.push((of, whole));
                 }
                 done(answers).await?;
             }
             left = later;
         }
         Ok(())
+    }
+
+    /// How to ask for these, in groups whose answers are kept together. What a narrow projection answers is asked alone: it
+    /// reads no more than each needs. The others share passes.
+    async fn passes(&self, wanted: &[&Trait]) -> Vec<Vec<Pass>> {
+        let (mut narrow, mut others) = (Vec::new(), Vec::new());
+        for of in wanted {
+            match self.narrowly(of).await {
+                Some(pass) => narrow.push(pass),
+                None => others.push(*of),
+            }
+        }
+        let narrow = narrow.chunks(TOGETHER_MAX).map(<[Pass]>::to_vec);
+        narrow.chain(passes(others, self.windows).into_iter().map(|pass| vec![pass])).collect()
+    }
+
+    /// The question for a trait that a narrow projection answers.
+    async fn narrowly(&self, of: &Trait) -> Option<Pass> {
+        if of.method != Method::Value {
+            return None;
+        }
+        // Rows that are nobody's make no value of anybody, and a projection does not have them.
+        let sql = format!("SELECT * FROM (\n{}\n) WHERE {CUSTOMER_ID} IS NOT NULL", of.sql);
+        let traits = vec![InPass { name: of.name.clone(), columns: None }];
+        self.session.is_narrow(&sql).await.then_some(Pass { sql, traits })
     }
 
     async fn whole<'t>(
