@@ -204,7 +204,9 @@ impl<'a> Below<'a> {
                 }
                 // Its own filters stand above it as well: a table of ours never takes one over.
                 LogicalPlan::TableScan(scan) if scan.fetch.is_none() => {
-                    return Ok(Some(Self { scan, said, conditions }));
+                    let plain = |e: Expr| e.unalias_nested().data;
+                    let said = said.into_iter().map(plain).collect();
+                    return Ok(Some(Self { scan, said, conditions: conditions.into_iter().map(plain).collect() }));
                 }
                 _ => return Ok(None),
             };
