@@ -231,7 +231,7 @@ impl Session {
         if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
             return Ok(narrow.runs());
         }
-        let plan = in_runs(state.create_physical_plan(&question).await?, &state)?;
+        let plan = in_runs(&question, &state).await?;
         let context = state.task_ctx();
         let run = |partition| {
             let rows = plan.execute(partition, Arc::clone(&context))?;
@@ -250,7 +250,7 @@ impl Session {
         if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
             return Ok(narrow.explain());
         }
-        let plan = in_runs(state.create_physical_plan(&question).await?, &state)?;
+        let plan = in_runs(&question, &state).await?;
         Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
     }
 

@@ -154,7 +154,7 @@ impl<'a> Building<'a> {
         let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());
         let rows = table.filter(somebodys)?.select(names.map(col))?;
         let state = context.state();
-        let plan = in_runs(state.create_physical_plan(rows.logical_plan()).await?, &state)?;
+        let plan = in_runs(rows.logical_plan(), &state).await?;
         let partitions = 0..plan.output_partitioning().partition_count();
         Ok(partitions.map(|partition| plan.execute(partition, state.task_ctx())).collect::<Result<_, _>>()?)
     }

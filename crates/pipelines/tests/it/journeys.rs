@@ -165,6 +165,37 @@ async fn consent_and_persons_hold_for_journeys_too() {
     assert_eq!(found, by_hand(&sorted, &steps, 3 * 1440 * MINUTE));
 }
 
+/// What a list says literally in a condition on rows, a question in it says too: of persons, and of files in order or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_on_rows_may_ask_a_question_of_its_own() {
+    let (_bank, house) = loaded().await;
+    merge(&house, CustomerId(10), CustomerId(20), "one and the same").await.unwrap();
+    for optimized in [false, true] {
+        if optimized {
+            optimize(&house, &["event".to_owned()], &Silent).await.unwrap();
+        }
+        let asking = house.asking(OPEN, None).await.unwrap();
+        let counts = async |condition: &str| {
+            let rows = RowsDef { condition: Some(condition.to_owned()), ..RowsDef::default() };
+            let visits = SessionsDef { rows: rows.clone(), gap: "2 h".to_owned(), ..SessionsDef::default() };
+            let visits = asking.journey(&visits).await.unwrap().found;
+            let asked = FunnelDef { rows, ..funnel(&["look", "open"]) };
+            let steps = asking.journey(&asked).await.unwrap().values[0].found.counts();
+            (steps, visits.sessions, visits.rows, visits.customers)
+        };
+        let literal = counts("name in ('look', 'open')").await;
+        assert!(literal.0[1] > 0 && literal.1 > 0, "{literal:?}");
+        for question in [
+            "name in (select name from event where name < 'p' and name <> 'error')",
+            "name not in (select name from event where name > 'p' or name = 'error')",
+            "name <= (select max(name) from event where name < 'p') and name <> 'error'",
+            "exists (select 1 from event e where e.name = event.name and e.name < 'p')",
+        ] {
+            assert_eq!(counts(question).await, literal, "optimized: {optimized}, {question}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_lie_in_order_are_neither_shuffled_nor_sorted() {
     let (_bank, house) = loaded().await;
