@@ -219,6 +219,8 @@ pub(crate) struct RhythmArgs {
 pub(crate) struct RulesArgs {
     #[command(flatten)]
     pub(crate) journey: JourneyArgs,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
     /// What customers have: an expression, such as merchant_category
     #[arg(long, value_name = "EXPRESSION", conflicts_with = "name")]
     pub(crate) item: Option<String>,
