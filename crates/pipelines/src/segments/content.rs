@@ -34,9 +34,6 @@ pub(super) struct Content {
     /// How its traits were distributed over its members when it was first decided so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) traits: BTreeMap<String, Baseline>,
-    /// Of a number that was saved: which.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) saved: Option<Saved>,
 }
 
 /// Versions of what a membership was decided from.
@@ -152,6 +149,20 @@ impl Content {
     /// The latest time for which anybody was decided.
     pub(super) fn latest(&self) -> EventTime {
         self.followed.map_or(self.as_of, |followed| followed.max(self.as_of))
+    }
+}
+
+impl Saved {
+    pub(super) fn read(text: &str) -> Result<Self, FlowError> {
+        serde_json::from_str(text).map_err(|e| FlowError::Internal(format!("a saved number cannot be read: {e}")))
+    }
+
+    pub(super) fn of(membership: &Membership) -> Result<Option<Self>, FlowError> {
+        membership.saved.as_deref().map(Self::read).transpose()
+    }
+
+    pub(super) fn text(&self) -> Result<String, FlowError> {
+        serde_json::to_string(self).map_err(|e| FlowError::Internal(e.to_string()))
     }
 }
 
