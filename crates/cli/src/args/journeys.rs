@@ -29,7 +29,7 @@ pub(crate) struct JourneyArgs {
     #[arg(long, value_name = "DATE", conflicts_with = "name")]
     pub(crate) until: Option<jiff::civil::Date>,
     /// Show how its rows are read instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "chart")]
     pub(crate) explain: bool,
     /// Ask it so many times; the last answer is shown
     #[arg(long, default_value_t = 1, hide = true)]

@@ -14,4 +14,5 @@ mod made_up_bank;
 mod peers;
 mod retry;
 mod s3;
+mod segment_history;
 mod two_loaders;

@@ -154,8 +154,7 @@ impl Seen {
             return Ok(Arc::clone(known));
         }
         let kept = self.store.membership(name).await?;
-        let never = || FlowError::Segment(format!("segment `{name}` was never decided; `florin run` decides it"));
-        let members = Arc::new(self.of(&kept.ok_or_else(never)?.membership)?);
+        let members = Arc::new(self.of(&kept.ok_or_else(|| super::never_decided(name))?.membership)?);
         Ok(Arc::clone(self.read.lock().await.entry(name.to_owned()).or_insert(members)))
     }
 

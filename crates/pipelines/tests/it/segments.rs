@@ -438,6 +438,20 @@ async fn members_are_known_as_of_any_time_and_so_is_who_moved() {
     assert_eq!(then.members("lookers").await.unwrap(), before);
     let sql = "select count(*) from segments.lookers";
     assert_eq!(ask_house(&house, OPEN, Some(first.micros()), sql).await.unwrap(), [before.len().to_string()]);
+    // The time line: decided once, and when the newcomer was followed.
+    let moments = asking.segment_history("lookers", None).await.unwrap();
+    let told: Vec<_> = moments.iter().map(|m| (m.size, m.entered, m.left)).collect();
+    assert_eq!(told, [(before.len(), before.len(), 0), (before.len() + 1, 1, 0)]);
+    assert_eq!(moments[0].at, first);
+    let later = Some(EventTime(first.micros() + 1));
+    assert_eq!(asking.segment_history("lookers", later).await.unwrap(), moments[1..]);
+    assert_eq!(then.segment_history("lookers", None).await.unwrap(), moments[..1]);
+    let withdrawn = before.intersection_len(&set([1, 2, 3]));
+    let marketing = house.asking(Purpose::Marketing, None).await.unwrap();
+    assert_eq!(marketing.segment_history("lookers", None).await.unwrap()[0].size, before.len() - withdrawn);
+    let dan = bank.open("dan").await;
+    let refused = dan.asking(Purpose::Analytics, None).await.unwrap().segment_history("lookers", None).await;
+    assert!(matches!(refused, Err(FlowError::Refused(_))));
     let long_ago = house.asking(OPEN, Some(EventTime(first.micros() - 1))).await.unwrap();
     assert!(long_ago.members("lookers").await.unwrap().is_empty());
 }
