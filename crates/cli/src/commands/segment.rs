@@ -219,14 +219,20 @@ fn clusters(described: &Described) -> anyhow::Result<()> {
     ))?;
     let mut table = show::table(&["cluster", "customers", "what sets it apart", "特点"]);
     for cluster in &described.clusters {
-        let apart: Vec<_> = cluster.differences.iter().take(DIFFERENCES_SHOWN).collect();
-        let en = apart.iter().map(|d| format!("{} {} ({:+.1})", d.name, d.en, d.standardised));
-        let zh = apart.iter().map(|d| format!("{} {}", d.name, d.zh));
+        let apart = cluster.differences.iter().take(DIFFERENCES_SHOWN);
+        let (mut en, mut zh) = (Vec::new(), Vec::new());
+        for of in apart {
+            let meaning = of.meaning.as_ref();
+            let english = meaning.map_or_else(|| of.name.clone(), |m| format!("{} [{}]", m.en, of.name));
+            let chinese = meaning.map_or_else(|| of.name.clone(), |m| format!("{}［{}］", m.zh, of.name));
+            en.push(format!("{english}: {} ({:+.1})", of.en, of.standardised));
+            zh.push(format!("{chinese}：{}", of.zh));
+        }
         table.add_row(vec![
             Cell::new(cluster.number),
             show::number(cluster.size),
-            Cell::new(en.collect::<Vec<_>>().join("\n")),
-            Cell::new(zh.collect::<Vec<_>>().join("\n")),
+            Cell::new(en.join("\n")),
+            Cell::new(zh.join("\n")),
         ]);
     }
     Ok(show::line(table)?)

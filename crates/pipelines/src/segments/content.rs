@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use florin_domain::{DataClass, EventTime, Purpose};
 use florin_features::{
+    Traits,
     clustering::{Clustered, Difference},
     definition::Meaning,
     segments::preview::Distribution,
@@ -99,6 +100,9 @@ pub struct DescribedCluster {
 pub struct DescribedDifference {
     /// The trait.
     pub name: String,
+    /// What the trait says of a customer, as the bank directory has it now; absent where it has none. It is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
     /// The mean inside.
     pub inside: Option<f64>,
     /// The mean of all others.
@@ -183,10 +187,21 @@ impl Described {
     }
 }
 
+impl Described {
+    /// For people: with what each trait means.
+    pub(super) fn explained(mut self, traits: &Traits) -> Self {
+        for difference in self.clusters.iter_mut().flat_map(|cluster| &mut cluster.differences) {
+            difference.meaning = traits.get(&difference.name).map(|of| of.meaning.clone());
+        }
+        self
+    }
+}
+
 impl DescribedDifference {
     fn of(found: &Difference) -> Self {
         Self {
             name: found.name.clone(),
+            meaning: None,
             inside: found.inside,
             outside: found.outside,
             standardised: found.standardised,

@@ -162,7 +162,9 @@ impl Asking<'_> {
             moves: None,
             beside: Vec::new(),
             drift: content.as_ref().map(drift).unwrap_or_default(),
-            clusters: content.and_then(|content| content.clusters),
+            clusters: content
+                .and_then(|content| content.clusters)
+                .map(|clusters| clusters.explained(&house.bank.traits)),
             saved: kept.as_ref().map(|kept| Saved::of(&kept.membership)).transpose()?.flatten(),
         };
         if let Err(hidden) = self.segments().may_know(name) {
@@ -233,7 +235,8 @@ impl Asking<'_> {
             found.beside = self.beside(&lines, &draft.name, &seen).await?;
             let drift =
                 before.map(|before| shifted(&deciding, &before, draft, &membership.members)).unwrap_or_default();
-            shown.push(Draft { name: draft.name.clone(), preview: found, drift, clusters: content.clusters });
+            let clusters = content.clusters.map(|clusters| clusters.explained(&house.bank.traits));
+            shown.push(Draft { name: draft.name.clone(), preview: found, drift, clusters });
         }
         Ok(shown)
     }

@@ -505,6 +505,14 @@ async fn traits_decide_leave_unknown_cluster_and_drift_and_memberships_wait_for_
     let styles = asking.segment_view("styles", None).await.unwrap();
     let described = styles.clusters.unwrap();
     assert!((2..=4).contains(&described.clusters.len()) && !described.clusters[0].differences[0].zh.is_empty());
+    for difference in described.clusters.iter().flat_map(|cluster| &cluster.differences) {
+        let meaning = difference.meaning.as_ref().map(|meaning| (meaning.zh.as_str(), meaning.en.as_str()));
+        let expected = match difference.name.as_str() {
+            "looks" => ("浏览次数", "how often they looked"),
+            _ => ("事件数", "how much they did"),
+        };
+        assert_eq!(meaning, Some(expected), "{}", difference.name);
+    }
     let sql = "select count(*) as n from segments.styles where cluster = 1";
     assert_eq!(counted(&asking, sql).await, described.clusters[0].size);
     assert_eq!(asking.members("first_style").await.unwrap().len(), described.clusters[0].size);
