@@ -9,6 +9,7 @@ mod charts;
 mod crash;
 mod dirt;
 mod idempotent;
+mod journey_options;
 mod loans;
 mod made_up_bank;
 mod peers;

@@ -8,7 +8,7 @@ use arrow::{
 };
 use florin_domain::{EventTime, catalogue::CUSTOMER_ID, catalogue::VALID_FROM};
 use florin_features::{Trait, TraitRun};
-use florin_lake::write::{FileSink, write_sorted_rows};
+use florin_lake::write::write_sorted_rows;
 
 use super::{column::Whole, state::Kept};
 use crate::{FlowError, House};
@@ -36,15 +36,7 @@ pub(super) async fn keep(
     };
     let scratch = house.scratch()?;
     let name = house.fresh_name();
-    let sink = FileSink {
-        location: house.lake.location(),
-        table: table.def(),
-        scratch: scratch.path(),
-        name: &name,
-        now_millis: house.now_millis(),
-        workers: 1,
-        on_rows: &|_| {},
-    };
+    let sink = house.sink(table.def(), &scratch, &name, 1, &|_| {});
     let rows = rows(&table.def().schema(), whole, run.as_of, house.now())?;
     let slices: Vec<RecordBatch> = (0..rows.num_rows().max(1))
         .step_by(WRITE_ROWS)

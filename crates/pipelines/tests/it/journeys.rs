@@ -36,11 +36,7 @@ fn made_up() -> Vec<(usize, i64, &'static str, &'static str)> {
 
 fn bank() -> TestBank {
     let bank = TestBank::new();
-    let customer = "[[map]]\ninto = \"customer\"\nselect = \"select customer_id('app', u.id) as customer_id, 'person' as kind, \
-                    timestamp '2025-01-01' as valid_from, timestamp '2025-01-01' as known_at from a_user u\"\n";
-    bank.source("a_user", &["id \"int\""], customer);
-    let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
-    bank.write("data/a_user.csv", format!("id\n{ids}"));
+    bank.app_users(USERS);
     let event = "[[map]]\ninto = \"event\"\nselect = \"select key('event', e.id) as event_id, customer_id('app', e.user) as \
                  customer_id, e.ts as ts, e.name as name, e.device as device, e.ts as known_at from b_event e\"\n";
     bank.source(
@@ -53,10 +49,7 @@ fn bank() -> TestBank {
     let (first, second) = events.split_at(events.len() / 2);
     bank.write("data/b_event_1.csv", lines(0, first));
     bank.write("data/b_event_2.csv", lines(first.len(), second));
-    let word = "[[map]]\ninto = \"consent\"\nselect = \"select customer_id('app', c.id) as customer_id, 'marketing' as purpose, \
-                c.state as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c\"\n";
-    bank.source("c_word", &["id \"int\"", "state \"text\""], word);
-    bank.write("data/c_word.csv", "id,state\n1,withdrawn\n2,withdrawn\n3,withdrawn\n");
+    bank.without_marketing(&[1, 2, 3]);
     bank
 }
 

@@ -19,7 +19,7 @@ use florin_pipelines::{
 };
 use roaring::RoaringBitmap;
 
-use crate::support::{NOW, Rng, TestBank, ask_house, moment};
+use crate::support::{NOW, Rng, TestBank, a_trait, ask_house, map, moment};
 
 /// A purpose that needs no consent here.
 const OPEN: Purpose = Purpose::Risk;
@@ -78,7 +78,6 @@ const AT: &str = "timestamp '2025-01-01'";
 
 fn bank() -> TestBank {
     let bank = TestBank::new();
-    let map = |into: &str, select: &str| format!("[[map]]\ninto = \"{into}\"\nselect = \"\"\"{select}\"\"\"\n");
     let select = format!(
         "select customer_id('app', u.id) as customer_id, u.name as occupation, 'person' as kind, {AT} as valid_from, {AT} as known_at from a_user u"
     );
@@ -456,26 +455,13 @@ async fn members_are_known_as_of_any_time_and_so_is_who_moved() {
     assert!(long_ago.members("lookers").await.unwrap().is_empty());
 }
 
-const TRAITS: &str = r#"
-[[trait]]
-name = "looks"
-meaning = { zh = "浏览次数", en = "how often they looked" }
-type = "int"
-unit = "1"
-class = "C2"
-purposes = ["analytics", "risk"]
-sql = "select customer_id, count(*) as value from event where name = 'look' group by customer_id"
-
-[[trait]]
-name = "events"
-meaning = { zh = "事件数", en = "how much they did" }
-type = "int"
-unit = "1"
-class = "C2"
-purposes = ["analytics", "risk"]
-fill = { constant = 0 }
-sql = "select customer_id, count(*) as value from event group by customer_id"
-"#;
+fn some_traits() -> String {
+    let lines = |more| ["type = \"int\"\nunit = \"1\"", "class = \"C2\"", "purposes = [\"analytics\", \"risk\"]", more];
+    let looks = "select customer_id, count(*) as value from event where name = 'look' group by customer_id";
+    let events = "select customer_id, count(*) as value from event group by customer_id";
+    a_trait("looks", ("浏览次数", "how often they looked"), &lines(""), looks)
+        + &a_trait("events", ("事件数", "how much they did"), &lines("fill = { constant = 0 }"), events)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn traits_decide_leave_unknown_cluster_and_drift_and_memberships_wait_for_them() {
@@ -488,7 +474,7 @@ async fn traits_decide_leave_unknown_cluster_and_drift_and_memberships_wait_for_
     ]
     .join("\n");
     let bank = bank();
-    bank.write("traits/some.toml", TRAITS);
+    bank.write("traits/some.toml", some_traits());
     bank.write("segments/some.toml", text);
     bank.ingest().await;
     let house = bank.open("owner").await;

@@ -28,9 +28,9 @@ fn definition(house: &House, args: &RulesArgs) -> anyhow::Result<RulesDef> {
     if let Some(JourneyDef::Rules(def)) = args.journey.defined(house, "rules")? {
         return Ok(def);
     }
-    let Some(item) = args.item.clone() else { bail!("say what customers have: --item EXPRESSION") };
+    let Some(item) = args.asked.item.clone() else { bail!("say what customers have: --item EXPRESSION") };
     let (customers_min, confidence_min, items_max) =
-        (args.customers_min, args.confidence_min, args.items_max);
+        (args.asked.customers_min, args.asked.confidence_min, args.asked.items_max);
     Ok(RulesDef { about: String::new(), rows: args.journey.rows(), item, customers_min, confidence_min, items_max })
 }
 
