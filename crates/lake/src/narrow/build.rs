@@ -70,6 +70,8 @@ pub async fn narrow(
         && now.identity == identity
         && now.covers(table)?
     {
+        // Who was killed once it was in place left what it replaced.
+        manifest::remove_all_but(table, Some(&now), false)?;
         return Ok(Narrowed::default());
     }
     while !columns.is_empty() {
