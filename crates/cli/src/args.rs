@@ -9,7 +9,7 @@ use florin_domain::Purpose;
 
 use crate::commands::ChartArgs;
 pub(crate) use journeys::{
-    FunnelArgs, JourneyArgs, NextArgs, PathsArgs, RetentionArgs, RhythmArgs, RulesArgs, SessionsArgs,
+    FunnelArgs, JourneyArgs, NextArgs, PathsArgs, RetentionArgs, RfmArgs, RhythmArgs, RulesArgs, SessionsArgs,
     StickinessArgs,
 };
 
@@ -114,6 +114,8 @@ pub(crate) enum Command {
     Rhythm(RhythmArgs),
     /// What goes together: who has these has that
     Rules(RulesArgs),
+    /// Groups of customers by how recently, how often and for how much they paid
+    Rfm(RfmArgs),
     /// Who belongs to what: sizes, who came and went, overlaps, lists and exports
     #[command(subcommand)]
     Segment(SegmentCommand),

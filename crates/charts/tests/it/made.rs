@@ -2,7 +2,7 @@
 
 use florin_charts::{
     Bin, Chart, Cohort, Effect, EffectsChart, FunnelChart, FunnelSeries, HistogramChart, Interval, Language, Mark,
-    NextChart, NextRow, PathLink, PathNode, PathsChart, RetentionCell, RetentionChart, RhythmChart,
+    NextChart, NextRow, PathLink, PathNode, PathsChart, RetentionCell, RetentionChart, RfmChart, RfmRow, RhythmChart,
     RuleRow, RulesChart, StickinessChart, StickinessPeriod, Style, Theme, TimelineChart, TimelinePoint, TrendChart,
     TrendPoint, TrendSeries,
 };
@@ -39,6 +39,7 @@ pub(crate) fn charts(style: Style) -> Vec<Made> {
         ("stickiness", Box::new(stickiness(say))),
         ("effects", Box::new(effects(say))),
         ("rules", Box::new(rules(say))),
+        ("rfm", Box::new(rfm(say))),
     ]
 }
 
@@ -56,6 +57,7 @@ pub(crate) fn empty() -> Vec<Made> {
         ("stickiness", Box::new(StickinessChart::default())),
         ("effects", Box::new(EffectsChart::default())),
         ("rules", Box::new(RulesChart::default())),
+        ("rfm", Box::new(RfmChart::default())),
     ]
 }
 
@@ -318,6 +320,26 @@ pub(crate) fn rules(say: impl Fn(&'static str, &'static str) -> &'static str) ->
             rule(&[fuel, travel], &[long], 90, 400, 0.36, 1.8),
             rule(&[hotels], &[say("groceries", "日用百货")], 700, 1_750, 0.875, 1.0),
             rule(&[long, hotels], &[fuel], 31, 800, 0.2, 0.5),
+        ],
+    }
+}
+
+fn rfm(say: impl Fn(&'static str, &'static str) -> &'static str) -> RfmChart {
+    let group = |name: &str, customers: u64, recency_days: f64, frequency: f64, money: &str| RfmRow {
+        name: name.to_owned(),
+        customers,
+        recency_days,
+        frequency,
+        money: money.to_owned(),
+    };
+    RfmChart {
+        title: String::new(),
+        of: say("card payments of the last 365 days", "最近 365 天的刷卡消费").to_owned(),
+        groups: vec![
+            group(say("Champions", "核心客户"), 412, 1.2, 240.0, "48210.55"),
+            group(say("Potential loyalists", "潜在忠诚客户"), 655, 4.0, 61.5, "9120.00"),
+            group(say("At risk", "流失风险客户"), 98, 71.4, 88.2, "15300.10"),
+            group(say("Lost", "已流失客户"), 3, 301.0, 1.0, "12.00"),
         ],
     }
 }

@@ -308,3 +308,30 @@ pub(crate) struct RulesAsked {
     #[arg(long, default_value_t = 3)]
     pub(crate) items_max: usize,
 }
+
+#[derive(ClapArgs)]
+pub(crate) struct RfmArgs {
+    /// What for
+    #[arg(long, default_value = "analytics")]
+    pub(crate) purpose: Purpose,
+    /// As it was known then
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// The table with the payments
+    #[arg(long, value_name = "TABLE", default_value = "transaction")]
+    pub(crate) from: String,
+    /// Which rows are payments, in SQL [default: those by card]
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// Payments of the last so many days
+    #[arg(long, default_value_t = 365)]
+    pub(crate) days: u32,
+    /// List the customers of a group instead, such as at_risk
+    #[arg(long, value_name = "GROUP", conflicts_with = "chart")]
+    pub(crate) list: Option<String>,
+    /// Save those who are listed as this segment, for the same purpose
+    #[arg(long, requires = "list", value_name = "NAME")]
+    pub(crate) save_segment: Option<String>,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
+}

@@ -1,4 +1,4 @@
-//! `florin segment history`: the time line of a segment.
+//! `florin segment history`, the time line of a segment; and `florin rfm`.
 
 use std::fs;
 
@@ -47,4 +47,30 @@ fn a_segments_time_line_is_told_and_drawn() {
     }
     let err = bank.run(&["segment", "history", "nobody"]).refused();
     assert!(err.contains("payers"), "{err}");
+}
+
+#[test]
+fn groups_by_recency_frequency_and_money_are_told_listed_saved_and_drawn() {
+    let bank = Bank::new(3);
+    bank.bookings(
+        "bookings.csv",
+        "1,1,2024-01-01,-1.00,a\n2,2,2024-01-02,-20.00,a\n3,2,2024-01-03,-10.01,a\n4,3,2023-12-02,-2.50,a\n",
+    );
+    bank.ingest();
+    let asked = ["rfm", "--where", "direction = 'out'", "--as-of", "2024-01-31"];
+    let run = |more: &[&str]| bank.run(&[asked.as_slice(), more].concat()).ok();
+    let told: Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    let groups = told["groups"].as_array().unwrap();
+    let best = groups.iter().find(|group| group["mean_money"] == "30.01").unwrap();
+    assert_eq!((best["customers"].as_u64(), best["mean_frequency"].as_f64()), (Some(1), Some(2.0)));
+    let name = best["group"].as_str().unwrap();
+    assert_eq!(run(&["--list", name]).lines().count(), 1);
+    assert!(run(&["--list", name, "--save-segment", "best"]).contains("1 customers are segment `best`, for analytics"));
+    assert!(bank.run(&["segment", "list"]).ok().contains("best"));
+    let svg = bank.path("rfm.svg");
+    let table = run(&["--chart", svg.to_str().unwrap(), "--language", "zh"]);
+    let drawn = fs::read_to_string(&svg).unwrap();
+    assert!(table.contains(name) && drawn.contains("30.01") && drawn.contains("RFM 客户分组"), "{table}{drawn}");
+    let err = bank.run(&[asked.as_slice(), &["--list", "nobody"]].concat()).refused();
+    assert!(err.contains(name), "{err}");
 }
