@@ -72,6 +72,8 @@ pub async fn narrow(
         && now.identity == identity
         && now.covers(table)?
     {
+        // Who was killed once it was in place left what it replaced.
+        manifest::remove_all_but(table, Some(&now), false)?;
         return Ok(Narrowed::default());
     }
     let mut measures = measures_of(table.def());
@@ -163,7 +165,7 @@ impl<'a> Building<'a> {
         let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());
         let rows = table.filter(somebodys)?.select(names.map(col))?;
         let state = context.state();
-        let plan = in_runs(state.create_physical_plan(rows.logical_plan()).await?, &state)?;
+        let plan = in_runs(rows.logical_plan(), &state).await?;
         let partitions = 0..plan.output_partitioning().partition_count();
         Ok(partitions.map(|partition| plan.execute(partition, state.task_ctx())).collect::<Result<_, _>>()?)
     }

@@ -8,7 +8,7 @@ use arrow::{
 };
 use florin_domain::{EventTime, catalogue::CUSTOMER_ID, catalogue::VALID_FROM};
 use florin_features::{Trait, TraitRun};
-use florin_lake::write::{FileSink, Overwrite, SortedRows, open_together, overwrite_together, write_sorted};
+use florin_lake::write::{Overwrite, SortedRows, open_together, overwrite_together, write_sorted};
 
 use super::{column::Whole, state::Kept};
 use crate::{FlowError, House};
@@ -39,15 +39,7 @@ pub(super) async fn keep(house: &House, computed: &[Computed<'_>]) -> Result<Vec
         let rows = common.rows(&table.def().schema(), &trait_.whole, trait_.run.as_of)?;
         let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
         let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
-        let sink = FileSink {
-            location: house.lake.location(),
-            table: table.def(),
-            scratch: scratch.path(),
-            name,
-            now_millis: house.now_millis(),
-            workers: 1,
-            on_rows: &|_| {},
-        };
+        let sink = house.sink(table.def(), &scratch, name, 1, &|_| {});
         to_write.push(SortedRows { rows, sink });
     }
     let written = write_sorted(&to_write, house.around.threads).await?;

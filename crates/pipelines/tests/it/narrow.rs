@@ -38,11 +38,7 @@ fn bank() -> TestBank {
          { name = \"name\", type = \"text\", class = \"C1\" },\n\
          { name = \"device\", type = \"text\", class = \"C3\" },\n]\n",
     );
-    let customer = "[[map]]\ninto = \"customer\"\nselect = \"select customer_id('app', u.id) as customer_id, 'person' as kind, \
-                    timestamp '2025-01-01' as valid_from, timestamp '2025-01-01' as known_at from a_user u\"\n";
-    bank.source("a_user", &["id \"int\""], customer);
-    let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
-    bank.write("data/a_user.csv", format!("id\n{ids}"));
+    bank.app_users(USERS);
     let columns = [
         "id \"int\"",
         "user \"int\"",
@@ -61,10 +57,7 @@ fn bank() -> TestBank {
     bank.source("b_event", &columns, event);
     bank.write("data/b_event_1.csv", events(1, 800));
     bank.write("data/b_event_2.csv", events(2, 800));
-    let word = "[[map]]\ninto = \"consent\"\nselect = \"select customer_id('app', c.id) as customer_id, 'marketing' as purpose, \
-                c.state as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c\"\n";
-    bank.source("c_word", &["id \"int\"", "state \"text\""], word);
-    bank.write("data/c_word.csv", "id,state\n1,withdrawn\n2,withdrawn\n7,withdrawn\n30,withdrawn\n");
+    bank.without_marketing(&[1, 2, 7, 30]);
     bank
 }
 
