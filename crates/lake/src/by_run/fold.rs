@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, Int64Array, PrimitiveArray, new_empty_array},
+    array::{
+        Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Float64Array, Int64Array, PrimitiveArray,
+        new_empty_array,
+    },
+    buffer::BooleanBuffer,
     datatypes::{
         ArrowNativeTypeOp, DataType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type, SchemaRef,
         TimeUnit, TimestampMicrosecondType,
@@ -213,6 +217,12 @@ impl Engine {
         let types = measure.arguments.iter().map(|a| a.data_type(schema)).collect::<Result<Vec<_>>>()?;
         Ok(Self { accumulator, of_rows: Vec::new(), nothing: types.iter().map(new_empty_array).collect() })
     }
+
+    /// Without a filter the engine takes every group so far to have had a row; a stage has none of some groups.
+    fn update(&mut self, arguments: &[ArrayRef], groups: usize) -> Result<()> {
+        let all = BooleanArray::new(BooleanBuffer::new_set(self.of_rows.len()), None);
+        self.accumulator.update_batch(arguments, &self.of_rows, Some(&all), groups)
+    }
 }
 
 impl Fold for Engine {
@@ -221,12 +231,13 @@ impl Fold for Engine {
         for (group, rows) in groups.rows() {
             self.of_rows.resize(rows.end, group);
         }
-        self.accumulator.update_batch(arguments, &self.of_rows, None, groups.count)
+        self.update(arguments, groups.count)
     }
 
     fn take(&mut self, count: usize, of: usize) -> Result<ArrayRef> {
         // It must know of groups that none of its rows were of.
-        self.accumulator.update_batch(&self.nothing, &[], None, of)?;
+        self.of_rows.clear();
+        self.update(&self.nothing.clone(), of)?;
         self.accumulator.evaluate(if count == of { EmitTo::All } else { EmitTo::First(count) })
     }
 }
