@@ -126,8 +126,8 @@ fn lanes<M: Bits>(group: &[M]) -> u64 {
     group.iter().enumerate().fold(0, |set, (i, b)| set | u64::from(*b != M::default()) << i)
 }
 
-/// Rows that are looked through together for those that something starts with.
-pub(crate) const LOOKED_THROUGH: usize = 4096;
+/// Rows that are looked through together for those that something starts with: their customers and times stay in the nearest cache.
+pub(crate) const LOOKED_THROUGH: usize = 1024;
 
 /// Calls `visit` with the numbers of marked rows (below `rows`), ascending, as many at a time as were looked through together.
 /// `mark` says of a range of rows which are, 1 or 0 each: all of a block are asked first, without a branch and many at a time, for where
@@ -138,23 +138,22 @@ pub(crate) fn for_each_block_marked<E>(
     mut mark: impl FnMut(Range<usize>, &mut [u8]),
     mut visit: impl FnMut(&[u32]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (mut marks, mut found) = ([0; LOOKED_THROUGH], Vec::with_capacity(LOOKED_THROUGH));
+    let (mut marks, mut found) = ([0; LOOKED_THROUGH], [0; LOOKED_THROUGH]);
     let mut start = 0;
     while start < rows {
         let end = rows.min(start + LOOKED_THROUGH);
         let marks = &mut marks[..end - start];
         mark(start..end, marks);
-        found.clear();
-        collect_marked(start as u32, marks, &mut found);
-        visit(&found)?;
+        let many = collect_marked(start as u32, marks, &mut found);
+        visit(&found[..many])?;
         start = end;
     }
     Ok(())
 }
 
-/// Appends the numbers of marked rows, the first of which is `start`.
-fn collect_marked(start: u32, marks: &[u8], found: &mut Vec<u32>) {
-    let mut first = start;
+/// The numbers of marked rows, the first of all being `start`; how many there are.
+fn collect_marked(start: u32, marks: &[u8], found: &mut [u32; LOOKED_THROUGH]) -> usize {
+    let (mut first, mut place) = (start, 0);
     for block in marks.chunks(BLOCK) {
         let (groups, rest) = block.as_chunks::<8>();
         // The bytes' lowest bits move into the highest byte of the product.
@@ -162,11 +161,14 @@ fn collect_marked(start: u32, marks: &[u8], found: &mut Vec<u32>) {
         let mut set = groups.iter().enumerate().fold(0, |set, (n, group)| set | bits(group) << (8 * n));
         set |= lanes(rest) << (8 * groups.len() % BLOCK);
         while set != 0 {
-            found.push(first + set.trailing_zeros());
+            // There are no more than rows that were looked through.
+            found[place % LOOKED_THROUGH] = first + set.trailing_zeros();
+            place += 1;
             set &= set - 1;
         }
         first += block.len() as u32;
     }
+    place
 }
 
 /// Where a stream of rows stands: the customer at hand, and whether the order holds.

@@ -289,14 +289,13 @@ impl SessionKernel {
         let (Some(first), Some(at)) = (rows.customer.first(), rows.ts.first()) else { return Ok(()) };
         self.first_of_batch(*first, *at)?;
         let (gap, level) = (self.boundary.settings.gap, Level::new());
-        let mut durations = Vec::with_capacity(LOOKED_THROUGH);
+        let mut durations = [0; LOOKED_THROUGH];
         for_each_block_marked(
             rows.len(),
             |range, marks| dispatch!(level, simd => mark_starts(simd, rows, range, gap, marks)),
             |starts| {
-                durations.clear();
                 self.start_each(rows, starts, &mut durations)?;
-                self.durations.add_all(&durations);
+                self.durations.add_all(durations.get(..starts.len()).unwrap_or_default());
                 Ok::<_, JourneyError>(())
             },
         )?;
@@ -321,10 +320,15 @@ impl SessionKernel {
         Ok(())
     }
 
-    /// Sessions that start at these rows, none of them the first of a batch, end those before them; without names.
-    fn start_each(&mut self, rows: Rows<'_>, starts: &[u32], durations: &mut Vec<i64>) -> Result<(), JourneyError> {
+    /// Sessions that start at these rows, none of them the first of a batch, end those before them, whose durations are put down; without names.
+    fn start_each(
+        &mut self,
+        rows: Rows<'_>,
+        starts: &[u32],
+        durations: &mut [i64; LOOKED_THROUGH],
+    ) -> Result<(), JourneyError> {
         let (mut start, mut start_row) = (self.start, self.start_row);
-        for row in starts.iter().map(|row| *row as usize) {
+        for (row, duration) in starts.iter().map(|row| *row as usize).zip(durations) {
             let (before, last) = (rows.customer[row - 1], rows.ts[row - 1]);
             let (now, at) = (rows.customer[row], rows.ts[row]);
             if now != before {
@@ -340,7 +344,7 @@ impl SessionKernel {
                 self.single += 1;
                 self.single_customers.insert(before as u32);
             }
-            durations.push(last.saturating_sub(start));
+            *duration = last.saturating_sub(start);
             (start, start_row) = (at, number);
         }
         self.sessions += starts.len() as u64;

@@ -16,7 +16,7 @@ use deltalake_core::{
 use florin_domain::{TableDef, catalogue::KNOWN_AT};
 use serde_json::json;
 
-use crate::{LakeError, Location, durable, layout, write::Written};
+use crate::{LakeError, Location, durable, layout, narrow::Manifests, write::Written};
 
 /// The table property that says how many buckets a table was made with.
 const BUCKETS_PROPERTY: &str = "florin.buckets";
@@ -33,6 +33,7 @@ pub struct LakeTable {
     location: Location,
     delta: DeltaTable,
     buckets: usize,
+    manifests: Manifests,
 }
 
 /// One live data file.
@@ -102,9 +103,19 @@ impl LakeTable {
             Err(error) => return Err(LakeError::delta(&def.name, error)),
         }
         let buckets = buckets_property(&delta, &def.name)?;
-        let table = Self { def, location: location.clone(), delta, buckets };
+        let (location, manifests) = (location.clone(), Manifests::default());
+        let table = Self { def, location, delta, buckets, manifests };
         table.check_shape()?;
         Ok(Some(table))
+    }
+
+    /// The same table, with what manifests were read of its lake before.
+    pub(crate) fn with_manifests(self, manifests: &Manifests) -> Self {
+        Self { manifests: manifests.clone(), ..self }
+    }
+
+    pub(crate) fn manifests(&self) -> &Manifests {
+        &self.manifests
     }
 
     async fn create(location: &Location, def: &TableDef, buckets: usize) -> Result<(), LakeError> {

@@ -23,6 +23,8 @@ mod question;
 mod rows;
 mod segment;
 
+use std::sync::Arc;
+
 use florin_domain::{
     ColumnType, TableDef,
     catalogue::{CUSTOMER_ID, KNOWN_AT, TS},
@@ -32,7 +34,7 @@ use crate::{LakeError, LakeTable};
 
 pub(crate) use aggregate::Aggregates;
 pub use build::{Narrowed, narrow};
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{Manifest, Manifests};
 pub(crate) use question::NarrowQuestion;
 
 /// Columns of text with few values that journeys ask for, those that tell most first.
@@ -58,7 +60,7 @@ fn measures_of(def: &TableDef) -> Vec<String> {
 }
 
 /// The projection that is in force, if it has the rows of this snapshot.
-pub(crate) fn covering(table: &LakeTable) -> Result<Option<Manifest>, LakeError> {
+pub(crate) fn covering(table: &LakeTable) -> Result<Option<Arc<Manifest>>, LakeError> {
     if columns_of(table.def()).is_empty() {
         return Ok(None);
     }
@@ -74,5 +76,5 @@ pub(crate) fn remove(table: &LakeTable) -> Result<(), LakeError> {
 /// Removes what is not in force for the latest version of a table, and says what that was.
 pub(crate) fn vacuum(table: &LakeTable, dry_run: bool) -> Result<Vec<String>, LakeError> {
     let current = covering(table)?;
-    manifest::remove_all_but(table, current.as_ref(), dry_run)
+    manifest::remove_all_but(table, current.as_deref(), dry_run)
 }

@@ -74,7 +74,7 @@ impl GovernedTable {
             let shown = [CUSTOMER_ID, TS].iter().all(|column| !self.view.masked.contains(*column));
             shown && manifest.is_true_for(&self.view.whose, self.view.as_of)
         });
-        Ok(Self { narrow: manifest.map(Arc::new), ..self })
+        Ok(Self { narrow: manifest, ..self })
     }
 
     /// The narrow projection that says what the session may see, if there is one.
