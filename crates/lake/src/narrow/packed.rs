@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(width_of(&[i64::MAX, i64::MIN, 0, -1]), 8, "anything");
         assert_eq!(width_of(&[7, 7 + 86_400_000_000, 7 + 400 * 86_400_000_000]), 4, "days");
         let many: Vec<i64> = (0..1_000).map(|n| n * n * 77_777_001 + n % 7 - 5_000).collect();
-        assert_eq!(width_of(&many), 5, "more than a vector holds");
+        assert_eq!(width_of(&many), 6, "more than a vector holds");
     }
 
     #[test]
