@@ -22,7 +22,7 @@ pub(crate) fn styles() -> Vec<(&'static str, Style)> {
 pub(crate) fn charts(style: Style) -> Vec<Made> {
     let zh = style.language == Language::Chinese;
     let say = |english: &'static str, chinese: &'static str| if zh { chinese } else { english };
-    vec![
+    let journeys: Vec<Made> = vec![
         ("funnel", Box::new(funnel(say))),
         ("funnel_by", Box::new(funnel_by(say))),
         ("next", Box::new(next(say))),
@@ -37,12 +37,13 @@ pub(crate) fn charts(style: Style) -> Vec<Made> {
         ("histogram", Box::new(histogram(say, style))),
         ("stickiness", Box::new(stickiness(say))),
         ("effects", Box::new(effects(say))),
-    ]
+    ];
+    journeys.into_iter().chain(crate::made_models::charts(style)).collect()
 }
 
 /// Every kind of chart, with nothing in it.
 pub(crate) fn empty() -> Vec<Made> {
-    vec![
+    let journeys: Vec<Made> = vec![
         ("funnel", Box::new(FunnelChart::default())),
         ("next", Box::new(NextChart::default())),
         ("trend", Box::new(TrendChart::default())),
@@ -53,7 +54,8 @@ pub(crate) fn empty() -> Vec<Made> {
         ("histogram", Box::new(HistogramChart::default())),
         ("stickiness", Box::new(StickinessChart::default())),
         ("effects", Box::new(EffectsChart::default())),
-    ]
+    ];
+    journeys.into_iter().chain(crate::made_models::empty()).collect()
 }
 
 pub(crate) fn funnel(say: impl Fn(&'static str, &'static str) -> &'static str) -> FunnelChart {
