@@ -95,7 +95,7 @@ def calibration():
         happened, said = calibration_curve(y, s, n_bins=10, strategy=strategy)
         out[name] = dict(said=said, happened=happened)
     edges = np.linspace(0, 1, 11)
-    which = np.searchsorted(edges[1:-1], s, side="right")
+    which = np.searchsorted(edges[1:-1], s)
     out["ece"] = sum(abs(s[which == i].mean() - y[which == i].mean()) * (which == i).mean() for i in range(10) if (which == i).any())
     p = proportion_confint(7, 40, method="wilson")
     d = confint_proportions_2indep(7, 40, 12, 35, compare="diff", method="newcomb")

@@ -59,8 +59,7 @@ struct Sums {
     happened: f64,
 }
 
-/// The curve. Bins are those of scikit-learn's `calibration_curve`: a score on a cut belongs to the lower bin for quantiles and to
-/// the upper one for even cuts.
+/// The curve. Bins are those of scikit-learn's `calibration_curve`: a score on a cut belongs to the lower bin.
 ///
 /// # Errors
 /// When scores are not probabilities, or bins are none or more than a thousand.
@@ -78,10 +77,7 @@ pub fn calibration_curve(
     let inner = &edges[1..bins];
     let mut sums = vec![Sums::default(); bins];
     for (row, score) in scores.iter().enumerate() {
-        let bin = match cut {
-            Cut::Quantiles => inner.partition_point(|edge| edge < score),
-            Cut::Even => inner.partition_point(|edge| edge <= score),
-        };
+        let bin = inner.partition_point(|edge| edge < score);
         sums[bin].add(*score, sample.labels()[row], sample.weight(row));
     }
     Ok(summed_up(&edges, &sums, level))

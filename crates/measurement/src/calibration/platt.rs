@@ -77,6 +77,9 @@ impl Platt {
 pub fn calibration_line(sample: &Sample<'_>) -> Result<Platt, MeasureError> {
     sample.probabilities()?;
     kinds(sample)?;
+    if separated(sample) {
+        return Err(settings("the scores separate the labels perfectly: no line is the likeliest"));
+    }
     let (slope, intercept, _) = fit_line(sample, Scale::LogOdds, (1.0, 0.0), (1.0, 0.0))?;
     Ok(Platt { on: Scale::LogOdds, slope, intercept })
 }
@@ -91,6 +94,16 @@ fn kinds(sample: &Sample<'_>) -> Result<(f64, f64), MeasureError> {
         (_, false) => Err(MeasureError::OneKind { missing: "negative" }),
         _ => Ok((positives, negatives)),
     }
+}
+
+/// Whether one kind of label has all the higher scores.
+fn separated(sample: &Sample<'_>) -> bool {
+    let ends = |kind: bool| {
+        let own = sample.scores().iter().zip(sample.labels()).filter(|(_, label)| **label == kind);
+        own.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (score, _)| (low.min(*score), high.max(*score)))
+    };
+    let (positive, negative) = (ends(true), ends(false));
+    negative.1 <= positive.0 || positive.1 <= negative.0
 }
 
 fn sigmoid(x: f64) -> f64 {
