@@ -83,7 +83,7 @@ pub fn evaluate(rows: &Experiment<'_>, how: &Resampling) -> Result<UpliftFigures
     let (places, of) = ranked(rows);
     let binary = rows.outcome.iter().all(|y| *y == 0.0 || *y == 1.0);
     let best = binary.then(|| perfect_order(rows));
-    let found = Areas::of(&places, best.as_ref().map(|best| perfect(best)));
+    let found = Areas::of(&places, best.as_ref().map(perfect));
     let arms: [Vec<u32>; 2] =
         [false, true].map(|arm| (0..rows.len() as u32).filter(|row| rows.treated[*row as usize] == arm).collect());
     let resampled = how.run(|stream| resample(rows, &arms, &of, places.len(), binary, stream))?;
