@@ -1,0 +1,5 @@
+//! What the crate promises.
+
+mod calendar;
+mod model;
+mod yuebao;
