@@ -44,7 +44,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Some of them; `None` where there are not so many.
-    pub(crate) fn from_to(&self, start: usize, end: usize) -> Option<Self> {
+    pub(crate) fn part(&self, start: usize, end: usize) -> Option<Self> {
         Some(Self { customer: self.customer.get(start..end)?, ts: self.ts.get(start..end)? })
     }
 

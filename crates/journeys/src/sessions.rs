@@ -151,7 +151,7 @@ impl Boundary {
 #[inline(always)]
 fn mark_starts<S: Simd>(_simd: S, rows: Rows<'_>, range: Range<usize>, gap: u64, marks: &mut [u8]) {
     let from = range.start.max(1);
-    let (Some(before), Some(now)) = (rows.from_to(from - 1, range.end - 1), rows.from_to(from, range.end)) else {
+    let (Some(before), Some(now)) = (rows.part(from - 1, range.end - 1), rows.part(from, range.end)) else {
         return;
     };
     let marks = match marks.split_first_mut() {

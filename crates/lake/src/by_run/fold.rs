@@ -98,7 +98,7 @@ struct Count {
 impl Fold for Count {
     fn push(&mut self, groups: Groups<'_>, arguments: &[ArrayRef]) -> Result<()> {
         self.counts.resize(groups.count, 0);
-        let nulls = arguments.first().and_then(|values| values.logical_nulls()).filter(|nulls| nulls.null_count() > 0);
+        let nulls = arguments.first().and_then(Array::logical_nulls).filter(|nulls| nulls.null_count() > 0);
         for (group, rows) in groups.rows() {
             let missing = nulls.as_ref().map_or(0, |nulls| nulls.slice(rows.start, rows.len()).null_count());
             self.counts[group] += (rows.len() - missing) as i64;

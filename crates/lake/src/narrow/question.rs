@@ -34,6 +34,7 @@ use super::{
 use crate::{Run, read::GovernedTable};
 
 /// No time: of conditions that contradict each other.
+#[allow(clippy::reversed_empty_ranges, reason = "it is to be empty")]
 const NEVER: RangeInclusive<i64> = i64::MAX..=i64::MIN;
 /// The number of a kind, in the table of kinds. No column of a lake has such a name.
 const KIND: &str = "number of a kind";

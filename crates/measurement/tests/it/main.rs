@@ -1,4 +1,5 @@
 //! What the crate promises, against references.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod calibration;
 mod comparison;
