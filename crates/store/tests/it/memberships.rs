@@ -125,25 +125,28 @@ fn sizes_and_what_was_saved_are_told_without_the_sets() {
     on_each_store(async |fresh| {
         let store = &fresh.store;
         let since = store.membership_erasures().await.unwrap();
-        let said = Some("{\"kind\":\"funnel\"}".to_owned());
+        let said = "{\"kind\":\"funnel\"}".to_owned();
         store.keep_membership("savers", None, since, &membership(&[1])).await.unwrap();
-        let drop_outs = Membership { saved: said.clone(), ..membership(&[3, 5, 70_000]) };
+        let drop_outs = Membership { saved: Some(said.clone()), ..membership(&[3, 5, 70_000]) };
         store.keep_membership("drop_outs", None, since, &drop_outs).await.unwrap();
         store.keep_membership("savers", Some(1), since, &membership(&[1, 2])).await.unwrap();
         // Sets that cannot be read are in nobody's way.
         let nothing = if fresh.is_sqlite() { "x'00'" } else { "'\\x00'::bytea" };
         fresh.sql(&format!("update membership set members = {nothing}, unknown = {nothing}")).await;
         store.membership("savers").await.expect_err("damaged");
-        let line = |segment: &str, revision, size, saved: &Option<String>| MembershipLine {
+        let line = |segment: &str, revision, size, saved: Option<&String>| MembershipLine {
             segment: segment.to_owned(),
             revision,
             size,
             unsure: 1,
-            saved: saved.clone(),
+            saved: saved.cloned(),
             content: "{\"as_of\":7}".to_owned(),
         };
-        assert_eq!(store.memberships().await.unwrap(), [line("drop_outs", 1, 3, &said), line("savers", 2, 2, &None)]);
-        assert_eq!(store.saved_memberships().await.unwrap(), [("drop_outs".to_owned(), said.unwrap())]);
+        assert_eq!(
+            store.memberships().await.unwrap(),
+            [line("drop_outs", 1, 3, Some(&said)), line("savers", 2, 2, None)]
+        );
+        assert_eq!(store.saved_memberships().await.unwrap(), [("drop_outs".to_owned(), said)]);
     });
 }
 
