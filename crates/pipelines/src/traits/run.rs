@@ -119,7 +119,7 @@ pub async fn run(
         for (of, whole) in answers {
             match whole {
                 Ok(whole) => {
-                    computed.push(Computed { of, whole, run: TraitRun::plan(of, &tables, &runs, plan.as_of), took_ms })
+                    computed.push(Computed { of, whole, run: TraitRun::plan(of, &tables, &runs, plan.as_of), took_ms });
                 }
                 Err(error) => {
                     progress.advance(1);
