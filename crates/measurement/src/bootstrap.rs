@@ -78,7 +78,7 @@ pub struct Discrimination {
 /// The figures of a sample with stratified bootstrap intervals.
 ///
 /// # Errors
-/// When a kind of label is missing, or by [`Resampling::run`]'s bounds.
+/// When a kind of label is missing, or by `Resampling`'s bounds.
 pub fn discriminate(sample: &Sample<'_>, how: &Resampling) -> Result<Discrimination, MeasureError> {
     let drawn = Strata::of(sample)?;
     let figures = Figures::of(&drawn.ranked);
