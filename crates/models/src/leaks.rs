@@ -16,9 +16,9 @@ use crate::{
 /// From which AUC of a single feature on it is suspected of knowing the outcome.
 pub const AUC_MAX: f64 = 0.95;
 /// From which AUC on a feature that stands far above all others is suspected.
-pub const AUC_ALONE: f64 = 0.75;
+pub const AUC_ALONE: f64 = 0.8;
 /// How far the AUC of the next best feature lies below one that is suspected for standing out.
-pub const AUC_AHEAD: f64 = 0.1;
+pub const AUC_AHEAD: f64 = 0.05;
 /// From which share of equal rows on a feature is a copy of the label.
 pub const COPY_SHARE: f64 = 0.99;
 /// From which share of different values on a column is an identifier.

@@ -232,7 +232,7 @@ impl Checker<'_> {
             return (flat(table, Vec::new()), None);
         };
         let all: BTreeSet<String> = known.iter().cloned().collect();
-        let mut column = |checker: &mut Self, place: &Spanned<String>| {
+        let column = |checker: &mut Self, place: &Spanned<String>| {
             if !all.contains(place.get_ref()) {
                 let help = names::advice(place.get_ref(), "columns", known.iter().map(String::as_str));
                 checker.wrong(Some(place), format!("`{name}` has no column `{}`", place.get_ref()), help);

@@ -296,6 +296,10 @@ impl SavedForest {
                 return Err(format!("node {at} has a value or a cover that is no number"));
             }
             if node.left == at && node.right == at {
+                // A walk reads the first feature once more before it stays.
+                if node.test != 0 || self.features == 0 {
+                    return Err(format!("leaf {at} asks for a feature"));
+                }
                 continue;
             }
             let forward = |to: u32| to > at && to < end;

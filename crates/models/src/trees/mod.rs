@@ -77,7 +77,8 @@ pub struct BoostedTrees {
     pub features_share: f64,
     /// Stop after so many rounds without a better loss on the watched rows.
     pub patience: Option<usize>,
-    /// Lets both outcomes weigh the same in all while trees grow; the score is put back to the true odds afterwards.
+    /// Lets both outcomes weigh the same in all while trees grow; then all scores are shifted so that their mean over training rows is the
+    /// true rate.
     pub balanced: bool,
     /// Features with a direction.
     pub monotone: Vec<(String, Direction)>,
@@ -123,7 +124,7 @@ impl BoostedTrees {
     /// When settings do not hold up, the label is a time, or a choice is to be made and no rows are watched.
     pub fn grow(&self, train: &DataSet, watched: Option<&DataSet>) -> Result<BoostedModel> {
         match self.categories {
-            Categories::NativeUpTo(levels) => Ok(self.grow_with(levels, train, watched)?.0),
+            Categories::NativeUpTo(levels) => self.grow_with(levels, train, watched),
             Categories::ByValidation => self.chosen(train, watched),
         }
     }
@@ -133,21 +134,16 @@ impl BoostedTrees {
             return Err(argument("the watched rows", "none", "a choice by validation needs rows to look at"));
         };
         let native = self.grow_with(usize::MAX, train, Some(watched))?;
-        if !native.0.encodings.contains(&Encoding::Native) {
-            return Ok(native.0);
+        if !native.encodings.contains(&Encoding::Native) {
+            return Ok(native);
         }
         let statistic = self.grow_with(0, train, Some(watched))?;
-        let losses = [&native.0, &statistic.0].map(|model| loss(model, watched));
+        let losses = [&native, &statistic].map(|model| loss(model, watched));
         let [native_loss, statistic_loss] = losses;
-        Ok(if statistic_loss? < native_loss? { statistic.0 } else { native.0 })
+        Ok(if statistic_loss? < native_loss? { statistic } else { native })
     }
 
-    fn grow_with(
-        &self,
-        native_max: usize,
-        train: &DataSet,
-        watched: Option<&DataSet>,
-    ) -> Result<(BoostedModel, usize)> {
+    fn grow_with(&self, native_max: usize, train: &DataSet, watched: Option<&DataSet>) -> Result<BoostedModel> {
         let schema = Schema::of(train.frame());
         let target = Target::of(train)?;
         let encodings = encode::fit(train, &schema, target.values(), native_max)?;
@@ -168,8 +164,15 @@ impl BoostedTrees {
         }
         let grown = trainer.train().map_err(wrong)?.model;
         let rounds = grown.best_iteration().map_or(grown.num_boost_rounds(), |best| best + 1);
-        let forest = Forest::of(&grown, rounds)?.shifted(-odds.ln())?;
-        Ok((BoostedModel { schema, encodings, output: target.output(), forest }, rounds))
+        let forest = Forest::of(&grown, rounds)?;
+        let mut model = BoostedModel { schema, encodings, output: target.output(), forest };
+        if let Target::Binary(label) = target
+            && self.balanced
+        {
+            let by = shift(&model.margins(train.frame())?, label, train);
+            model.forest = model.forest.shifted(by)?;
+        }
+        Ok(model)
     }
 
     fn watched(&self, set: &DataSet, schema: &Schema, encodings: &[Encoding]) -> Result<hessboost::data::DMatrix> {
@@ -295,6 +298,21 @@ impl<'a> Target<'a> {
         let (yes, no) = (weighed(1.0), weighed(0.0));
         if yes > 0.0 && no > 0.0 { no / yes } else { 1.0 }
     }
+}
+
+/// What must be added to margins so that the mean probability is the rate of yeses, by bisection.
+fn shift(margins: &[f64], label: &[f64], set: &DataSet) -> f64 {
+    /// Log-odds beyond which there is no rate of any number of rows.
+    const BOUND: f64 = 40.0;
+    let yes: f64 = label.iter().enumerate().map(|(row, y)| set.weight(row) * y).sum();
+    let mean = |by: f64| margins.iter().enumerate().map(|(row, m)| set.weight(row) * logistic(m + by)).sum::<f64>();
+    let (mut low, mut high) = (-BOUND, BOUND);
+    // Sixty halvings leave nothing of the width but rounding.
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if mean(middle) < yes { low = middle } else { high = middle }
+    }
+    f64::midpoint(low, high)
 }
 
 /// The mean loss of predictions: log loss or squared error.

@@ -69,6 +69,8 @@ pub(super) struct Scratch {
     products: Vec<f64>,
     sums: Vec<f64>,
     taken: Vec<bool>,
+    /// Where the row goes from each node.
+    next: Vec<u32>,
 }
 
 /// Trees made ready for explanations.
@@ -241,10 +243,10 @@ impl<const N: usize> Tree<N> {
             return;
         }
         scratch.ready(nodes * N, nodes);
-        let Scratch { products, sums, taken } = scratch;
+        let Scratch { products, sums, taken, next } = scratch;
         let (products, _) = products.as_chunks_mut::<N>();
         let (sums, _) = sums.as_chunks_mut::<N>();
-        self.down(step, products, sums, taken);
+        self.down(step, products, sums, (taken, next));
         for at in (1..nodes).rev() {
             let edge = &self.edges[at];
             let beneath = sums[at];
@@ -266,14 +268,24 @@ impl<const N: usize> Tree<N> {
     }
 
     /// Products along paths, and leaves' values times them.
-    fn down(&self, step: &impl Fn(u32) -> u32, products: &mut [[f64; N]], sums: &mut [[f64; N]], taken: &mut [bool]) {
+    fn down(
+        &self,
+        step: &impl Fn(u32) -> u32,
+        products: &mut [[f64; N]],
+        sums: &mut [[f64; N]],
+        (taken, next): (&mut [bool], &mut [u32]),
+    ) {
         products[0] = [1.0; N];
         sums[0] = [0.0; N];
         for (at, edge) in self.edges.iter().enumerate().skip(1) {
-            let next = step(self.start + edge.parent);
+            let parent = edge.parent as usize;
+            // The left child stands right behind its parent: there the row is asked, and the right child knows.
+            if parent + 1 == at {
+                next[parent] = step(self.start + edge.parent);
+            }
             let was_taken = edge.before == NONE || taken[edge.before as usize];
-            taken[at] = was_taken && next == self.start + at as u32;
-            let above = products[edge.parent as usize];
+            taken[at] = was_taken && next[parent] == self.start + at as u32;
+            let above = products[parent];
             let product: [f64; N] = match (taken[at], was_taken) {
                 (true, _) => std::array::from_fn(|point| above[point] * edge.taken[point]),
                 (false, true) => std::array::from_fn(|point| above[point] * edge.left[point]),
@@ -293,6 +305,7 @@ impl Scratch {
         }
         if self.taken.len() < nodes {
             self.taken.resize(nodes, false);
+            self.next.resize(nodes, 0);
         }
     }
 }

@@ -6,19 +6,19 @@ use florin_models::{Column, DataSet, Frame, Label};
 use serde_json::Value;
 
 /// Columns of `golden/rows.csv`.
-pub struct Rows {
-    pub names: Vec<String>,
-    pub cells: Vec<Vec<String>>,
+pub(crate) struct Rows {
+    pub(crate) names: Vec<String>,
+    pub(crate) cells: Vec<Vec<String>>,
 }
 
-pub fn rows() -> Rows {
+pub(crate) fn rows() -> Rows {
     let mut lines = include_str!("golden/rows.csv").lines();
     let names = lines.next().expect("a header").split(',').map(str::to_owned).collect();
     Rows { names, cells: lines.map(|line| line.split(',').map(str::to_owned).collect()).collect() }
 }
 
 impl Rows {
-    pub fn number(&self, name: &str) -> Vec<f64> {
+    pub(crate) fn number(&self, name: &str) -> Vec<f64> {
         let at = self.names.iter().position(|n| n == name).expect("a column");
         self.cells
             .iter()
@@ -26,38 +26,38 @@ impl Rows {
             .collect()
     }
 
-    pub fn text(&self, name: &str) -> Vec<Option<String>> {
+    pub(crate) fn text(&self, name: &str) -> Vec<Option<String>> {
         let at = self.names.iter().position(|n| n == name).expect("a column");
         self.cells.iter().map(|row| Some(row[at].clone())).collect()
     }
 
-    pub fn frame(&self, numbers: &[&str], texts: &[&str]) -> Frame {
+    pub(crate) fn frame(&self, numbers: &[&str], texts: &[&str]) -> Frame {
         let numbers = numbers.iter().map(|name| Column::number(*name, self.number(name)));
         let texts = texts.iter().map(|name| Column::category(*name, &self.text(name)));
         Frame::new(numbers.chain(texts).collect()).expect("sound columns")
     }
 }
 
-pub const NUMBERS: [&str; 4] = ["age", "balance", "visits", "debt"];
+pub(crate) const NUMBERS: [&str; 4] = ["age", "balance", "visits", "debt"];
 
 /// The golden rows with the label of yes and no.
-pub fn golden() -> DataSet {
+pub(crate) fn golden() -> DataSet {
     let rows = rows();
     DataSet::new(rows.frame(&NUMBERS, &["region"]), Label::Binary(rows.number("y")), None).expect("sound rows")
 }
 
 /// What other programs said.
-pub fn expected(what: &str) -> &'static Value {
+pub(crate) fn expected(what: &str) -> &'static Value {
     static EXPECTED: OnceLock<Value> = OnceLock::new();
     let all = EXPECTED.get_or_init(|| serde_json::from_str(include_str!("golden/expected.json")).expect("valid JSON"));
     &all[what]
 }
 
-pub fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().expect("an array").iter().map(|v| v.as_f64().expect("a number")).collect()
 }
 
-pub fn assert_near(found: &[f64], wanted: &[f64], within: f64, what: &str) {
+pub(crate) fn assert_near(found: &[f64], wanted: &[f64], within: f64, what: &str) {
     assert_eq!(found.len(), wanted.len(), "{what}");
     for (at, (found, wanted)) in found.iter().zip(wanted).enumerate() {
         assert!((found - wanted).abs() <= within, "{what}, {at}: {found}, and {wanted} was said");
@@ -65,23 +65,23 @@ pub fn assert_near(found: &[f64], wanted: &[f64], within: f64, what: &str) {
 }
 
 /// A stream of numbers that look random.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let mut x = self.0;
         x = (x ^ (x >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
         ((x ^ (x >> 33)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * (1.0 - self.unit()).ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
     }
 }
 
 /// Rows whose log-odds are a known function of three numbers and a level; a fourth number is noise.
-pub fn made_up(rows: usize, seed: u64) -> (DataSet, Vec<f64>) {
+pub(crate) fn made_up(rows: usize, seed: u64) -> (DataSet, Vec<f64>) {
     let mut chance = Chance(seed);
     let (mut a, mut b, mut c, mut noise) = (vec![], vec![], vec![], vec![]);
     let (mut level, mut label, mut truth) = (vec![], vec![], vec![]);
@@ -109,7 +109,7 @@ pub fn made_up(rows: usize, seed: u64) -> (DataSet, Vec<f64>) {
     (set, truth)
 }
 
-pub fn auc(scores: &[f64], labels: &[f64]) -> f64 {
+pub(crate) fn auc(scores: &[f64], labels: &[f64]) -> f64 {
     let (mut pairs, mut above) = (0.0, 0.0);
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
@@ -128,7 +128,7 @@ pub fn auc(scores: &[f64], labels: &[f64]) -> f64 {
 }
 
 /// The public data, or a printed reason why a test is skipped.
-pub fn shared(name: &str) -> Option<PathBuf> {
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
     if path.exists() {
         return Some(path);

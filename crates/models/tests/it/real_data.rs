@@ -1,6 +1,6 @@
 //! Public data: what others reach on them, and what is known to be wrong with them. Skipped where they are not there.
 
-use std::fs;
+use std::{fs, io::Read};
 
 use florin_models::{
     Column, DataSet, Frame, Label, Model,
@@ -59,4 +59,35 @@ fn identifiers_of_the_churn_table_are_found_and_nothing_else_is() {
     assert!(found.contains(&("RowNumber", LeakKind::Identifier)), "{found:?}");
     assert!(found.contains(&("CustomerId", LeakKind::Identifier)), "{found:?}");
     assert_eq!(found.len(), 2, "{found:?}");
+}
+
+/// One of the tables of bank marketing: separated by semicolons, quoted, no semicolon within a field.
+fn bank_marketing(file: &str) -> Option<DataSet> {
+    let path = shared("uci_bank_marketing/bank-additional.zip")?;
+    let mut archive = zip::ZipArchive::new(fs::File::open(path).expect("a file")).expect("an archive");
+    let mut text = String::new();
+    archive.by_name(&format!("bank-additional/{file}")).expect("the table").read_to_string(&mut text).expect("a text");
+    let mut lines = text.lines().map(|line| line.split(';').map(|cell| cell.trim_matches('"')).collect::<Vec<_>>());
+    let names = lines.next().expect("a header");
+    let rows: Vec<Vec<&str>> = lines.collect();
+    let column = |at: usize| {
+        let cells: Vec<&str> = rows.iter().map(|row| row[at]).collect();
+        match cells.iter().map(|cell| cell.parse::<f64>()).collect::<Result<Vec<f64>, _>>() {
+            Ok(numbers) => Column::number(names[at], numbers),
+            Err(_) => Column::category(names[at], &cells.into_iter().map(Some).collect::<Vec<_>>()),
+        }
+    };
+    let label = rows.iter().map(|row| f64::from(u8::from(row[names.len() - 1] == "yes"))).collect();
+    let frame = Frame::new((0..names.len() - 1).map(column).collect()).expect("sound columns");
+    Some(DataSet::new(frame, Label::Binary(label), None).expect("a set"))
+}
+
+#[test]
+fn the_length_of_the_call_is_suspected_and_nothing_else_of_bank_marketing_is() {
+    for file in ["bank-full.csv", "bank-additional-full.csv"] {
+        let Some(set) = bank_marketing(file) else { return };
+        let found: Vec<(String, LeakKind)> =
+            find(&set, None).expect("a search").into_iter().map(|leak| (leak.feature, leak.kind)).collect();
+        assert_eq!(found, [("duration".to_owned(), LeakKind::StandsOut)], "{file}");
+    }
 }
