@@ -14,6 +14,9 @@
 //! *How to write*: DataFusion and Delta types stay inside; Arrow goes in and out. Nothing here reads a clock.
 
 mod as_of;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod beside_the_engine;
 mod by_run;
 pub mod care;
 mod durable;

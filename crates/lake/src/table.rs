@@ -20,6 +20,10 @@ use crate::{LakeError, Location, durable, layout, narrow::Manifests, write::Writ
 
 /// The table property that says how many buckets a table was made with.
 const BUCKETS_PROPERTY: &str = "florin.buckets";
+/// After how many commits all that a log says is summed up in one file (Delta's own property, and Spark's default). Without it, the log of a
+/// table that is written each day takes longer to read every day.
+const CHECKPOINT_PROPERTY: &str = "delta.checkpointInterval";
+const CHECKPOINT_EVERY: u32 = 10;
 
 /// Commits in a row that only care for a table, without its being taken for changed.
 const CARE_COMMITS_MAX: usize = 50;
@@ -128,7 +132,10 @@ impl LakeTable {
             .with_columns(fields)
             .with_partition_columns([layout::BUCKET])
             .with_raise_if_key_not_exists(false)
-            .with_configuration([(BUCKETS_PROPERTY, Some(buckets.to_string()))])
+            .with_configuration([
+                (BUCKETS_PROPERTY, Some(buckets.to_string())),
+                (CHECKPOINT_PROPERTY, Some(CHECKPOINT_EVERY.to_string())),
+            ])
             .with_save_mode(SaveMode::Ignore)
             .with_commit_properties(CommitProperties::default())
             .await
@@ -333,10 +340,18 @@ impl LakeTable {
         Ok(commit.version())
     }
 
-    /// The log store does not sync what it writes to local disk, and the ledger is about to rely on it.
+    /// The log store does not sync what it writes to local disk, and the ledger is about to rely on it. A summary of the log that was
+    /// written after the commit is read in place of what it sums up, so it is synced too.
     pub(crate) fn sync_log(&self, version: u64) -> Result<(), LakeError> {
         let Some(lake) = self.location.local_dir() else { return Ok(()) };
-        durable::sync(&lake.join(&self.def.name).join("_delta_log").join(format!("{version:020}.json")))
+        let log = lake.join(&self.def.name).join("_delta_log");
+        durable::sync(&log.join(format!("{version:020}.json")))?;
+        let summary =
+            [format!("{version:020}.checkpoint.parquet"), "_last_checkpoint".to_owned()].map(|name| log.join(name));
+        match summary[0].is_file() {
+            true => summary.iter().try_for_each(|file| durable::sync(file)),
+            false => Ok(()),
+        }
     }
 
     /// The latest commits, newest first.

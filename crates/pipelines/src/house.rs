@@ -110,6 +110,11 @@ impl House {
         format!("{:016x}", u64::from_le_bytes(bytes))
     }
 
+    /// Where answers are kept between two questions.
+    pub(crate) fn answers(&self) -> PathBuf {
+        self.work_dir.join("answers")
+    }
+
     /// A directory of a load's own, removed when dropped.
     pub(crate) fn scratch(&self) -> Result<Scratch, FlowError> {
         Scratch::create(self.work_dir.join("scratch").join(self.fresh_name()))

@@ -15,6 +15,7 @@
 pub mod apply;
 pub mod ask;
 pub mod bank;
+mod behind;
 pub mod care;
 pub mod customer;
 mod error;

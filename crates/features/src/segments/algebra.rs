@@ -1,6 +1,6 @@
 //! Segments as sets.
 //!
-//! Union, intersection and difference of memberships are `roaring`'s own; here is what takes several sets at once.
+//! Of two sets these are `roaring`'s own; here is what takes several at once, on the threads of rayon's pool.
 
 use roaring::{MultiOps, RoaringBitmap};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::error::{FeatureError, Result};
 /// The customers of at least one of the sets.
 #[must_use]
 pub fn union(sets: &[&RoaringBitmap]) -> RoaringBitmap {
-    sets.iter().copied().union()
+    blocks::union(sets).unwrap_or_else(|| sets.iter().copied().union())
 }
 
 /// The customers of all of the sets; nobody when there are none.
@@ -23,7 +23,7 @@ pub fn intersection(sets: &[&RoaringBitmap]) -> RoaringBitmap {
 /// The customers of `set` who are in none of the others.
 #[must_use]
 pub fn difference(set: &RoaringBitmap, without: &[&RoaringBitmap]) -> RoaringBitmap {
-    without.iter().fold(set.clone(), |left, other| left - *other)
+    blocks::difference(set, without).unwrap_or_else(|| without.iter().fold(set.clone(), |left, other| left - *other))
 }
 
 fn one_by_one(sets: &[&RoaringBitmap]) -> (Vec<u64>, Vec<u64>) {

@@ -2,13 +2,18 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{kinds::KINDS_MAX, segment::Segment};
+use super::{
+    kinds::KINDS_MAX,
+    segment::{Segment, SegmentFile},
+};
 use crate::{LakeError, LakeTable, durable, read::Whose};
 
 /// The folder in a table's own that holds it. Readers of Delta pass over names with an underscore.
@@ -17,6 +22,9 @@ const FOLDER: &str = "_narrow";
 const MANIFEST: &str = "current.json";
 /// Of what is written here.
 const FORMAT: u32 = 2;
+
+/// Lists are read where they hold at most one in so many rows.
+const LISTS_SHARE: usize = 3;
 
 /// All of it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +43,9 @@ pub(crate) struct Manifest {
     /// The values of each kind in the columns that it is told by.
     pub(super) kinds: Vec<Vec<Option<String>>>,
     pub(super) parts: Vec<Part>,
+    /// Of the text it was read from.
+    #[serde(skip)]
+    pub(super) digest: Option<blake3::Hash>,
 }
 
 /// The customers of one file, in order.
@@ -54,7 +65,7 @@ impl Manifest {
     ) -> Result<Self, LakeError> {
         let covers = covered(table)?;
         let (known_by, kinds, parts) = (i64::MIN, Vec::new(), Vec::new());
-        Ok(Self { format: FORMAT, covers, identity, known_by, columns, measures, kinds, parts })
+        Ok(Self { format: FORMAT, covers, identity, known_by, columns, measures, kinds, parts, digest: None })
     }
 
     /// Whether its rows are those of a snapshot.
@@ -66,6 +77,23 @@ impl Manifest {
     /// it has was known by the session's time.
     pub(crate) fn is_true_for(&self, whose: &Whose, as_of: Option<i64>) -> bool {
         as_of.is_none_or(|as_of| self.known_by <= as_of) && self.identity == whose.fingerprint()
+    }
+
+    /// Its files, a part each; `None` when one is not there. Opened before anything is read: a projection that is replaced or
+    /// removed meanwhile stays readable.
+    pub(super) fn open(&self, table: &LakeTable) -> Option<Vec<SegmentFile>> {
+        let folder = folder(table)?;
+        let open = |part: &Part| Some(SegmentFile { file: Arc::new(File::open(folder.join(&part.file)).ok()?) });
+        self.parts.iter().map(open).collect()
+    }
+
+    /// Whether rows of wanted kinds in a range of times are read from lists: else the history is read from end to end.
+    pub(super) fn by_list(&self, kind: impl Fn(u16) -> bool, range: &RangeInclusive<i64>) -> bool {
+        let segments = || self.parts.iter().flat_map(|part| &part.segments);
+        let all: usize = segments().map(|segment| segment.rows).sum();
+        let listed =
+            |segment: &Segment| segment.wanted_lists(&kind, range).map(|wanted| wanted.list.rows).sum::<usize>();
+        segments().map(listed).sum::<usize>().saturating_mul(LISTS_SHARE) <= all
     }
 
     fn is_sound(&self) -> bool {
@@ -125,7 +153,7 @@ impl Manifests {
             return Some(Arc::clone(manifest));
         }
         let manifest: Manifest = serde_json::from_slice(&text).ok().filter(Manifest::is_sound)?;
-        let manifest = Arc::new(manifest);
+        let manifest = Arc::new(Manifest { digest: Some(blake3::hash(&text)), ..manifest });
         last.insert(table.to_owned(), (text, Arc::clone(&manifest)));
         Some(manifest)
     }

@@ -32,7 +32,7 @@ use florin_domain::{
 
 use crate::{LakeError, LakeTable};
 
-pub(crate) use aggregate::Aggregates;
+pub(crate) use aggregate::{Aggregates, is_narrow};
 pub use build::{Narrowed, narrow};
 pub(crate) use manifest::{Manifest, Manifests};
 pub(crate) use question::NarrowQuestion;

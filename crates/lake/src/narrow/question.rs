@@ -5,7 +5,7 @@
 //! row has a customer and a time. Expressions and conditions of kinds are answered by the engine itself, from a table with a row a kind.
 //! Whatever the engine would not do then (an error, say) is left to the ordinary scan.
 
-use std::{fs::File, ops::RangeInclusive, sync::Arc};
+use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, StringViewArray, UInt16Array, UInt32Array, new_null_array},
@@ -27,7 +27,7 @@ use florin_domain::catalogue::{CUSTOMER_ID, TS};
 use futures::StreamExt as _;
 
 use super::{
-    manifest::{self, Manifest},
+    manifest::Manifest,
     rows::{Answer, KindTable, NarrowRows},
     segment::{EVER, SegmentFile},
 };
@@ -38,8 +38,6 @@ use crate::{Run, read::GovernedTable};
 const NEVER: RangeInclusive<i64> = i64::MAX..=i64::MIN;
 /// The number of a kind, in the table of kinds. No column of a lake has such a name.
 const KIND: &str = "number of a kind";
-/// Lists are read where they hold at most one in so many rows; else the history, from end to end.
-const LISTS_SHARE: usize = 3;
 
 /// A question and the projection that answers it.
 pub(crate) struct NarrowQuestion {
@@ -60,11 +58,8 @@ impl NarrowQuestion {
         let kinds = kind_table(table, &manifest);
         let kinds = asked.ask_kinds(kinds.ok()?, parts.scan, state).await.ok()?;
         let times = asked.times(parts.scan, state).ok()??;
-        // Opened before anything is read: a projection that is replaced or removed meanwhile stays readable.
-        let folder = manifest::folder(table.table())?;
-        let open = |name: &String| File::open(folder.join(name)).map(|file| SegmentFile { file: Arc::new(file) });
-        let files = manifest.parts.iter().map(|part| open(&part.file)).collect::<std::io::Result<_>>().ok()?;
-        let by_list = kinds.rows_of(&manifest).saturating_mul(LISTS_SHARE) <= manifest.rows();
+        let files = manifest.open(table.table())?;
+        let by_list = manifest.by_list(|kind| kinds.passes(kind), &times);
         let schema = schema(plan, &kinds)?;
         let answer = Answer { schema, kinds, times, customers: table.customers().cloned() };
         Some(Self { manifest, files, answer: Arc::new(answer), by_list })
@@ -83,6 +78,18 @@ impl NarrowQuestion {
             .boxed()
         };
         self.manifest.parts.iter().zip(&self.files).map(run).collect()
+    }
+
+    /// What its rows follow from: those of the same fingerprint are the same rows. `None` when that is not known.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.manifest.digest?.as_bytes());
+        hasher.update(format!("{:?} {:?}", self.answer.schema, self.answer.times).as_bytes());
+        self.answer.kinds.digest(&mut hasher);
+        if let Some(customers) = &self.answer.customers {
+            customers.digest(&mut hasher);
+        }
+        Some(hasher.finalize().to_hex().to_string())
     }
 
     /// A line as a plan has it.

@@ -7,8 +7,8 @@ use std::{
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, DictionaryArray, Int64Array, RecordBatch, TimestampMicrosecondArray, UInt8Array,
-        UInt16Array, UInt32Array,
+        Array, ArrayData, ArrayRef, AsArray, DictionaryArray, Int64Array, RecordBatch, TimestampMicrosecondArray,
+        UInt8Array, UInt16Array, UInt32Array,
     },
     compute::take,
     datatypes::{DataType, SchemaRef, UInt8Type, UInt16Type},
@@ -16,7 +16,6 @@ use arrow::{
 
 use super::{
     kinds::KINDS_MAX,
-    manifest::Manifest,
     segment::{EVER, People, Scratch, Segment, SegmentFile},
 };
 use crate::{LakeError, read::CustomerSet};
@@ -61,19 +60,26 @@ impl KindTable {
         self.passing
     }
 
+    /// Adds what it says of every kind.
+    pub(super) fn digest(&self, hasher: &mut blake3::Hasher) {
+        hasher.update(&self.passes.map(u8::from));
+        for column in &self.columns {
+            match column {
+                Values::Text(values) | Values::Other(values) => digest(&values.to_data(), hasher),
+                Values::Bits(bits) => {
+                    hasher.update(&bits[..]);
+                }
+            }
+        }
+    }
+
     /// The types of the columns.
     pub(super) fn types(&self) -> impl Iterator<Item = DataType> {
         self.columns.iter().map(Values::data_type)
     }
 
-    /// How many rows of a projection are of kinds that pass.
-    pub(super) fn rows_of(&self, manifest: &Manifest) -> usize {
-        let lists = manifest.parts.iter().flat_map(|part| &part.segments).flat_map(|segment| &segment.lists);
-        lists.filter(|list| self.passes(list.kind)).map(|list| list.rows).sum()
-    }
-
     #[inline]
-    fn passes(&self, kind: u16) -> bool {
+    pub(super) fn passes(&self, kind: u16) -> bool {
         self.passes[usize::from(kind) % KINDS_MAX]
     }
 }
@@ -114,6 +120,18 @@ impl Values {
     }
 }
 
+/// Adds an array: all that it is made of, so that what has the same digest has the same values.
+fn digest(data: &ArrayData, hasher: &mut blake3::Hasher) {
+    let about = format!("{:?} {} {} {}", data.data_type(), data.offset(), data.len(), data.buffers().len());
+    hasher.update(about.as_bytes());
+    let nulls = data.nulls().map(|nulls| nulls.iter().map(u8::from).collect::<Vec<_>>());
+    for bytes in nulls.iter().map(Vec::as_slice).chain(data.buffers().iter().map(|buffer| buffer.as_slice())) {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    }
+    data.child_data().iter().for_each(|child| digest(child, hasher));
+}
+
 /// The values of rows as a dictionary: kinds are its keys.
 #[allow(unsafe_code, reason = "the keys were looked at, all at once and not one by one")]
 fn dictionary(kinds: &UInt16Array, values: &ArrayRef) -> Result<DictionaryArray<UInt16Type>, LakeError> {
@@ -124,13 +142,6 @@ fn dictionary(kinds: &UInt16Array, values: &ArrayRef) -> Result<DictionaryArray<
     // SAFETY: a dictionary array must not have a key at or beyond the end of its values. The highest key is below it, by the lines above, and
     // keys are unsigned; there are no nulls behind which another could hide.
     Ok(unsafe { DictionaryArray::new_unchecked(kinds.clone(), Arc::clone(values)) })
-}
-
-impl Manifest {
-    /// How many rows there are.
-    pub(super) fn rows(&self) -> usize {
-        self.parts.iter().flat_map(|part| &part.segments).map(|segment| segment.rows).sum()
-    }
 }
 
 /// The rows of one part, batch by batch.
@@ -213,13 +224,12 @@ impl NarrowRows {
     fn read_lists(&mut self, segment: &Segment) -> Result<Rows, LakeError> {
         let answer = &self.answer;
         let mut lists = Vec::new();
-        let wanted = |kind| answer.kinds.passes(kind);
-        let each = |kind, numbers: Vec<u32>, times| {
-            if !numbers.is_empty() {
-                lists.push(Listed { kind, numbers, times });
+        for wanted in segment.wanted_lists(|kind| answer.kinds.passes(kind), &answer.times) {
+            let found = self.file.list(segment, &wanted, &answer.times, true, &mut self.scratch).map_err(unreadable)?;
+            if !found.rows.is_empty() {
+                lists.push(Listed { kind: wanted.list.kind, numbers: found.rows, times: found.times });
             }
-        };
-        self.file.lists(segment, wanted, &answer.times, &mut self.scratch, each).map_err(unreadable)?;
+        }
         if lists.is_empty() {
             return Ok(Rows::default());
         }

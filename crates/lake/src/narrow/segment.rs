@@ -83,6 +83,13 @@ pub(super) struct List {
     pub(super) last: i64,
 }
 
+/// A list that a question reads.
+pub(super) struct WantedList<'a> {
+    pub(super) list: &'a List,
+    /// Where it starts, counted from the segment's start.
+    at: usize,
+}
+
 /// The rows of a segment while they are gathered.
 #[derive(Debug, Default)]
 pub(super) struct SegmentRows {
@@ -241,6 +248,23 @@ impl Segment {
         start..(start + BLOCK_ROWS).min(self.rows)
     }
 
+    /// The lists with rows that may count: those of wanted kinds whose times overlap a range.
+    pub(super) fn wanted_lists(
+        &self,
+        kind: impl Fn(u16) -> bool,
+        range: &RangeInclusive<i64>,
+    ) -> impl Iterator<Item = WantedList<'_>> {
+        let mut next = self.lists_at();
+        let placed = self.lists.iter().map(move |list| {
+            let at = next;
+            next += self.list_len(list);
+            WantedList { list, at }
+        });
+        placed.filter(move |WantedList { list, .. }| {
+            kind(list.kind) && list.first <= *range.end() && *range.start() <= list.last
+        })
+    }
+
     /// Whether what was read of it can be so.
     pub(super) fn is_sound(&self, count: usize) -> bool {
         let rows: usize = self.lists.iter().map(|list| list.rows).sum();
@@ -324,50 +348,27 @@ impl SegmentFile {
         Ok(measure)
     }
 
-    /// The numbers of a list's rows, and their times if they are asked for.
+    /// The rows of a list in a range of times, by number, and their times: none of them where every row counts and they are not asked for.
     pub(super) fn list(
         &self,
         segment: &Segment,
-        place: usize,
+        wanted: &WantedList<'_>,
+        range: &RangeInclusive<i64>,
         timed: bool,
         scratch: &mut Scratch,
-    ) -> std::io::Result<(Vec<u32>, Vec<i64>)> {
-        let before: usize = segment.lists.iter().take(place).map(|list| segment.list_len(list)).sum();
-        let list = segment.lists.get(place).ok_or(std::io::ErrorKind::InvalidData)?;
-        let (at, length) = (segment.lists_at() + before, if timed { segment.list_len(list) } else { 4 * list.rows });
+    ) -> std::io::Result<Found> {
+        let (at, list) = (wanted.at, wanted.list);
+        let whole = range.contains(&list.first) && range.contains(&list.last);
+        let length = if timed || !whole { segment.list_len(list) } else { 4 * list.rows };
         let (rows, packed) = self.read(segment, at..at + length, scratch)?.split_at(4 * list.rows);
-        let mut times = vec![0; if timed { list.rows } else { 0 }];
-        segment.times.unpack(packed, &mut times);
-        Ok((numbers_of(rows), times))
-    }
-
-    /// Calls `each` with every list whose kind is wanted: the kind, and numbers and times of the rows in a range of times.
-    pub(super) fn lists(
-        &self,
-        segment: &Segment,
-        wanted: impl Fn(u16) -> bool,
-        range: &RangeInclusive<i64>,
-        scratch: &mut Scratch,
-        mut each: impl FnMut(u16, Vec<u32>, Vec<i64>),
-    ) -> std::io::Result<()> {
-        let mut at = segment.lists_at();
-        for list in &segment.lists {
-            let end = at + segment.list_len(list);
-            if wanted(list.kind) && list.first <= *range.end() && *range.start() <= list.last {
-                let (numbers, packed) = self.read(segment, at..end, scratch)?.split_at(4 * list.rows);
-                if range.contains(&list.first) && range.contains(&list.last) {
-                    let mut times = vec![0; list.rows];
-                    segment.times.unpack(packed, &mut times);
-                    each(list.kind, numbers_of(numbers), times);
-                } else {
-                    let mut found = Found::default();
-                    segment.times.unpack_within((numbers, packed), range, &mut found);
-                    each(list.kind, found.rows, found.times);
-                }
-            }
-            at = end;
+        let mut found = Found::default();
+        if whole {
+            found = Found { rows: numbers_of(rows), times: vec![0; if timed { list.rows } else { 0 }] };
+            segment.times.unpack(packed, &mut found.times);
+        } else {
+            segment.times.unpack_within((rows, packed), range, &mut found);
         }
-        Ok(())
+        Ok(found)
     }
 }
 

@@ -30,6 +30,14 @@ impl CustomerSet {
         Arc::new(Self { bits: bits(listed), listed_are_seen: false })
     }
 
+    /// Adds what it says of everybody.
+    pub(crate) fn digest(&self, hasher: &mut blake3::Hasher) {
+        hasher.update(&[u8::from(self.listed_are_seen)]);
+        for word in &self.bits {
+            hasher.update(&word.to_le_bytes());
+        }
+    }
+
     /// Whether rows of this customer are seen.
     #[inline]
     pub(crate) fn sees(&self, customer: i64) -> bool {

@@ -17,27 +17,15 @@ pub(crate) use rule::RunningWindows;
 mod tests {
     use std::sync::Arc;
 
-    use arrow::{
-        array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, TimestampMicrosecondArray},
-        util::pretty::pretty_format_batches,
-    };
-    use datafusion::{
-        datasource::MemTable,
-        execution::SessionStateBuilder,
-        logical_expr::col,
-        physical_optimizer::optimizer::PhysicalOptimizer,
-        prelude::{SessionConfig, SessionContext},
-    };
+    use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, TimestampMicrosecondArray};
+    use datafusion::prelude::SessionContext;
 
     use super::RunningWindows;
+    use crate::beside_the_engine::{self, Rule, answer, dice, plan};
 
     /// Rows in order: customers of very different size, many times that are equal, values that are missing.
     fn rows() -> RecordBatch {
-        let mut dice = 17u64;
-        let mut roll = move |sides: u64| {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            i64::try_from((dice >> 33) % sides).unwrap()
-        };
+        let mut roll = dice();
         let mut keys: Vec<(Option<i64>, i64)> =
             (0..700).map(|_| (Some(roll(40)).filter(|c| *c > 2), roll(9))).collect();
         keys.extend((0..300).map(|_| (Some(77), 5)));
@@ -55,31 +43,8 @@ mod tests {
         .unwrap()
     }
 
-    /// A table in pieces of `piece` rows, asked with our operator or only with the engine's.
     fn context(piece: usize, ours: bool) -> SessionContext {
-        let rows = rows();
-        let pieces = (0..rows.num_rows()).step_by(piece).map(|at| rows.slice(at, piece.min(rows.num_rows() - at)));
-        let order = vec![vec![col("customer").sort(true, false), col("ts").sort(true, false)]];
-        let table = MemTable::try_new(rows.schema(), vec![pieces.collect()]).unwrap().with_sort_order(order);
-        let mut rules = PhysicalOptimizer::new().rules;
-        if ours {
-            rules.push(Arc::new(RunningWindows));
-        }
-        let config = SessionConfig::new().with_target_partitions(1).with_batch_size(piece);
-        let state = SessionStateBuilder::new().with_config(config).with_default_features();
-        let context = SessionContext::new_with_state(state.with_physical_optimizer_rules(rules).build());
-        context.register_table("t", Arc::new(table)).unwrap();
-        context
-    }
-
-    async fn plan(context: &SessionContext, sql: &str) -> String {
-        let plan = context.sql(sql).await.unwrap().create_physical_plan().await.unwrap();
-        datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string()
-    }
-
-    async fn answer(context: &SessionContext, sql: &str) -> String {
-        let batches = context.sql(sql).await.unwrap().collect().await.unwrap();
-        pretty_format_batches(&batches).unwrap().to_string()
+        beside_the_engine::context(&rows(), piece, ours.then(|| Arc::new(RunningWindows) as Rule))
     }
 
     const RANGE: &str = "(partition by customer order by ts)";

@@ -16,7 +16,7 @@ use datafusion::{
     error::DataFusionError,
     execution::context::{SQLOptions, SessionContext},
     logical_expr::{AggregateUDF, DdlStatement, LogicalPlan, WindowUDF},
-    physical_plan::ExecutionPlanProperties as _,
+    physical_plan::{ExecutionPlan, ExecutionPlanProperties as _},
     sql::{
         parser::{DFParser, Statement},
         sqlparser::ast::Statement as SqlStatement,
@@ -35,7 +35,7 @@ use self::{
 use crate::{
     Lake, LakeError,
     as_of::AsOf,
-    narrow::NarrowQuestion,
+    narrow::{NarrowQuestion, is_narrow},
     read::{Consented, Persons},
     runs::in_runs,
 };
@@ -179,7 +179,7 @@ impl Session {
     /// As [`Self::sql`].
     pub async fn runs(&self, text: &str) -> Result<Vec<Run>, LakeError> {
         let state = self.context.state();
-        let question = self.runs_question(text).await?;
+        let question = self.question(text).await?;
         if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
             return Ok(narrow.runs());
         }
@@ -192,13 +192,24 @@ impl Session {
         (0..plan.output_partitioning().partition_count()).map(run).collect()
     }
 
+    /// What the rows of [`Self::runs`] follow from, as far as that is known without reading them: where two sessions say the same, the
+    /// rows are the same.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn fingerprint(&self, text: &str) -> Result<Option<String>, LakeError> {
+        let question = self.question(text).await?;
+        let narrow = NarrowQuestion::of(&question, &self.context.state()).await;
+        Ok(narrow.and_then(|narrow| narrow.fingerprint()))
+    }
+
     /// The plan of [`Self::runs`], as [`Self::explain`] shows plans.
     ///
     /// # Errors
     /// As [`Self::sql`].
     pub async fn explain_runs(&self, text: &str) -> Result<String, LakeError> {
         let state = self.context.state();
-        let question = self.runs_question(text).await?;
+        let question = self.question(text).await?;
         if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
             return Ok(narrow.explain());
         }
@@ -206,7 +217,7 @@ impl Session {
         Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
     }
 
-    async fn runs_question(&self, text: &str) -> Result<LogicalPlan, LakeError> {
+    async fn question(&self, text: &str) -> Result<LogicalPlan, LakeError> {
         let question = DFParser::parse_sql(text)?.pop_back().filter(is_question).ok_or(LakeError::NotAQuestion)?;
         let plan = self.context.state().statement_to_plan(question).await?;
         verify(&plan)?;
@@ -229,8 +240,7 @@ impl Session {
 
     /// Whether a question is answered from narrow projections and no table is read.
     pub async fn is_narrow(&self, text: &str) -> bool {
-        let plan = self.explain(text).await;
-        plan.is_ok_and(|plan| plan.contains("NarrowAggregateExec") && !plan.contains("DataSourceExec"))
+        self.physical(text).await.is_ok_and(|plan| is_narrow(plan.as_ref()))
     }
 
     /// The physical plan of a question, a node a line, as `EXPLAIN` shows it.
@@ -238,11 +248,13 @@ impl Session {
     /// # Errors
     /// As [`Self::sql`].
     pub async fn explain(&self, text: &str) -> Result<String, LakeError> {
-        let question = DFParser::parse_sql(text)?.pop_back().filter(is_question).ok_or(LakeError::NotAQuestion)?;
-        let plan = self.context.state().statement_to_plan(question).await?;
-        verify(&plan)?;
-        let physical = self.context.state().create_physical_plan(&plan).await?;
-        Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
+        let plan = self.physical(text).await?;
+        Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
+    }
+
+    async fn physical(&self, text: &str) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
+        let plan = self.question(text).await?;
+        Ok(self.context.state().create_physical_plan(&plan).await?)
     }
 }
 

@@ -86,12 +86,12 @@ impl Values {
     /// Fills gaps: of `everyone` (ascending) and whoever else has a value. `groups` are the values of the trait that gaps are
     /// filled by.
     pub(super) fn filled(self, of: &Trait, everyone: &[i64], groups: Option<&Values>) -> Result<Whole, FlowError> {
-        let customers = together(everyone, self.customers.values());
         if matches!(of.fill, florin_features::fill::Fill::Nothing) {
-            let missing = customers.len() - self.customers.len();
+            let missing = absent(everyone, self.customers.values());
             let filled = BooleanArray::from(vec![false; self.customers.len()]);
             return Ok(Whole { customers: self.customers, values: self.values, filled, missing });
         }
+        let customers = together(everyone, self.customers.values());
         let values = self.of_customers(&customers)?;
         let groups = groups.map(|groups| groups.of_customers(&customers)).transpose()?;
         let learned = Learned::learn(&of.fill, of.ty, &values, groups.as_deref())?;
@@ -115,6 +115,18 @@ impl Values {
         });
         Ok(take(&self.values, &positions.collect::<UInt32Array>(), None)?)
     }
+}
+
+/// How many of a list are not in another; both are ascending, and each number stands once.
+fn absent(of: &[i64], from: &[i64]) -> usize {
+    let (mut at, mut both) = (0, 0);
+    for number in of {
+        while from.get(at).is_some_and(|there| there < number) {
+            at += 1;
+        }
+        both += usize::from(from.get(at) == Some(number));
+    }
+    of.len() - both
 }
 
 /// Two ascending lists, in which each number stands once, as one.
@@ -193,5 +205,24 @@ pub(super) fn column(batches: &[RecordBatch], name: &str) -> Result<ArrayRef, Fl
     match parts.is_empty() {
         true => Err(FlowError::Internal(format!("an answer has no column `{name}`"))),
         false => Ok(concat(&parts)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_are_not_there_are_counted() {
+        for (of, from, expected) in [
+            (&[][..], &[][..], 0),
+            (&[1, 2, 3], &[], 3),
+            (&[1, 2, 3], &[1, 2, 3], 0),
+            (&[2, 5, 9], &[1, 5, 10, 11], 2),
+            (&[5], &[1, 2, 3], 1),
+        ] {
+            assert_eq!(absent(of, from), expected, "{of:?} {from:?}");
+            assert_eq!(absent(of, from), together(of, from).len() - from.len());
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch},
+    array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array},
     compute::{CastOptions, cast_with_options, concat_batches, sort_to_indices, take_record_batch},
     datatypes::{DataType, Field, Int64Type, SchemaRef},
 };
@@ -26,8 +26,8 @@ use florin_lake::{Consented, Session};
 use super::column::{Values, Whole, column};
 use crate::{FlowError, House};
 
-/// Traits asked for one by one whose values are kept together.
-const TOGETHER_MAX: usize = 64;
+/// Customers are put in order by their numbers where at most so many numbers come on one that is there.
+const SPARSE_MAX: usize = 8;
 
 /// Florin's own work over everybody, as of a time: a session of persons that consent and masks do not bind, and nothing of which
 /// leaves but values under a class and purposes of their own.
@@ -105,19 +105,17 @@ impl Profiling<'_> {
                 let error = FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what };
                 done(vec![(of, Err(error))]).await?;
             }
-            for together in self.passes(&sound).await {
+            for pass in self.passes(&sound).await {
                 let mut answers = Vec::new();
-                for pass in together {
-                    for (of, values) in self.answers(&pass, wanted).await {
-                        let whole = match values {
-                            Ok(values) => self.whole(of, values, &everyone, &mut known).await,
-                            Err(error) => Err(error),
-                        };
-                        if whole.is_err() {
-                            known.failed.insert(&of.name);
-                        }
-                        answers.push((of, whole));
+                for (of, values) in self.answers(&pass, wanted).await {
+                    let whole = match values {
+                        Ok(values) => self.whole(of, values, &everyone, &mut known).await,
+                        Err(error) => Err(error),
+                    };
+                    if whole.is_err() {
+                        known.failed.insert(&of.name);
                     }
+                    answers.push((of, whole));
                 }
                 done(answers).await?;
             }
@@ -126,29 +124,33 @@ impl Profiling<'_> {
         Ok(())
     }
 
-    /// How to ask for these, in groups whose answers are kept together. What a narrow projection answers is asked alone: it
-    /// reads no more than each needs. The others share passes.
-    async fn passes(&self, wanted: &[&Trait]) -> Vec<Vec<Pass>> {
+    /// How to ask for these. Those that narrow projections answer share a pass, and the others do: a projection reads each of its
+    /// parts once for all that is asked together.
+    async fn passes(&self, wanted: &[&Trait]) -> Vec<Pass> {
         let (mut narrow, mut others) = (Vec::new(), Vec::new());
         for of in wanted {
-            match self.narrowly(of).await {
-                Some(pass) => narrow.push(pass),
-                None => others.push(*of),
+            let alone = Pass { sql: of.sql.clone(), traits: vec![InPass { name: of.name.clone(), columns: None }] };
+            match of.method == Method::Value && self.is_narrow(&of_somebody(alone.clone())).await {
+                true => narrow.push((*of, alone)),
+                false => others.push(*of),
             }
         }
-        let narrow = narrow.chunks(TOGETHER_MAX).map(<[Pass]>::to_vec);
-        narrow.chain(passes(others, self.windows).into_iter().map(|pass| vec![pass])).collect()
+        let mut all = Vec::new();
+        for together in passes(narrow.iter().map(|(of, _)| *of), Windows::Together) {
+            let together = of_somebody(together);
+            if together.traits.len() == 1 || self.is_narrow(&together).await {
+                all.push(together);
+                continue;
+            }
+            let parts = narrow.iter().filter(|(of, _)| together.traits.iter().any(|part| part.name == of.name));
+            all.extend(parts.map(|(_, alone)| of_somebody(alone.clone())));
+        }
+        all.extend(passes(others, self.windows));
+        all
     }
 
-    /// The question for a trait that a narrow projection answers.
-    async fn narrowly(&self, of: &Trait) -> Option<Pass> {
-        if of.method != Method::Value {
-            return None;
-        }
-        // Rows that are nobody's make no value of anybody, and a projection does not have them.
-        let sql = format!("SELECT * FROM (\n{}\n) WHERE {CUSTOMER_ID} IS NOT NULL", of.sql);
-        let traits = vec![InPass { name: of.name.clone(), columns: None }];
-        self.session.is_narrow(&sql).await.then_some(Pass { sql, traits })
+    async fn is_narrow(&self, pass: &Pass) -> bool {
+        self.session.is_narrow(&pass.sql).await
     }
 
     async fn whole<'t>(
@@ -289,13 +291,44 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch, FlowError> {
     Ok(RecordBatch::try_from_iter(columns)?)
 }
 
+/// A pass about rows that are somebody's. Others make no value of anybody, and a projection does not have them.
+fn of_somebody(pass: Pass) -> Pass {
+    let sql = format!("SELECT * FROM (\n{}\n) WHERE {CUSTOMER_ID} IS NOT NULL", pass.sql);
+    Pass { sql, ..pass }
+}
+
 /// An answer in the order of customers: once for all its traits.
 fn by_customer(batches: &[RecordBatch], schema: &SchemaRef) -> Result<RecordBatch, FlowError> {
     let rows = concat_batches(schema, batches)?;
-    match rows.column_by_name(CUSTOMER_ID) {
-        Some(customers) => Ok(take_record_batch(&rows, &sort_to_indices(customers, None, None)?)?),
-        None => Ok(rows),
+    let Some(customers) = rows.column_by_name(CUSTOMER_ID) else { return Ok(rows) };
+    if customers.as_primitive_opt::<Int64Type>().is_some_and(|c| c.null_count() == 0 && c.values().is_sorted()) {
+        return Ok(rows);
     }
+    let order = match customers.as_primitive_opt::<Int64Type>().and_then(order_of) {
+        Some(order) => order,
+        None => sort_to_indices(customers, None, None)?,
+    };
+    Ok(take_record_batch(&rows, &order)?)
+}
+
+/// The places of customers in ascending order, where they are close together and each is there once. Their numbers are dense: a place
+/// for each is found faster than they are sorted.
+fn order_of(customers: &Int64Array) -> Option<UInt32Array> {
+    let (least, most) = customers.values().iter().copied().fold((i64::MAX, i64::MIN), |(l, m), c| (l.min(c), m.max(c)));
+    let span = usize::try_from(most.checked_sub(least)?.checked_add(1)?).ok()?;
+    if customers.null_count() > 0 || span > customers.len().saturating_mul(SPARSE_MAX) {
+        return None;
+    }
+    let mut places = vec![u32::MAX; span];
+    for (place, customer) in (0u32..u32::MAX).zip(customers.values()) {
+        let slot = places.get_mut(usize::try_from(customer - least).ok()?)?;
+        if *slot != u32::MAX {
+            return None;
+        }
+        *slot = place;
+    }
+    let order: UInt32Array = places.into_iter().filter(|place| *place != u32::MAX).collect();
+    (order.len() == customers.len()).then_some(order)
 }
 
 fn grouped_by(of: &Trait) -> Option<&str> {
@@ -310,5 +343,21 @@ fn some(batches: Vec<RecordBatch>, schema: &SchemaRef) -> Vec<RecordBatch> {
     match batches.is_empty() {
         true => vec![RecordBatch::new_empty(Arc::clone(schema))],
         false => batches,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_close_together_are_put_in_order_without_sorting() {
+        let order = |customers: Vec<i64>| order_of(&customers.into()).map(|order| order.values().to_vec());
+        assert_eq!(order(vec![12, 10, 15, 11]), Some(vec![1, 3, 0, 2]));
+        assert_eq!(order(vec![7]), Some(vec![0]));
+        assert_eq!(order(vec![12, 10, 12]), None, "twice the same: whoever sorts says so");
+        assert_eq!(order(vec![1, i64::MAX]), None, "far apart");
+        assert_eq!(order(vec![i64::MIN, i64::MAX]), None);
+        assert_eq!(order(vec![]), None);
     }
 }

@@ -160,6 +160,61 @@ async fn consent_and_persons_hold_for_journeys_too() {
 
 /// What a list says literally in a condition on rows, a question in it says too: of persons, and of files in order or not.
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_behind_a_number_is_kept_only_as_long_as_the_number_is_the_same() {
+    let (bank, house) = loaded().await;
+    let def = FunnelDef { by: Some("device".to_owned()), ..funnel(&["open", "look", "submit"]) };
+    let answers = bank.made().join("answers");
+    let kept = || std::fs::read_dir(&answers).map_or(0, |entries| entries.count());
+    let asked = async |purpose: Purpose| {
+        let asking = house.asking(purpose, None).await.unwrap();
+        let answer = asking.journey(&def).await.unwrap();
+        asking.keep_behind(&def, &answer).await.unwrap();
+        assert_eq!(asking.behind(&def).await.unwrap(), answer.sets());
+        answer.sets()
+    };
+    asked(OPEN).await;
+    assert_eq!(kept(), 0, "rows that lie in the table are read each time");
+    optimize(&house, &[], &Silent).await.unwrap();
+    let everybody = asked(OPEN).await;
+    assert_eq!(kept(), 1);
+    assert!(everybody.reached(Some("ios"), 1).unwrap().len() > 3);
+
+    // What is kept is read: a file of the same name with another content is told from it by its digest, and asked anew.
+    let file = std::fs::read_dir(&answers).unwrap().next().unwrap().unwrap().path();
+    let bytes = std::fs::read(&file).unwrap();
+    for damaged in [bytes[..bytes.len() - 1].to_vec(), [&bytes[..40], &[bytes[40] ^ 1], &bytes[41..]].concat(), vec![]]
+    {
+        std::fs::write(&file, damaged).unwrap();
+        assert_eq!(house.asking(OPEN, None).await.unwrap().behind(&def).await.unwrap(), everybody);
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+
+    // Others see others: a purpose that three withdrew from.
+    let marketing = asked(Purpose::Marketing).await;
+    assert_eq!(kept(), 2);
+    let all = |sets: &florin_analytics::FunnelSets| {
+        ["ios", "android", "web"]
+            .iter()
+            .filter_map(|device| sets.reached(Some(device), 1))
+            .fold(Default::default(), |a: roaring::RoaringBitmap, b| a | b)
+    };
+    assert_eq!((all(&everybody) - all(&marketing)).iter().collect::<Vec<_>>(), [1, 2, 3]);
+
+    // One more row, and nothing that is kept is right.
+    bank.write("data/b_event_3.csv", "id,user,ts,name,device\n9999999,4,2025-05-01T10:00:00Z,open,ios\n");
+    bank.ingest().await;
+    let later = asked(OPEN).await;
+    assert!(all(&later).contains(4));
+    optimize(&house, &[], &Silent).await.unwrap();
+    assert_eq!(asked(OPEN).await, later);
+    assert_eq!(kept(), 3);
+
+    florin_pipelines::care::erase(&house, CustomerId(4)).await.unwrap();
+    assert_eq!(kept(), 0, "whoever is erased is in no answer");
+    assert!(!all(&asked(OPEN).await).contains(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_condition_on_rows_may_ask_a_question_of_its_own() {
     let (_bank, house) = loaded().await;
     merge(&house, CustomerId(10), CustomerId(20), "one and the same").await.unwrap();

@@ -149,6 +149,60 @@ async fn only_what_changed_is_computed_again_and_it_is_said_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn traits_that_a_projection_answers_have_the_values_that_the_table_gives() {
+    let bank = bank();
+    let last = |name: &str, sql: &str| a_trait(name, "int", sql).replace("[[trait]]", "\n[[trait]]");
+    let counts = ["2024-03-01", "2024-02-10"].map(|day| {
+        let sql = format!(
+            "SELECT customer_id, count(*) AS value FROM transaction WHERE ts >= TIMESTAMP '{day}' GROUP BY customer_id"
+        );
+        last(&format!("since_{}", day.replace('-', "_")), &sql)
+    });
+    bank.write("traits/more.toml", counts.concat());
+    bank.ingest().await;
+    let house = bank.open("owner").await;
+    let names = ["paid_30d", "payments", "since_2024_03_01", "since_2024_02_10"];
+    let mut told = Vec::new();
+    for narrow in [false, true] {
+        if narrow {
+            optimize(&house, &[], &Silent).await.unwrap();
+        }
+        let planned = plan(&house, &names.map(str::to_owned), EventTime(moment("2024-04-01")), true).await.unwrap();
+        let outcome = run(&house, &planned, &Silent, &|| Duration::ZERO).await.unwrap();
+        assert!(outcome.failed.is_empty(), "{:?}", outcome.failed);
+        let mut all = Vec::new();
+        for name in names {
+            all.push(values(&house, name, None).await);
+        }
+        told.push(all);
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[1][2], ["1|1|false", "2|1|false"]);
+    assert_eq!(told[1][3], ["1|2|false", "2|1|false"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_a_trait_that_is_computed_every_day_is_summed_up() {
+    let bank = bank();
+    bank.ingest().await;
+    let house = bank.open("owner").await;
+    for day in 1..=12 {
+        compute(&house, &["paid_30d"], &format!("2024-04-{day:02}")).await;
+    }
+    let log = bank.made().join("lake/traits.paid_30d/_delta_log");
+    let there: Vec<String> = std::fs::read_dir(&log)
+        .unwrap_or_else(|e| panic!("{}: {e}", log.display()))
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(there.iter().any(|name| name == "00000000000000000009.checkpoint.parquet"), "{there:?}");
+    assert!(there.iter().any(|name| name == "_last_checkpoint"), "{there:?}");
+    // What the summary says is what the log says: the values of the last day, of nobody else.
+    let now = values(&house, "paid_30d", None).await;
+    assert_eq!(now.len(), 5);
+    assert!(now.contains(&"2|40.0000|false".to_owned()), "{now:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_row_that_was_received_after_a_date_can_change_its_values() {
     let bank = bank();
     bank.ingest().await;

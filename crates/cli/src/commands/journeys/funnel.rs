@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use comfy_table::Cell;
 use florin_analytics::{
-    FunnelAnswer, FunnelDef, HoldersDef, differences,
+    FunnelAnswer, FunnelDef, FunnelSets, HoldersDef, differences,
     funnel::{StepDef, ValueAnswer},
     holders::{Effect, Found},
 };
-use florin_pipelines::{House, journeys::JourneyDef};
+use florin_pipelines::{House, ask::Asking, journeys::JourneyDef};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
@@ -29,15 +29,19 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
     let house = open(global).await?;
     let def = definition(&house, args)?;
     let asking = args.journey.session(&house).await?;
+    if let (Some(step), true, false) = (args.list, args.distinguish.is_none(), args.chart.is_asked()) {
+        let Some(sets) = args.journey.behind(&asking, &def).await? else { return Ok(ExitCode::SUCCESS) };
+        listing(global, args, &asking, &def, &sets, step).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let Some(answer) = args.journey.ask_in(&asking, &def).await? else { return Ok(ExitCode::SUCCESS) };
+    asking.keep_behind(&def, &answer).await?;
     if let Some(expression) = &args.distinguish {
         distinguish(global, args, &house, &def, &answer, expression).await?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(step) = args.list {
-        let customers = listed(args, &def, &answer, step)?;
-        let cell = json!({ "step": step, "dropped": args.dropped, "value": args.value });
-        list_or_save(global, &asking, ("funnel", &def), cell, customers, args.save_segment.as_deref()).await?;
+        listing(global, args, &asking, &def, &answer.sets(), step).await?;
     } else if global.json {
         show::json(
             &json!({ "definition": def, "values": answer.values.iter().map(|v| json_of(v, &answer)).collect::<Vec<_>>() }),
@@ -49,20 +53,34 @@ pub(crate) async fn run(global: &Global, args: &FunnelArgs) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-fn listed(args: &FunnelArgs, def: &FunnelDef, answer: &FunnelAnswer, step: usize) -> anyhow::Result<RoaringBitmap> {
-    let (value, steps) = (args.value.as_deref(), answer.steps.len());
-    let values = || answer.values.iter().map(|v| v.value.as_deref().unwrap_or("(none)")).collect::<Vec<_>>().join(", ");
+/// Lists the customers behind a number of a step, or saves them.
+async fn listing(
+    global: &Global,
+    args: &FunnelArgs,
+    asking: &Asking<'_>,
+    def: &FunnelDef,
+    sets: &FunnelSets,
+    step: usize,
+) -> anyhow::Result<()> {
+    let customers = listed(args, def, sets, step)?;
+    let cell = json!({ "step": step, "dropped": args.dropped, "value": args.value });
+    list_or_save(global, asking, ("funnel", def), cell, customers, args.save_segment.as_deref()).await
+}
+
+fn listed(args: &FunnelArgs, def: &FunnelDef, sets: &FunnelSets, step: usize) -> anyhow::Result<RoaringBitmap> {
+    let (value, steps) = (args.value.as_deref(), sets.steps);
+    let values = || sets.values().map(|value| value.unwrap_or("(none)")).collect::<Vec<_>>().join(", ");
     match (&def.by, value) {
         (Some(by), None) => {
             bail!("the funnel is broken down by `{by}`: say whom to list with --value, one of: {}", values())
         }
         (None, Some(_)) => bail!("the funnel has no breakdown: leave out --value"),
-        (Some(by), Some(value)) if !answer.values.iter().any(|v| v.value.as_deref() == Some(value)) => {
+        (Some(by), Some(value)) if !sets.values().any(|known| known == Some(value)) => {
             bail!("nobody's `{by}` is `{value}`; there are: {}", values())
         }
         _ => {}
     }
-    let customers = if args.dropped { answer.dropped(value, step) } else { answer.reached(value, step) };
+    let customers = if args.dropped { sets.dropped(value, step) } else { sets.reached(value, step) };
     let first = if args.dropped { 2 } else { 1 };
     customers.with_context(|| format!("there is no step {step} to list; there are {first} to {steps}"))
 }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use comfy_table::{Cell, CellAlignment, Color};
-use florin_analytics::{Journey, RowsDef};
+use florin_analytics::{FunnelDef, FunnelSets, Journey, RowsDef};
 use florin_charts::{Picture, Style};
 use florin_pipelines::{House, ask::Asking, journeys::JourneyDef};
 use roaring::RoaringBitmap;
@@ -78,6 +78,18 @@ impl JourneyArgs {
             self.timed(run, asking.journey(journey)).await?;
         }
         Ok(Some(self.timed(self.repeat.max(1), asking.journey(journey)).await?))
+    }
+
+    /// Who is behind the numbers of a funnel; none with `--explain`, when the plan is shown instead.
+    async fn behind(&self, asking: &Asking<'_>, funnel: &FunnelDef) -> anyhow::Result<Option<FunnelSets>> {
+        if self.explain {
+            show::line(asking.explain_journey(funnel).await?)?;
+            return Ok(None);
+        }
+        for run in 1..self.repeat.max(1) {
+            self.timed(run, asking.behind(funnel)).await?;
+        }
+        Ok(Some(self.timed(self.repeat.max(1), asking.behind(funnel)).await?))
     }
 
     async fn timed<T>(

@@ -57,6 +57,11 @@ fn chart_file(text: &str) -> Result<ChartFile, String> {
 }
 
 impl ChartArgs {
+    /// Whether a picture was asked for.
+    pub(super) fn is_asked(&self) -> bool {
+        self.chart.is_some()
+    }
+
     /// Draws and writes, if a picture was asked for.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The plan's node: a batch of groups for each segment of the projection.
 
-use std::{fmt, fs::File, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use arrow::datatypes::SchemaRef;
 use datafusion::{
@@ -17,14 +17,20 @@ use datafusion::{
 };
 
 use super::{
-    super::{
-        manifest::{self, Manifest},
-        segment::SegmentFile,
-    },
+    super::{manifest::Manifest, segment::SegmentFile},
     fold::{Folding, Ways},
     question::{Shape, Values, governed},
 };
 use crate::read::{CustomerSet, GovernedTable};
+
+/// Whether a plan reads nothing but narrow projections.
+pub(crate) fn is_narrow(plan: &dyn ExecutionPlan) -> bool {
+    let inputs = plan.children();
+    match inputs.is_empty() {
+        true => plan.is::<NarrowAggregateExec>(),
+        false => inputs.into_iter().all(|input| is_narrow(input.as_ref())),
+    }
+}
 
 /// Values per customer from a narrow projection.
 #[derive(Debug)]
@@ -50,10 +56,7 @@ impl NarrowAggregateExec {
             return None;
         }
         let values = Arc::new(shape.values(aggregate, table, &manifest, state).await.ok()??);
-        // Opened before anything is read: a projection that is replaced or removed meanwhile stays readable.
-        let folder = manifest::folder(table.table())?;
-        let open = |name: &String| File::open(folder.join(name)).map(|file| SegmentFile { file: Arc::new(file) });
-        let files = manifest.parts.iter().map(|part| open(&part.file)).collect::<std::io::Result<Vec<_>>>().ok()?;
+        let files = manifest.open(table.table())?;
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&values.schema)),
             Partitioning::UnknownPartitioning(files.len()),

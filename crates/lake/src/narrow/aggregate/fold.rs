@@ -1,4 +1,7 @@
 //! From the rows of a segment to values of its customers.
+//!
+//! Values that ask for the same rows are made of them together, and what several need of a segment is read once: whose its rows are, its
+//! columns of numbers, its blocks.
 
 use std::{fmt, sync::Arc};
 
@@ -11,52 +14,51 @@ use super::{
     super::{
         manifest::Manifest,
         rows::{damaged, timed, unreadable},
-        segment::{EVER, Measure, People, Scratch, Segment, SegmentFile},
+        segment::{People, Scratch, Segment, SegmentFile},
     },
-    question::{Function, Of, Value, Values, Wanted},
+    numbers::Numbers,
+    question::{Function, Of, Values, Wanted},
 };
 use crate::{LakeError, read::CustomerSet};
 
-/// A value is read from lists where they hold at most one in so many rows; else from the history.
-const LISTS_SHARE: usize = 3;
-
-/// How the presence of customers (the first) and each value is found: from lists or from the history.
+/// Which rows are read, and how.
 #[derive(Debug)]
 pub(super) struct Ways {
-    by_list: Vec<bool>,
+    /// The presence of customers (at place 0) and each value after it, by the rows they ask for.
+    groups: Vec<Group>,
+}
+
+/// Values that ask for the same rows.
+#[derive(Debug)]
+struct Group {
+    wanted: Wanted,
+    by_list: bool,
+    /// Their places.
+    members: Vec<usize>,
 }
 
 impl Ways {
     pub(super) fn of(values: &Values, manifest: &Manifest) -> Self {
-        let all: usize = manifest.parts.iter().flat_map(|part| &part.segments).map(|segment| segment.rows).sum();
-        let listed = |wanted: &Wanted| {
-            let segments = manifest.parts.iter().flat_map(|part| &part.segments);
-            segments.map(|segment| lists_of(segment, wanted).map(|(_, rows)| rows).sum::<usize>()).sum::<usize>()
-        };
-        let by_list = |wanted: &Wanted| listed(wanted).saturating_mul(LISTS_SHARE) <= all;
+        let mut groups: Vec<Group> = Vec::new();
         let wanted = std::iter::once(&values.present).chain(values.values.iter().map(|value| &value.wanted));
-        Self { by_list: wanted.map(by_list).collect() }
-    }
-
-    fn by_list(&self, place: usize) -> bool {
-        self.by_list.get(place).copied().unwrap_or(false)
+        for (place, wanted) in wanted.enumerate() {
+            if let Some(group) = groups.iter_mut().find(|group| group.wanted == *wanted) {
+                group.members.push(place);
+                continue;
+            }
+            let by_list = manifest.by_list(|kind| wanted.kind(kind), &wanted.times);
+            groups.push(Group { wanted: wanted.clone(), by_list, members: vec![place] });
+        }
+        Self { groups }
     }
 }
 
 impl fmt::Display for Ways {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lists = self.by_list.iter().filter(|by_list| **by_list).count();
-        write!(f, "from lists={lists}, from history={}", self.by_list.len() - lists)
+        let of = |by_list| self.groups.iter().filter(move |group| group.by_list == by_list);
+        let values = |by_list| of(by_list).map(|group| group.members.len()).sum::<usize>();
+        write!(f, "from lists={}, from history={}", values(true), values(false))
     }
-}
-
-/// Lists with rows that may count, and how many rows each has.
-fn lists_of<'a>(segment: &'a Segment, wanted: &'a Wanted) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let overlaps = |first, last| first <= *wanted.times.end() && *wanted.times.start() <= last;
-    let lists = segment.lists.iter().enumerate();
-    lists
-        .filter(move |(_, list)| wanted.kind(list.kind) && overlaps(list.first, list.last))
-        .map(|(n, list)| (n, list.rows))
 }
 
 /// Folds one part's segments.
@@ -79,11 +81,11 @@ struct Found {
     sums: Vec<i128>,
 }
 
-/// The rows of a block of the history.
+/// Rows that count, in their order: the number of each, whose it is by the place among the people, and when it was, where that is asked.
 #[derive(Default)]
-struct Block {
-    start: usize,
-    kinds: Vec<u16>,
+struct Counted {
+    rows: Vec<u32>,
+    whose: Vec<u32>,
     times: Vec<i64>,
 }
 
@@ -101,63 +103,53 @@ impl Folding {
     pub(super) fn segment(&mut self, segment: &Segment) -> Result<RecordBatch, LakeError> {
         let people = self.file.people(segment, &mut self.scratch).map_err(unreadable)?;
         let values = Arc::clone(&self.values);
-        let present = Value { function: Function::Count, of: Of::Rows, wanted: values.present.clone() };
-        let all: Vec<&Value> = std::iter::once(&present).chain(&values.values).collect();
-        let mut found: Vec<Found> = all.iter().map(|value| Found::new(value, people.numbers.len())).collect();
-        let measures = self.measures(segment, &all)?;
-        for (place, (value, found)) in all.iter().zip(&mut found).enumerate() {
-            if self.ways.by_list(place) {
-                self.fold_lists(segment, &people, value, &measures, found)?;
-            }
+        let shapes =
+            std::iter::once((Function::Count, Of::Rows)).chain(values.values.iter().map(|v| (v.function, v.of)));
+        let shapes: Vec<(Function, Of)> = shapes.collect();
+        let mut found: Vec<Found> = shapes.iter().map(|(f, of)| Found::new(*f, *of, people.numbers.len())).collect();
+        let numbers = self.numbers(segment, &shapes)?;
+        let ways = Arc::clone(&self.ways);
+        let mut whose = Whose::new(segment, &people, &ways.groups);
+        for group in ways.groups.iter().filter(|group| group.by_list) {
+            self.fold_lists(segment, &mut whose, group, &numbers, &mut found)?;
         }
-        self.fold_history(segment, &people, &all, &measures, &mut found)?;
+        self.fold_history(segment, &people, &mut whose, &ways.groups, &numbers, &mut found)?;
         self.batch(&people, &found)
     }
 
     /// The columns of numbers that values are made of, by place.
-    fn measures(&mut self, segment: &Segment, values: &[&Value]) -> Result<Vec<Option<Measure>>, LakeError> {
-        let mut measures: Vec<Option<Measure>> = Vec::new();
-        for value in values {
-            let Of::Measure(place) = value.of else { continue };
-            if measures.len() <= place {
-                measures.resize_with(place + 1, || None);
+    fn numbers(&mut self, segment: &Segment, shapes: &[(Function, Of)]) -> Result<Vec<Option<Numbers>>, LakeError> {
+        let mut numbers: Vec<Option<Numbers>> = Vec::new();
+        for (_, of) in shapes {
+            let Of::Measure(place) = *of else { continue };
+            if numbers.len() <= place {
+                numbers.resize_with(place + 1, || None);
             }
-            if let Some(slot) = measures.get_mut(place).filter(|slot| slot.is_none()) {
-                *slot = Some(self.file.measure(segment, place, &mut self.scratch).map_err(unreadable)?);
+            if let Some(slot) = numbers.get_mut(place).filter(|slot| slot.is_none()) {
+                let measure = self.file.measure(segment, place, &mut self.scratch).map_err(unreadable)?;
+                *slot = Some(Numbers::new(measure, segment.rows));
             }
         }
-        Ok(measures)
+        Ok(numbers)
     }
 
     fn fold_lists(
         &mut self,
         segment: &Segment,
-        people: &People,
-        value: &Value,
-        measures: &[Option<Measure>],
-        found: &mut Found,
+        whose: &mut Whose<'_>,
+        group: &Group,
+        numbers: &[Option<Numbers>],
+        found: &mut [Found],
     ) -> Result<(), LakeError> {
-        for (place, _) in lists_of(segment, &value.wanted) {
-            let list = segment.lists.get(place).ok_or_else(damaged)?;
-            let times = &value.wanted.times;
-            let partly = !(times.contains(&list.first) && times.contains(&list.last));
-            let timed = partly || value.of == Of::Time;
-            let (rows, at) = self.file.list(segment, place, timed, &mut self.scratch).map_err(unreadable)?;
-            let mut whose = Whose::default();
-            let mut numbers = measure_of(value, measures).map(Numbers::new);
-            for (place, row) in rows.iter().enumerate() {
-                let time = at.get(place).copied().unwrap_or_default();
-                if partly && !times.contains(&time) {
-                    continue;
-                }
-                let person = whose.of_row(*row as usize, people)?;
-                match &mut numbers {
-                    Some(numbers) => {
-                        if let Some(number) = numbers.of_row(*row) {
-                            found.add(person, number);
-                        }
-                    }
-                    None => found.add(person, time),
+        let wanted = &group.wanted;
+        let timed = group.members.iter().any(|place| found.get(*place).is_some_and(|found| found.of == Of::Time));
+        for list in segment.wanted_lists(|kind| wanted.kind(kind), &wanted.times) {
+            let listed = self.file.list(segment, &list, &wanted.times, timed, &mut self.scratch).map_err(unreadable)?;
+            let mut counted = Counted { rows: listed.rows, whose: Vec::new(), times: listed.times };
+            whose.of_rows(&counted.rows, &mut counted.whose)?;
+            for place in &group.members {
+                if let Some(found) = found.get_mut(*place) {
+                    found.add(&counted, numbers);
                 }
             }
         }
@@ -168,36 +160,47 @@ impl Folding {
         &mut self,
         segment: &Segment,
         people: &People,
-        values: &[&Value],
-        measures: &[Option<Measure>],
+        whose: &mut Whose<'_>,
+        groups: &[Group],
+        numbers: &[Option<Numbers>],
         found: &mut [Found],
     ) -> Result<(), LakeError> {
-        let ways = Arc::clone(&self.ways);
-        let mut each: Vec<(&Value, &mut Found, Option<Numbers<'_>>)> = values
-            .iter()
-            .zip(found)
-            .enumerate()
-            .filter(|(place, _)| !ways.by_list(*place))
-            .map(|(_, (value, found))| (*value, found, measure_of(value, measures).map(Numbers::new)))
-            .collect();
-        // What all rows say needs none of them looked at.
-        each.retain_mut(|(value, found, numbers)| !found.whole(value, numbers, people));
-        if each.is_empty() {
+        let mut left: Vec<(&Wanted, Vec<usize>)> = Vec::new();
+        for group in groups.iter().filter(|group| !group.by_list) {
+            let wanted = &group.wanted;
+            let every = wanted.is_every();
+            let mut members = group.members.clone();
+            // What all rows say needs none of them looked at.
+            members.retain(|place| !(every && found.get_mut(*place).is_some_and(|f| f.whole(numbers, people))));
+            if !members.is_empty() {
+                left.push((wanted, members));
+            }
+        }
+        if left.is_empty() {
             return Ok(());
         }
-        let mut block = Block::default();
-        let mut whose = Whose::default();
+        let (mut kinds, mut times, mut counted) = (Vec::new(), Vec::new(), Counted::default());
         for number in 0.. {
             let rows = segment.block(number);
             if rows.is_empty() {
                 break;
             }
-            block.start = rows.start;
-            let (kinds, times) = (&mut block.kinds, &mut block.times);
-            self.file.block(segment, &rows, kinds, times, &mut self.scratch).map_err(unreadable)?;
-            let first = whose.of_row(rows.start, people)?;
-            for (value, found, numbers) in &mut each {
-                found.block(&block, value, numbers, first, people)?;
+            self.file.block(segment, &rows, &mut kinds, &mut times, &mut self.scratch).map_err(unreadable)?;
+            for (wanted, members) in &left {
+                if wanted.is_every() {
+                    for place in members {
+                        found.get_mut(*place).map_or(Ok(()), |found| found.add_ends(rows.start, &times, people))?;
+                    }
+                    continue;
+                }
+                counted.keep(rows.start as u32, &kinds, &times, wanted);
+                counted.whose.clear();
+                whose.of_rows(&counted.rows, &mut counted.whose)?;
+                for place in members {
+                    if let Some(found) = found.get_mut(*place) {
+                        found.add(&counted, numbers);
+                    }
+                }
             }
         }
         Ok(())
@@ -219,97 +222,158 @@ impl Folding {
     }
 }
 
-fn measure_of<'a>(value: &Value, measures: &'a [Option<Measure>]) -> Option<&'a Measure> {
-    let Of::Measure(place) = value.of else { return None };
-    measures.get(place).and_then(Option::as_ref)
-}
-
-/// Whose rows are, asked in ascending order.
-#[derive(Default)]
-struct Whose {
-    person: usize,
-}
-
-impl Whose {
-    #[inline]
-    fn of_row(&mut self, row: usize, people: &People) -> Result<usize, LakeError> {
-        while *people.ends.get(self.person).ok_or_else(damaged)? as usize <= row {
-            self.person += 1;
+impl Counted {
+    /// The rows of a block that are wanted, in the place of those before: without a branch a row.
+    fn keep(&mut self, start: u32, kinds: &[u16], times: &[i64], wanted: &Wanted) {
+        let (first, last) = (*wanted.times.start(), *wanted.times.end());
+        self.rows.resize(kinds.len(), 0);
+        self.times.resize(kinds.len(), 0);
+        let mut kept = 0;
+        for ((row, kind), time) in (start..).zip(kinds).zip(times) {
+            self.rows[kept] = row;
+            self.times[kept] = *time;
+            kept += usize::from(wanted.kind(*kind) & (first <= *time) & (*time <= last));
         }
-        Ok(self.person)
+        self.rows.truncate(kept);
+        self.times.truncate(kept);
     }
 }
 
-/// The numbers of rows, asked in ascending order.
-struct Numbers<'a> {
-    measure: &'a Measure,
-    next: usize,
+/// Whose the rows of a segment are.
+struct Whose<'a> {
+    people: &'a People,
+    /// Whose each row is: where most rows are asked for.
+    all: Option<Vec<u32>>,
 }
 
-impl<'a> Numbers<'a> {
-    fn new(measure: &'a Measure) -> Self {
-        Self { measure, next: 0 }
+impl<'a> Whose<'a> {
+    fn new(segment: &Segment, people: &'a People, groups: &[Group]) -> Self {
+        let listed = |group: &Group| {
+            let wanted = segment.wanted_lists(|kind| group.wanted.kind(kind), &group.wanted.times);
+            wanted.map(|wanted| wanted.list.rows).sum::<usize>()
+        };
+        let asked: usize = groups.iter().filter(|group| group.by_list).map(listed).sum();
+        let from_history = groups.iter().any(|group| !group.by_list && !group.wanted.is_every());
+        let all = (from_history || asked > segment.rows / 2).then(|| {
+            let mut all = Vec::with_capacity(segment.rows);
+            for (place, end) in (0u32..).zip(&people.ends) {
+                all.resize((*end as usize).max(all.len()).min(segment.rows), place);
+            }
+            all
+        });
+        Self { people, all }
     }
 
-    #[inline]
-    fn of_row(&mut self, row: u32) -> Option<i64> {
-        let Some(rows) = &self.measure.rows else { return self.measure.values.get(row as usize).copied() };
-        while rows.get(self.next).is_some_and(|with| *with < row) {
-            self.next += 1;
+    /// The places of those whose ascending rows these are, appended.
+    fn of_rows(&self, rows: &[u32], whose: &mut Vec<u32>) -> Result<(), LakeError> {
+        if let Some(all) = &self.all {
+            // The greatest is the last.
+            if rows.last().is_some_and(|last| *last as usize >= all.len()) {
+                return Err(damaged());
+            }
+            whose.extend(rows.iter().map(|row| all.get(*row as usize).copied().unwrap_or_default()));
+            return Ok(());
         }
-        let here = rows.get(self.next).is_some_and(|with| *with == row);
-        if here { self.measure.values.get(self.next).copied() } else { None }
+        let ends = &self.people.ends;
+        let mut person = rows.first().map_or(0, |first| ends.partition_point(|end| end <= first));
+        for row in rows {
+            while ends.get(person).ok_or_else(damaged)? <= row {
+                person += 1;
+            }
+            whose.push(person as u32);
+        }
+        Ok(())
     }
 }
 
 impl Found {
-    fn new(value: &Value, people: usize) -> Self {
+    fn new(function: Function, of: Of, people: usize) -> Self {
         let many = |of: bool| if of { people } else { 0 };
-        let start = if value.function == Function::Min { i64::MAX } else { i64::MIN };
+        let start = if function == Function::Min { i64::MAX } else { i64::MIN };
         Self {
-            function: value.function,
-            of: value.of,
+            function,
+            of,
             counts: vec![0; people],
-            extremes: vec![start; many(matches!(value.function, Function::Min | Function::Max))],
-            sums: vec![0; many(matches!(value.function, Function::Sum | Function::Mean))],
+            extremes: vec![start; many(matches!(function, Function::Min | Function::Max))],
+            sums: vec![0; many(matches!(function, Function::Sum | Function::Mean))],
         }
     }
 
-    #[inline]
-    fn add(&mut self, person: usize, value: i64) {
-        if let Some(count) = self.counts.get_mut(person) {
-            *count += 1;
+    /// Rows that count.
+    fn add(&mut self, rows: &Counted, numbers: &[Option<Numbers>]) {
+        match self.of {
+            Of::Rows => self.add_values(&rows.whose, std::iter::repeat(Some(0))),
+            Of::Time => self.add_values(&rows.whose, rows.times.iter().map(|time| Some(*time))),
+            Of::Measure(place) => {
+                if let Some(numbers) = numbers.get(place).and_then(Option::as_ref) {
+                    self.add_values(&rows.whose, rows.rows.iter().map(|row| numbers.of_row(*row)));
+                }
+            }
         }
-        if let Some(sum) = self.sums.get_mut(person) {
-            *sum += i128::from(value);
+    }
+
+    fn add_values(&mut self, whose: &[u32], values: impl Iterator<Item = Option<i64>>) {
+        let counts = &mut self.counts;
+        let rows = whose.iter().zip(values).filter_map(|(person, value)| Some((*person as usize, value?)));
+        let counted = rows.inspect(|(person, _)| {
+            if let Some(count) = counts.get_mut(*person) {
+                *count += 1;
+            }
+        });
+        match self.function {
+            Function::Count => counted.for_each(drop),
+            Function::Sum | Function::Mean => counted.for_each(|(person, value)| {
+                if let Some(sum) = self.sums.get_mut(person) {
+                    *sum += i128::from(value);
+                }
+            }),
+            Function::Min => counted.for_each(|(person, value)| {
+                if let Some(least) = self.extremes.get_mut(person) {
+                    *least = value.min(*least);
+                }
+            }),
+            Function::Max => counted.for_each(|(person, value)| {
+                if let Some(most) = self.extremes.get_mut(person) {
+                    *most = value.max(*most);
+                }
+            }),
         }
-        if let Some(extreme) = self.extremes.get_mut(person) {
-            *extreme = if self.function == Function::Min { value.min(*extreme) } else { value.max(*extreme) };
+    }
+
+    /// Of all rows of a block, the first or the last time of each customer's: they are in the order of time.
+    fn add_ends(&mut self, start: usize, times: &[i64], people: &People) -> Result<(), LakeError> {
+        let mut person = people.ends.partition_point(|end| *end as usize <= start);
+        let mut row = 0;
+        while row < times.len() {
+            let end = *people.ends.get(person).ok_or_else(damaged)? as usize;
+            let until = end.saturating_sub(start).min(times.len());
+            let times = times.get(row..until).ok_or_else(damaged)?;
+            let time = if self.function == Function::Min { times.first() } else { times.last() };
+            self.add_all(person, time.map_or(&[], std::slice::from_ref));
+            row = until;
+            person += 1;
         }
+        Ok(())
     }
 
     /// Of all rows: counts are known, and numbers are added up as they lie. Whether that was all there is to do.
-    fn whole(&mut self, value: &Value, numbers: &mut Option<Numbers<'_>>, people: &People) -> bool {
-        let wanted = &value.wanted;
-        if !wanted.all_kinds || wanted.times != EVER || value.of == Of::Time {
-            return false;
-        }
-        let Some(numbers) = numbers else {
-            let starts = std::iter::once(&0).chain(&people.ends);
-            let counts = self.counts.iter_mut().zip(starts.zip(&people.ends));
-            counts.for_each(|(count, (start, end))| *count = i64::from(end.saturating_sub(*start)));
-            return true;
-        };
-        let rows = numbers.measure.rows.as_deref();
-        let mut from = 0;
-        for (person, end) in people.ends.iter().enumerate() {
-            let until = match rows {
-                Some(rows) => from + rows.iter().skip(from).take_while(|row| *row < end).count(),
-                None => *end as usize,
-            };
-            let values = numbers.measure.values.get(from..until).unwrap_or_default();
-            self.add_all(person, values);
-            from = until;
+    fn whole(&mut self, numbers: &[Option<Numbers>], people: &People) -> bool {
+        match self.of {
+            Of::Time => return false,
+            Of::Rows => {
+                let starts = std::iter::once(&0).chain(&people.ends);
+                let counts = self.counts.iter_mut().zip(starts.zip(&people.ends));
+                counts.for_each(|(count, (start, end))| *count = i64::from(end.saturating_sub(*start)));
+            }
+            Of::Measure(place) => {
+                let Some(numbers) = numbers.get(place).and_then(Option::as_ref) else { return false };
+                let mut from = 0;
+                for (person, end) in people.ends.iter().enumerate() {
+                    let values = numbers.until(from, *end);
+                    self.add_all(person, values);
+                    from += values.len();
+                }
+            }
         }
         true
     }
@@ -331,60 +395,6 @@ impl Found {
                 (_, None) => *extreme,
             };
         }
-    }
-
-    /// The rows of a block, the first of which is `person`'s.
-    fn block(
-        &mut self,
-        block: &Block,
-        value: &Value,
-        numbers: &mut Option<Numbers<'_>>,
-        mut person: usize,
-        people: &People,
-    ) -> Result<(), LakeError> {
-        let wanted = &value.wanted;
-        let every = wanted.all_kinds && wanted.times == EVER;
-        let (first, last) = (*wanted.times.start(), *wanted.times.end());
-        let mut row = 0;
-        while row < block.times.len() {
-            let end = *people.ends.get(person).ok_or_else(damaged)? as usize;
-            let until = end.saturating_sub(block.start).min(block.times.len()).max(row);
-            let times = block.times.get(row..until).unwrap_or_default();
-            let kinds = block.kinds.get(row..until).unwrap_or_default();
-            match numbers {
-                // In the order of time: the least is the first, and the most the last.
-                None if every => self.add_all(
-                    person,
-                    if self.function == Function::Min { times.first() } else { times.last() }
-                        .map_or(&[], std::slice::from_ref),
-                ),
-                None => {
-                    let counts = |kind: u16, time: i64| wanted.kind(kind) & (first <= time) & (time <= last);
-                    if self.of == Of::Rows {
-                        let rows: i64 = kinds.iter().zip(times).map(|(k, t)| i64::from(counts(*k, *t))).sum();
-                        if let Some(count) = self.counts.get_mut(person) {
-                            *count += rows;
-                        }
-                    } else {
-                        let passing = kinds.iter().zip(times).filter(|(k, t)| counts(**k, **t));
-                        passing.for_each(|(_, time)| self.add(person, *time));
-                    }
-                }
-                Some(numbers) => {
-                    for (place, (kind, time)) in kinds.iter().zip(times).enumerate() {
-                        if wanted.kind(*kind)
-                            && (first..=last).contains(time)
-                            && let Some(number) = numbers.of_row((block.start + row + place) as u32)
-                        {
-                            self.add(person, number);
-                        }
-                    }
-                }
-            }
-            row = until;
-            person += 1;
-        }
-        Ok(())
     }
 
     /// The values of some customers, as a column.

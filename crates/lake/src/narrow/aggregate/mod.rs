@@ -9,7 +9,9 @@
 
 mod exec;
 mod fold;
+mod numbers;
 mod planner;
 mod question;
 
+pub(crate) use exec::is_narrow;
 pub(crate) use planner::Aggregates;

@@ -25,6 +25,7 @@ use super::super::{
     kinds::KINDS_MAX,
     manifest::Manifest,
     question::{Asked, is_column, kind_table},
+    segment::EVER,
 };
 use crate::read::GovernedTable;
 
@@ -49,11 +50,11 @@ pub(super) enum Of {
 }
 
 /// Which rows count.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wanted {
     kinds: Box<[bool; KINDS_MAX]>,
     /// Whether all kinds that there are do.
-    pub(super) all_kinds: bool,
+    all_kinds: bool,
     /// When, microseconds UTC.
     pub(super) times: RangeInclusive<i64>,
 }
@@ -79,6 +80,11 @@ impl Wanted {
     #[inline]
     pub(super) fn kind(&self, kind: u16) -> bool {
         self.kinds[usize::from(kind) % KINDS_MAX]
+    }
+
+    /// Whether every row does.
+    pub(super) fn is_every(&self) -> bool {
+        self.all_kinds && self.times == EVER
     }
 }
 
