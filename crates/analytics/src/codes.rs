@@ -137,6 +137,14 @@ impl Remembered {
         Ok((0..names.len()).map(&mut code).collect())
     }
 
+    /// The keys of a column whose dictionary is the one that came last, and the codes of its values as far as they are known:
+    /// numbers too large for a code stand for all others.
+    pub(crate) fn keys<'a>(&'a self, column: &'a ArrayRef) -> Option<(&'a [u16], &'a [u32])> {
+        let column = column.as_dictionary_opt::<UInt16Type>().filter(|column| column.keys().null_count() == 0)?;
+        let known = self.dictionary.as_ref().filter(|known| Arc::ptr_eq(&known.values, column.values()))?;
+        Some((column.keys().values(), &known.codes))
+    }
+
     /// The same, looking at each value once.
     fn of_dictionary(
         &mut self,

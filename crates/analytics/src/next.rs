@@ -76,7 +76,13 @@ impl Journey for NextDef {
         };
         let (for_push, name) = (Arc::clone(&codes), self.name.clone());
         let push = move |part: &mut Part, batch: &RecordBatch| {
-            let names = part.names.codes(&for_push, named(batch, "name_value")?)?;
+            let column = named(batch, "name_value")?;
+            if let Some((keys, codes)) = part.names.keys(column)
+                && part.kernel.push_keys(rows(batch)?, keys, codes)?
+            {
+                return Ok(());
+            }
+            let names = part.names.codes(&for_push, column)?;
             if for_push.len() > NAMES_MAX {
                 let wrong = format!("`{name}` has more than {NAMES_MAX} values; join rare ones into one");
                 return Err(setting("name", wrong));

@@ -63,6 +63,7 @@ impl FunnelSeries {
         Bar {
             share: self.reached(step),
             before: (step > 0 && lost > 0).then(|| (self.reached(step - 1), lost_tip)),
+            mark: None,
             colour,
             tip: format!("{} ({})", count(self.at(step)), cells.get(1).cloned().unwrap_or_default()),
             cells,

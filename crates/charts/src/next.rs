@@ -70,6 +70,7 @@ impl NextRow {
         let bar = Bar {
             share: of_all.unwrap_or_default(),
             before: None,
+            mark: None,
             colour: if self.name.is_some() { colours.accent() } else { colours.neutral },
             tip: format!("{} ({})", count(self.times), percent(of_all)),
             cells,

@@ -29,6 +29,8 @@ pub(crate) struct Bar {
     pub(crate) share: f64,
     /// Up to where it went before, drawn paler; its tip.
     pub(crate) before: Option<(f64, String)>,
+    /// Where a line stands across it, from 0 to 1.
+    pub(crate) mark: Option<f64>,
     pub(crate) colour: Colour,
     pub(crate) tip: String,
     pub(crate) cells: Vec<String>,
@@ -87,6 +89,10 @@ fn draw_row(canvas: &mut Canvas, row: &Row, columns: &[(f64, f64)], (from, room)
             canvas.rect(from, y, room * before.clamp(0.0, 1.0), thick, bar.colour).opacity(0.22).rounded(2.0).tip(tip);
         }
         canvas.rect(from, y, room * bar.share.clamp(0.0, 1.0), thick, bar.colour).rounded(2.0).tip(&bar.tip);
+        if let Some(mark) = bar.mark {
+            let x = from + room * mark.clamp(0.0, 1.0);
+            canvas.rect(x - 1.0, y - 3.0, 2.0, thick + 6.0, colours.text).tip(&bar.tip);
+        }
         for (cell, (_, right)) in bar.cells.iter().zip(columns) {
             canvas.text(*right, y + thick / 2.0 + 4.3, cell, CELL_SIZE, colours.text).at(Anchor::End);
         }

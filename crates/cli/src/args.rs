@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use florin_domain::Purpose;
 
+use crate::commands::ChartArgs;
 pub(crate) use journeys::{
-    FunnelArgs, JourneyArgs, NextArgs, PathsArgs, RetentionArgs, RhythmArgs, RulesArgs, SessionsArgs, StickinessArgs,
+    FunnelArgs, JourneyArgs, NextArgs, PathsArgs, RetentionArgs, RfmArgs, RhythmArgs, RulesArgs, SessionsArgs,
+    StickinessArgs,
 };
 
 /// Customer intelligence for banks: from raw records to governed answers.
@@ -112,6 +114,8 @@ pub(crate) enum Command {
     Rhythm(RhythmArgs),
     /// What goes together: who has these has that
     Rules(RulesArgs),
+    /// Groups of customers by how recently, how often and for how much they paid
+    Rfm(RfmArgs),
     /// Who belongs to what: sizes, who came and went, overlaps, lists and exports
     #[command(subcommand)]
     Segment(SegmentCommand),
@@ -295,6 +299,8 @@ pub(crate) enum SegmentCommand {
         #[arg(long, value_name = "TIME")]
         as_of: Option<String>,
     },
+    /// How large one was each time it was decided, how many came and how many went
+    History(HistoryArgs),
     /// The customers who belong, one a line
     Members {
         /// Its name, or an expression
@@ -316,6 +322,20 @@ pub(crate) enum SegmentCommand {
     },
     /// The customers who belong, as a file; it is on the audit log first
     Export(ExportArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct HistoryArgs {
+    /// Its name
+    pub(crate) segment: String,
+    /// What for
+    #[arg(long, default_value = "analytics")]
+    pub(crate) purpose: Purpose,
+    /// Only from then on
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) chart: ChartArgs,
 }
 
 #[derive(ClapArgs)]

@@ -1,25 +1,8 @@
 //! Traits that a bank expects, over the canonical tables: `florin init` puts them into a new bank directory, to be kept, changed or
 //! removed there. What each means is in its file.
 
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        [$((concat!("traits/", $name, ".toml"), include_str!(concat!("../library/", $name, ".toml")))),*]
-    };
-}
-
 /// Path in a bank directory and text of each file.
-pub const FILES: [(&str, &str); 10] = files![
-    "activity",
-    "balances",
-    "channels",
-    "credit",
-    "income",
-    "products",
-    "service",
-    "spending",
-    "stability",
-    "worth",
-];
+pub const FILES: &[(&str, &str)] = &include!("../library/files.rs");
 
 #[cfg(test)]
 mod tests {

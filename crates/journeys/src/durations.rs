@@ -139,6 +139,15 @@ impl Durations {
     }
 }
 
+/// Fewer are added one by one.
+const FEW: usize = 8;
+
+/// The sum of at most 2³² numbers, in halves: many at a time.
+fn sum(values: impl Iterator<Item = u64>) -> u128 {
+    let halves = values.fold((0, 0), |(low, high), value| (low + (value & u64::from(u32::MAX)), high + (value >> 32)));
+    u128::from(halves.0) + (u128::from(halves.1) << 32)
+}
+
 /// The same with an array for buckets, for kernels that add one every few rows.
 #[derive(Debug, Clone)]
 pub(crate) struct DenseDurations {
@@ -171,12 +180,37 @@ impl DenseDurations {
         }
     }
 
+    /// Adds all of these.
+    #[inline]
+    pub(crate) fn add_all(&mut self, micros: &[i64]) {
+        if micros.len() < FEW {
+            return micros.iter().for_each(|micros| self.add(*micros));
+        }
+        let values = || micros.iter().map(|micros| (*micros).max(0).cast_unsigned());
+        self.count += micros.len() as u64;
+        self.sum += sum(values());
+        let (least, most) = values().fold((u64::MAX, 0), |(least, most), value| (least.min(value), most.max(value)));
+        (self.least, self.most) = (self.least.min(least), self.most.max(most));
+        self.make_room(usize::from(bucket_of(most)));
+        for value in values() {
+            if let Some(count) = self.buckets.get_mut(usize::from(bucket_of(value))) {
+                *count += 1;
+            }
+        }
+    }
+
     /// Makes room for a bucket, and counts one in it.
     #[cold]
     fn grow(&mut self, bucket: usize) {
-        self.buckets.resize((bucket + 1).next_multiple_of(FIRST as usize).min(BUCKETS), 0);
+        self.make_room(bucket);
         if let Some(count) = self.buckets.get_mut(bucket) {
             *count += 1;
+        }
+    }
+
+    fn make_room(&mut self, bucket: usize) {
+        if self.buckets.len() <= bucket {
+            self.buckets.resize((bucket + 1).next_multiple_of(FIRST as usize).min(BUCKETS), 0);
         }
     }
 
@@ -272,11 +306,15 @@ mod tests {
             dense.add(value);
             sparse.add(value);
         }
+        let many: Vec<i64> = (0..1_000).map(|n| n * n * n * 1_234_567_891 - 3).chain([i64::MAX, i64::MIN]).collect();
+        dense.add_all(&many);
+        dense.add_all(&many[..3]);
+        many.iter().chain(&many[..3]).for_each(|value| sparse.add(*value));
         let (mut mixed, mut other) = (DurationsBuilder::Dense(dense.clone()), DurationsBuilder::Sparse(sparse.clone()));
         mixed.merge(other.clone());
         other.merge(DurationsBuilder::Dense(dense.clone()));
         assert_eq!(mixed.clone().finish(), other.finish());
-        assert_eq!(mixed.finish().count(), 12);
+        assert_eq!(mixed.finish().count(), 2 * (6 + 1_002 + 3));
         assert_eq!(dense.finish(), sparse);
     }
 }

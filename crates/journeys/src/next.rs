@@ -3,13 +3,16 @@
 //! The next row of the customer is the next event; rows of one instant follow each other in the order they come. Rows without
 //! a name ([`MISSING`]) are not there: the row after them is next.
 
+use std::ops::Range;
+
+use fearless_simd::{Level, Simd, dispatch};
 use roaring::RoaringBitmap;
 
 use crate::{
     Durations, JourneyError, MISSING, Rows,
     durations::DenseDurations,
     error::settings,
-    rows::{Cursor, Step, for_each_where},
+    rows::{Cursor, Step, for_each_block_marked},
     sets::SetBuilder,
 };
 
@@ -164,7 +167,24 @@ pub struct NextKernel {
     since: Option<i64>,
     /// By name; the last is "none".
     cells: Vec<NextCell>,
+    /// Between some anchors and what one name follows with, until they are counted.
+    times: Vec<i64>,
 }
+
+/// A batch of which every row has a name.
+struct Named<'a, A, C> {
+    rows: Rows<'a>,
+    /// Marks those of a range of rows that are the event's own.
+    is_anchor: A,
+    code: C,
+}
+
+/// Keys of a dictionary that are looked at without turning each into its code first.
+const KEYS_MAX: usize = 4096;
+/// Keys of the anchor that rows are compared with, one after the other.
+const COMPARED_MAX: usize = 6;
+/// Of a key without a code in the dictionary. The other values are 1 for the anchor, and 0.
+const NO_CODE: u8 = 2;
 
 #[derive(Debug, Clone, Default)]
 struct NextCell {
@@ -186,6 +206,15 @@ pub struct NextEvent {
     pub times: Durations,
 }
 
+/// Marks the rows that have one of these keys.
+#[inline(always)]
+fn mark_keys<S: Simd>(_simd: S, keys: &[u16], anchors: &[u16], marks: &mut [u8]) {
+    marks.fill(0);
+    for anchor in anchors {
+        marks.iter_mut().zip(keys).for_each(|(mark, key)| *mark |= u8::from(key == anchor));
+    }
+}
+
 impl NextKernel {
     /// What follows `anchor`, `within` microseconds (`u64::MAX` for whenever), in a dictionary of `names`.
     ///
@@ -197,7 +226,7 @@ impl NextKernel {
             return Err(settings(format!("code {anchor} is outside the dictionary of {names} names")));
         }
         let cells = vec![NextCell::default(); names + 1];
-        Ok(Self { anchor, names, within, cursor: Cursor::default(), since: None, cells })
+        Ok(Self { anchor, names, within, cursor: Cursor::default(), since: None, cells, times: Vec::new() })
     }
 
     /// The next batch.
@@ -208,30 +237,110 @@ impl NextKernel {
         rows.matches("name", names)?;
         // All are compared, many at a time, rather than up to the first that has none.
         let named = names.iter().fold(true, |all, name| all & ((*name as usize) < self.names));
-        if named { self.push_named(rows, names) } else { self.push_each(rows, names) }
+        if !named {
+            return self.push_each(rows, names);
+        }
+        let anchor = self.anchor;
+        self.push_named(&Named {
+            rows,
+            is_anchor: |range: Range<usize>, marks: &mut [u8]| {
+                let names = names.get(range).unwrap_or_default();
+                marks.iter_mut().zip(names).for_each(|(mark, name)| *mark = u8::from(*name == anchor));
+            },
+            code: |row: usize| names[row],
+        })
+    }
+
+    /// The next batch, with names as a dictionary: a key a row, and the code of each key. `false` when a row's key has none: nothing was
+    /// done then, and the batch is for [`NextKernel::push`].
+    ///
+    /// # Errors
+    /// As [`NextKernel::push`].
+    pub fn push_keys(&mut self, rows: Rows<'_>, keys: &[u16], codes: &[u32]) -> Result<bool, JourneyError> {
+        rows.matches("name", keys)?;
+        let mut about = [NO_CODE; KEYS_MAX];
+        for (about, code) in about.iter_mut().zip(codes) {
+            *about = if *code as usize >= self.names { NO_CODE } else { u8::from(*code == self.anchor) };
+        }
+        let highest = keys.iter().copied().max().map_or(0, usize::from);
+        let known = about.get(..codes.len()).is_some_and(|about| !about.contains(&NO_CODE)) && highest < codes.len();
+        let all = || keys.iter().fold(0, |all, key| all | about[usize::from(*key) % KEYS_MAX]);
+        if codes.len() > KEYS_MAX || (!known && all() & NO_CODE != 0) {
+            return Ok(false);
+        }
+        let anchors: Vec<u16> = (0..).zip(about).filter(|(_, about)| *about == 1).map(|(key, _)| key).collect();
+        let (about, level) = (&about, Level::new());
+        let is_anchor = |range: Range<usize>, marks: &mut [u8]| {
+            let Some(keys) = keys.get(range) else { return };
+            match anchors.len() {
+                // A few comparisons of many keys at a time are faster than looking up each.
+                0..=COMPARED_MAX => dispatch!(level, simd => mark_keys(simd, keys, &anchors, marks)),
+                _ => marks.iter_mut().zip(keys).for_each(|(mark, key)| *mark = about[usize::from(*key) % KEYS_MAX]),
+            }
+        };
+        self.push_named(&Named { rows, is_anchor, code: |row: usize| codes[usize::from(keys[row])] })?;
+        Ok(true)
     }
 
     /// Where every row has a name: only the event's own rows are looked at, and those after them.
-    fn push_named(&mut self, rows: Rows<'_>, names: &[u32]) -> Result<(), JourneyError> {
+    fn push_named<A: Fn(Range<usize>, &mut [u8]), C: Fn(usize) -> u32>(
+        &mut self,
+        named: &Named<'_, A, C>,
+    ) -> Result<(), JourneyError> {
+        let rows = named.rows;
         let Some(last) = rows.len().checked_sub(1) else { return Ok(()) };
-        self.row(0, rows.customer[0], rows.ts[0], names[0])?;
-        let anchor = self.anchor;
-        for_each_where(
-            last,
-            |row| names[row] == anchor,
-            |row| {
-                let next = row + 1;
-                let (customer, ts) = (rows.customer[row], rows.ts[row]);
-                let mut cursor = Cursor::default();
-                cursor.advance(row, customer, ts)?;
-                let step = cursor.advance(next, rows.customer[next], rows.ts[next])?;
-                self.count(u32::try_from(customer).ok(), ts, step, rows.ts[next], names[next]);
-                Ok::<_, JourneyError>(())
-            },
-        )?;
+        self.row(0, rows.customer[0], rows.ts[0], (named.code)(0))?;
+        for_each_block_marked(last, &named.is_anchor, |anchors| self.follow_each(named, anchors))?;
         self.cursor.advance(last, rows.customer[last], rows.ts[last])?;
-        self.since = (names[last] == anchor).then_some(rows.ts[last]);
+        self.since = ((named.code)(last) == self.anchor).then_some(rows.ts[last]);
         Ok(())
+    }
+
+    /// Counts what comes after each of these rows, which are the event's own; the next of each is in the batch. Those that one name
+    /// follows, one after the other, are counted together.
+    fn follow_each<A, C: Fn(usize) -> u32>(
+        &mut self,
+        named: &Named<'_, A, C>,
+        anchors: &[u32],
+    ) -> Result<(), JourneyError> {
+        let rows = named.rows;
+        let (mut place, mut customer) = (self.names, None);
+        self.times.clear();
+        let mut counted = 0;
+        for row in anchors.iter().map(|row| *row as usize) {
+            let (whose, next_whose) = (rows.customer[row], rows.customer[row + 1]);
+            let micros = rows.ts[row + 1].wrapping_sub(rows.ts[row]);
+            if next_whose < whose || (next_whose == whose && micros < 0) {
+                return Err(JourneyError::NotSorted { row: row + 1 });
+            }
+            let followed = next_whose == whose && micros.cast_unsigned() <= self.within;
+            let next = if followed { (named.code)(row + 1) as usize } else { self.names };
+            if next != place {
+                self.count_together(place, counted);
+                (place, customer, counted) = (next, None, 0);
+            }
+            if customer != Some(whose) {
+                let number = u32::try_from(whose).map_err(|_| JourneyError::CustomerOutOfRange { customer: whose })?;
+                if let Some(cell) = self.cells.get_mut(place) {
+                    cell.customers.insert(number);
+                }
+                customer = Some(whose);
+            }
+            counted += 1;
+            if followed {
+                self.times.push(micros);
+            }
+        }
+        self.count_together(place, counted);
+        Ok(())
+    }
+
+    fn count_together(&mut self, place: usize, counted: u64) {
+        if let Some(cell) = self.cells.get_mut(place) {
+            cell.count += counted;
+            cell.times.add_all(&self.times);
+        }
+        self.times.clear();
     }
 
     fn push_each(&mut self, rows: Rows<'_>, names: &[u32]) -> Result<(), JourneyError> {

@@ -1,5 +1,7 @@
 //! The rows that kernels take: batches sorted by customer and time, as columns.
 
+use std::ops::Range;
+
 use crate::JourneyError;
 
 /// A dictionary code that stands for "no value".
@@ -39,6 +41,11 @@ impl<'a> Rows<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.customer.is_empty()
+    }
+
+    /// Some of them; `None` where there are not so many.
+    pub(crate) fn part(&self, start: usize, end: usize) -> Option<Self> {
+        Some(Self { customer: self.customer.get(start..end)?, ts: self.ts.get(start..end)? })
     }
 
     pub(crate) fn matches<T>(&self, column: &'static str, values: &[T]) -> Result<(), JourneyError> {
@@ -119,30 +126,49 @@ fn lanes<M: Bits>(group: &[M]) -> u64 {
     group.iter().enumerate().fold(0, |set, (i, b)| set | u64::from(*b != M::default()) << i)
 }
 
-/// Rows that are looked through together for those that something starts with.
-const LOOKED_THROUGH: usize = 4096;
+/// Rows that are looked through together for those that something starts with: their customers and times stay in the nearest cache.
+pub(crate) const LOOKED_THROUGH: usize = 1024;
 
-/// Calls `visit` with the numbers of those rows (below `rows`) of which `is` says so, ascending. All of a block are asked first, and
-/// without a branch: where something starts is what a processor guesses worst.
+/// Calls `visit` with the numbers of marked rows (below `rows`), ascending, as many at a time as were looked through together.
+/// `mark` says of a range of rows which are, 1 or 0 each: all of a block are asked first, without a branch and many at a time, for where
+/// something starts is what a processor guesses worst.
 #[inline]
-pub(crate) fn for_each_where<E>(
+pub(crate) fn for_each_block_marked<E>(
     rows: usize,
-    mut is: impl FnMut(usize) -> bool,
-    mut visit: impl FnMut(usize) -> Result<(), E>,
+    mut mark: impl FnMut(Range<usize>, &mut [u8]),
+    mut visit: impl FnMut(&[u32]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut found = [0u16; LOOKED_THROUGH];
+    let (mut marks, mut found) = ([0; LOOKED_THROUGH], [0; LOOKED_THROUGH]);
     let mut start = 0;
     while start < rows {
-        let many = LOOKED_THROUGH.min(rows - start);
-        let mut place = 0;
-        for i in 0..many {
-            found[place % LOOKED_THROUGH] = i as u16;
-            place += usize::from(is(start + i));
-        }
-        found[..place].iter().try_for_each(|i| visit(start + usize::from(*i)))?;
-        start += many;
+        let end = rows.min(start + LOOKED_THROUGH);
+        let marks = &mut marks[..end - start];
+        mark(start..end, marks);
+        let many = collect_marked(start as u32, marks, &mut found);
+        visit(&found[..many])?;
+        start = end;
     }
     Ok(())
+}
+
+/// The numbers of marked rows, the first of all being `start`; how many there are.
+fn collect_marked(start: u32, marks: &[u8], found: &mut [u32; LOOKED_THROUGH]) -> usize {
+    let (mut first, mut place) = (start, 0);
+    for block in marks.chunks(BLOCK) {
+        let (groups, rest) = block.as_chunks::<8>();
+        // The bytes' lowest bits move into the highest byte of the product.
+        let bits = |group: &[u8; 8]| u64::from_le_bytes(*group).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        let mut set = groups.iter().enumerate().fold(0, |set, (n, group)| set | bits(group) << (8 * n));
+        set |= lanes(rest) << (8 * groups.len() % BLOCK);
+        while set != 0 {
+            // There are no more than rows that were looked through.
+            found[place % LOOKED_THROUGH] = first + set.trailing_zeros();
+            place += 1;
+            set &= set - 1;
+        }
+        first += block.len() as u32;
+    }
+    place
 }
 
 /// Where a stream of rows stands: the customer at hand, and whether the order holds.

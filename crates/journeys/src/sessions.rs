@@ -9,10 +9,16 @@
 //! has none, because nobody knows. Rows of one instant are taken in the order they come: it decides which is the entry, the exit
 //! and who dwells, and nothing else.
 
+use std::ops::Range;
+
+use fearless_simd::{Level, Simd, dispatch};
 use roaring::RoaringBitmap;
 
 use crate::{
-    Durations, JourneyError, MISSING, Rows, Zone, durations::DenseDurations, rows::for_each_where, sets::SetBuilder,
+    Durations, JourneyError, MISSING, Rows, Zone,
+    durations::DenseDurations,
+    rows::{LOOKED_THROUGH, for_each_block_marked},
+    sets::SetBuilder,
 };
 
 /// Names (codes below this) of screens or events that are told apart.
@@ -140,6 +146,29 @@ impl Boundary {
     }
 }
 
+/// Marks the rows of a range at which a session starts that is ended by pauses only; the first row of a batch is none. A step back in time
+/// wraps to a long pause and is told apart later.
+#[inline(always)]
+fn mark_starts<S: Simd>(_simd: S, rows: Rows<'_>, range: Range<usize>, gap: u64, marks: &mut [u8]) {
+    let from = range.start.max(1);
+    let (Some(before), Some(now)) = (rows.part(from - 1, range.end - 1), rows.part(from, range.end)) else {
+        return;
+    };
+    let marks = match marks.split_first_mut() {
+        Some((first, rest)) if range.start == 0 => {
+            *first = 0;
+            rest
+        }
+        _ => marks,
+    };
+    let customers = now.customer.iter().zip(before.customer);
+    let times = now.ts.iter().zip(before.ts);
+    for (mark, ((customer, customer_before), (ts, ts_before))) in marks.iter_mut().zip(customers.zip(times)) {
+        let pause = ts.wrapping_sub(*ts_before).cast_unsigned();
+        *mark = u8::from((customer != customer_before) | (pause > gap));
+    }
+}
+
 /// Numbers sessions, row by row (`sessionize` of SQL).
 #[derive(Debug, Clone)]
 pub struct Sessionizer {
@@ -255,38 +284,71 @@ impl SessionKernel {
         Ok(())
     }
 
-    /// Where pauses alone end sessions: first where sessions start, then one after the other.
+    /// Where pauses alone end sessions: first where they start, many rows at a time, then all that start so.
     fn run_pauses(&mut self, rows: Rows<'_>) -> Result<(), JourneyError> {
-        let gap = self.boundary.settings.gap;
-        let (mut customer, mut ts) = (self.boundary.customer, self.boundary.ts);
-        let (first, rows_before) = ((customer, ts), self.rows);
-        // A step back in time wraps to a long pause and is told apart below.
-        let starts = |row: usize| {
-            let (now, at) = (rows.customer[row], rows.ts[row]);
-            let pause = at.wrapping_sub(ts).cast_unsigned();
-            let starts = (now != customer) | (pause > gap);
-            (customer, ts) = (now, at);
-            starts
-        };
-        for_each_where(rows.len(), starts, |row| {
-            let (now, at) = (rows.customer[row], rows.ts[row]);
-            let (customer, ts) = match row.checked_sub(1) {
-                Some(before) => (rows.customer[before], rows.ts[before]),
-                None => first,
-            };
-            let place = if now == customer { Place::NewSession } else { Place::NewCustomer };
-            if (now, at) < (customer, ts) || u32::try_from(now).is_err() {
-                return Err(self.boundary.error(row, now));
-            }
-            let number = rows_before + row as u64;
-            self.end_session(customer, ts, number);
-            self.start_session(place, now as u32, at, number, MISSING);
-            Ok(())
-        })?;
+        let (Some(first), Some(at)) = (rows.customer.first(), rows.ts.first()) else { return Ok(()) };
+        self.first_of_batch(*first, *at)?;
+        let (gap, level) = (self.boundary.settings.gap, Level::new());
+        let mut durations = [0; LOOKED_THROUGH];
+        for_each_block_marked(
+            rows.len(),
+            |range, marks| dispatch!(level, simd => mark_starts(simd, rows, range, gap, marks)),
+            |starts| {
+                self.start_each(rows, starts, &mut durations)?;
+                self.durations.add_all(durations.get(..starts.len()).unwrap_or_default());
+                Ok::<_, JourneyError>(())
+            },
+        )?;
         if let (Some(customer), Some(ts)) = (rows.customer.last(), rows.ts.last()) {
             (self.boundary.customer, self.boundary.ts) = (*customer, *ts);
         }
         self.rows += rows.len() as u64;
+        Ok(())
+    }
+
+    /// The first row of a batch, where pauses alone end sessions: it may start one.
+    fn first_of_batch(&mut self, customer: i64, ts: i64) -> Result<(), JourneyError> {
+        let (before, last) = (self.boundary.customer, self.boundary.ts);
+        match self.boundary.place::<false>(customer, ts, MISSING) {
+            Some(Place::Inside) => {}
+            Some(place) => {
+                self.end_session(before, last, self.rows);
+                self.start_session(place, customer as u32, ts, self.rows, MISSING);
+            }
+            None => return Err(self.boundary.error(0, customer)),
+        }
+        Ok(())
+    }
+
+    /// Sessions that start at these rows, none of them the first of a batch, end those before them, whose durations are put down; without names.
+    fn start_each(
+        &mut self,
+        rows: Rows<'_>,
+        starts: &[u32],
+        durations: &mut [i64; LOOKED_THROUGH],
+    ) -> Result<(), JourneyError> {
+        let (mut start, mut start_row) = (self.start, self.start_row);
+        for (row, duration) in starts.iter().map(|row| *row as usize).zip(durations) {
+            let (before, last) = (rows.customer[row - 1], rows.ts[row - 1]);
+            let (now, at) = (rows.customer[row], rows.ts[row]);
+            if now != before {
+                if now < before || now > i64::from(u32::MAX) {
+                    return Err(self.boundary.error(row, now));
+                }
+                self.customers.insert(now as u32);
+            } else if at < last {
+                return Err(self.boundary.error(row, now));
+            }
+            let number = self.rows + row as u64;
+            if number - start_row == 1 {
+                self.single += 1;
+                self.single_customers.insert(before as u32);
+            }
+            *duration = last.saturating_sub(start);
+            (start, start_row) = (at, number);
+        }
+        self.sessions += starts.len() as u64;
+        (self.start, self.start_row) = (start, start_row);
         Ok(())
     }
 

@@ -49,6 +49,12 @@ impl SetBuilder {
     }
 
     pub(crate) fn merge(&mut self, mut other: Self) {
+        if self.block == other.block && self.bytes.len() == other.bytes.len() {
+            // As plain bits they are one quickly: of many small parts none is made a bitmap first.
+            self.bytes.iter_mut().zip(&other.bytes).for_each(|(mine, theirs)| *mine |= theirs);
+            self.done |= other.done;
+            return;
+        }
         other.flush();
         self.flush();
         self.done |= other.done;
@@ -127,5 +133,11 @@ mod tests {
         b.insert(70_000);
         a.merge(b);
         assert_eq!(a.finish(), [3, 4, 70_000].into_iter().collect());
+        let (mut a, mut b) = (SetBuilder::default(), SetBuilder::default());
+        [1, 70_000].iter().for_each(|c| a.insert(*c));
+        [2, 3, 70_001].iter().for_each(|c| b.insert(*c));
+        a.merge(b);
+        a.insert(70_002);
+        assert_eq!(a.finish(), [1, 2, 3, 70_000, 70_001, 70_002].into_iter().collect());
     }
 }

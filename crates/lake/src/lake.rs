@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use florin_domain::Catalogue;
 
-use crate::{LakeError, LakeTable, Location};
+use crate::{LakeError, LakeTable, Location, narrow::Manifests};
 
 /// All tables of a bank.
 #[derive(Clone)]
@@ -13,13 +13,14 @@ pub struct Lake {
     catalogue: Arc<Catalogue>,
     buckets: usize,
     time_zone: Arc<str>,
+    manifests: Manifests,
 }
 
 impl Lake {
     /// A lake. New tables about customers get `buckets` hash buckets; a table keeps the number it was made with.
     #[must_use]
     pub fn new(location: Location, catalogue: Arc<Catalogue>, buckets: usize) -> Self {
-        Self { location, catalogue, buckets, time_zone: "UTC".into() }
+        Self { location, catalogue, buckets, time_zone: "UTC".into(), manifests: Manifests::default() }
     }
 
     /// The same lake, whose times sessions show in a time zone (an IANA name): a day is then a day there.
@@ -49,7 +50,8 @@ impl Lake {
     /// # Errors
     /// When the catalogue has no such table, or the storage fails.
     pub async fn table(&self, name: &str) -> Result<Option<LakeTable>, LakeError> {
-        LakeTable::open(&self.location, self.definition(name)?).await
+        let table = LakeTable::open(&self.location, self.definition(name)?).await?;
+        Ok(table.map(|table| table.with_manifests(&self.manifests)))
     }
 
     /// The latest snapshot of a table, which is made when it is not there.

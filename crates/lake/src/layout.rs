@@ -7,7 +7,10 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use florin_domain::{ColumnType, TableDef, catalogue::TRAITS};
+use florin_domain::{
+    ColumnType, TableDef,
+    catalogue::{CUSTOMER_ID, TRAITS},
+};
 use parquet::{
     basic::{Compression, Encoding},
     file::properties::{EnabledStatistics, WriterProperties, WriterVersion},
@@ -38,8 +41,18 @@ pub fn bucket_of(id: i64, buckets: usize) -> usize {
 
 /// How many buckets a table has: one when its rows have nothing to be bucketed by, or are one a customer and made anew each time.
 pub(crate) fn buckets_of(table: &TableDef, buckets: usize) -> usize {
-    let is_trait = table.name.strip_prefix(TRAITS).is_some_and(|rest| rest.starts_with('.'));
-    if table.bucket_column().is_some() && !is_trait { buckets.max(1) } else { 1 }
+    if table.bucket_column().is_some() && !is_trait(table) { buckets.max(1) } else { 1 }
+}
+
+fn is_trait(table: &TableDef) -> bool {
+    table.name.strip_prefix(TRAITS).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether the values of a column are packed as differences. Customers of a trait are each there once, in order, and sums of money
+/// differ: a dictionary of either would be as long as the column.
+fn is_packed(table: &TableDef, column: &str, ty: ColumnType) -> bool {
+    let in_trait = is_trait(table) && (column == CUSTOMER_ID || ty == ColumnType::Decimal);
+    ty == ColumnType::Timestamp || column == "row_number" || in_trait
 }
 
 /// The schema queries see: as stored, with text as views, which the engine compares and groups faster.
@@ -77,8 +90,10 @@ pub(crate) fn writer_properties(table: &TableDef) -> WriterProperties {
         }
     }
     for column in table.all_columns() {
-        let packed = column.ty == ColumnType::Timestamp || column.name == "row_number";
-        if packed {
+        if is_trait(table) && column.ty == ColumnType::Float {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name.as_str()), false);
+        }
+        if is_packed(table, &column.name, column.ty) {
             let path = ColumnPath::from(column.name.as_str());
             properties = properties
                 .set_column_dictionary_enabled(path.clone(), false)

@@ -8,12 +8,13 @@
 //!
 //! *How to read*: `layout` says how rows lie in files; `table` is one Delta table; `read/` turns a snapshot into a plain
 //! Parquet scan below a governing node; `runs` gives rows customer by customer, `narrow/` does so from a
-//! second, narrow copy; `local_time/` and `running/` do faster what
+//! second, narrow copy; `local_time/`, `running/` and `by_run/` do faster what
 //! the engine does row by row; `write/` turns rows into files.
 //!
 //! *How to write*: DataFusion and Delta types stay inside; Arrow goes in and out. Nothing here reads a clock.
 
 mod as_of;
+mod by_run;
 pub mod care;
 mod durable;
 mod error;
@@ -23,6 +24,7 @@ mod local_time;
 mod location;
 pub mod mapping;
 mod narrow;
+mod newest;
 mod read;
 mod redact;
 mod running;

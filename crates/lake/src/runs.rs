@@ -9,12 +9,14 @@ use std::{fmt, sync::Arc};
 use arrow::compute::SortOptions;
 use datafusion::{
     common::{Result, internal_err, tree_node::TreeNodeRecursion},
-    execution::{SendableRecordBatchStream, SessionState, TaskContext},
+    execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder, TaskContext},
+    logical_expr::LogicalPlan,
     physical_expr::{LexOrdering, OrderingRequirements, PhysicalExpr, PhysicalSortExpr, expressions::Column},
     physical_plan::{
         DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, InputDistributionRequirements, PlanProperties,
         ReplaceChildrenOptions,
     },
+    physical_planner::DefaultPhysicalPlanner,
 };
 
 /// The first two columns of a question that is answered in runs.
@@ -98,11 +100,11 @@ impl ExecutionPlan for RunsExec {
     }
 }
 
-/// A plan whose partitions are runs, from one whose first two columns are the customer and the time.
-pub(crate) fn in_runs(plan: Arc<dyn ExecutionPlan>, state: &SessionState) -> Result<Arc<dyn ExecutionPlan>> {
-    let mut plan: Arc<dyn ExecutionPlan> = Arc::new(RunsExec { input: plan });
-    for rule in state.physical_optimizers() {
-        plan = rule.optimize(plan, state.config_options())?;
-    }
-    Ok(plan)
+/// The plan of a question whose first two columns are the customer and the time, with runs for partitions. The rules of the
+/// session are applied once, above runs: some of them, such as those of joins, may not see a plan twice.
+pub(crate) async fn in_runs(question: &LogicalPlan, state: &SessionState) -> Result<Arc<dyn ExecutionPlan>> {
+    let unruled =
+        SessionStateBuilder::new_from_existing(state.clone()).with_physical_optimizer_rules(Vec::new()).build();
+    let input = unruled.create_physical_plan(question).await?;
+    DefaultPhysicalPlanner::default().optimize_physical_plan(Arc::new(RunsExec { input }), state, |_, _| {})
 }

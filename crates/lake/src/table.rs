@@ -5,17 +5,18 @@ use std::{collections::HashMap, sync::Arc};
 use deltalake_core::{
     DeltaTable, DeltaTableError,
     kernel::{
-        Action, Add, DataType as DeltaType, PrimitiveType, Remove, StructField, StructType, Transaction,
+        Action, Add, DataType as DeltaType, LogicalFileView, PrimitiveType, Remove, StructField, StructType,
+        Transaction,
         engine::arrow_conversion::TryIntoKernel,
         transaction::{CommitBuilder, CommitProperties},
     },
     logstore::{StorageConfig, default_logstore},
     protocol::{DeltaOperation, SaveMode},
 };
-use florin_domain::TableDef;
+use florin_domain::{TableDef, catalogue::KNOWN_AT};
 use serde_json::json;
 
-use crate::{LakeError, Location, durable, layout, write::Written};
+use crate::{LakeError, Location, durable, layout, narrow::Manifests, write::Written};
 
 /// The table property that says how many buckets a table was made with.
 const BUCKETS_PROPERTY: &str = "florin.buckets";
@@ -32,6 +33,7 @@ pub struct LakeTable {
     location: Location,
     delta: DeltaTable,
     buckets: usize,
+    manifests: Manifests,
 }
 
 /// One live data file.
@@ -101,9 +103,19 @@ impl LakeTable {
             Err(error) => return Err(LakeError::delta(&def.name, error)),
         }
         let buckets = buckets_property(&delta, &def.name)?;
-        let table = Self { def, location: location.clone(), delta, buckets };
+        let (location, manifests) = (location.clone(), Manifests::default());
+        let table = Self { def, location, delta, buckets, manifests };
         table.check_shape()?;
         Ok(Some(table))
+    }
+
+    /// The same table, with what manifests were read of its lake before.
+    pub(crate) fn with_manifests(self, manifests: &Manifests) -> Self {
+        Self { manifests: manifests.clone(), ..self }
+    }
+
+    pub(crate) fn manifests(&self) -> &Manifests {
+        &self.manifests
     }
 
     async fn create(location: &Location, def: &TableDef, buckets: usize) -> Result<(), LakeError> {
@@ -196,6 +208,12 @@ impl LakeTable {
         Ok(files)
     }
 
+    /// Whether the log says of every live file that all its rows were known by then (UTC microseconds).
+    pub(crate) fn all_known_by(&self, time: i64) -> Result<bool, LakeError> {
+        let latest = |file: LogicalFileView| crate::write::latest_of(&file.stats()?, KNOWN_AT);
+        Ok(self.state()?.log_data().iter().all(|file| latest(file).is_some_and(|latest| latest <= time)))
+    }
+
     /// Whether it has no rows.
     ///
     /// # Errors
@@ -260,15 +278,42 @@ impl LakeTable {
     /// # Errors
     /// When the storage fails or another writer was in the way.
     pub async fn overwrite(&self, files: Written, now_millis: i64, info: serde_json::Value) -> Result<u64, LakeError> {
+        let version = self.overwrite_unsynced(files, now_millis, info).await?;
+        self.sync_log(version)?;
+        Ok(version)
+    }
+
+    /// The same, durable once [`Self::sync_log`] returned.
+    pub(crate) async fn overwrite_unsynced(
+        &self,
+        files: Written,
+        now_millis: i64,
+        info: serde_json::Value,
+    ) -> Result<u64, LakeError> {
         let operation = DeltaOperation::Write {
             mode: SaveMode::Overwrite,
             partition_by: Some(vec![layout::BUCKET.to_owned()]),
             predicate: None,
         };
-        self.replace(&self.live_files()?, files.into_files(), operation, true, now_millis, info).await
+        let old = self.live_files()?;
+        let removed = old.iter().map(|f| Action::Remove(remove(f, true, now_millis)));
+        let actions = removed.chain(files.into_files().into_iter().map(Action::Add)).collect();
+        self.commit_unsynced(actions, operation, vec![], info).await
     }
 
     async fn commit(
+        &self,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+        marks: Vec<Transaction>,
+        info: serde_json::Value,
+    ) -> Result<u64, LakeError> {
+        let version = self.commit_unsynced(actions, operation, marks, info).await?;
+        self.sync_log(version)?;
+        Ok(version)
+    }
+
+    async fn commit_unsynced(
         &self,
         actions: Vec<Action>,
         operation: DeltaOperation,
@@ -285,12 +330,11 @@ impl LakeTable {
             .build(Some(snapshot), self.delta.log_store(), operation)
             .await
             .map_err(|e| LakeError::delta(&self.def.name, e))?;
-        self.sync_log(commit.version())?;
         Ok(commit.version())
     }
 
     /// The log store does not sync what it writes to local disk, and the ledger is about to rely on it.
-    fn sync_log(&self, version: u64) -> Result<(), LakeError> {
+    pub(crate) fn sync_log(&self, version: u64) -> Result<(), LakeError> {
         let Some(lake) = self.location.local_dir() else { return Ok(()) };
         durable::sync(&lake.join(&self.def.name).join("_delta_log").join(format!("{version:020}.json")))
     }

@@ -58,6 +58,7 @@ pub async fn optimize(
     progress: &dyn Progress,
 ) -> Result<Vec<TableCare<Optimized>>, FlowError> {
     let _lock = crate::load::lock(house).await?;
+    house.remove_leftover_scratch();
     let persons = Arc::new(crate::resolve::persons(house, None).await?);
     let mut done = Vec::new();
     for (permit, table) in tables(house, names).await? {

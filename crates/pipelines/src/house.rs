@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use florin_domain::{EventTime, Principal};
-use florin_lake::{Lake, Location};
+use florin_domain::{EventTime, Principal, TableDef};
+use florin_lake::{Lake, Location, write::FileSink};
 use florin_store::{Keys, Store, Vault};
 
 use crate::{FlowError, bank::Bank, record::Recorder};
@@ -113,6 +113,19 @@ impl House {
     /// A directory of a load's own, removed when dropped.
     pub(crate) fn scratch(&self) -> Result<Scratch, FlowError> {
         Scratch::create(self.work_dir.join("scratch").join(self.fresh_name()))
+    }
+
+    /// Where files of a table go that so many workers write, by way of a directory, under a [fresh name](Self::fresh_name).
+    pub(crate) fn sink<'a>(
+        &'a self,
+        table: &'a Arc<TableDef>,
+        scratch: &'a Scratch,
+        name: &'a str,
+        workers: usize,
+        on_rows: &'a (dyn Fn(u64) + Sync),
+    ) -> FileSink<'a> {
+        let (location, now_millis) = (self.lake.location(), self.now_millis());
+        FileSink { location, table, scratch: scratch.path(), name, now_millis, workers, on_rows }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The wiring, one file a flow, each a sentence of verbs.
 //!
 //! *What*: a bank directory is read and checked ([`bank`]), recorded ([`apply`]), its files loaded ([`load`]), questions
-//! answered ([`ask`]), journeys told ([`journeys`]), customers found to be one ([`resolve`](mod@resolve)) and shown
+//! answered ([`ask`]), journeys told ([`journeys`]), customers grouped by what they pay ([`rfm`]), found to be one ([`resolve`](mod@resolve)) and shown
 //! ([`customer`]), quality reported ([`quality`]), who belongs to segments decided ([`segments`]), the lake cared for ([`care`]) and
 //! everything put on record ([`record`]).
 //!
@@ -25,6 +25,7 @@ pub mod quality;
 pub mod quarantine;
 pub mod record;
 pub mod resolve;
+pub mod rfm;
 pub mod segments;
 pub mod traits;
 

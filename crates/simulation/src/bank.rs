@@ -50,25 +50,8 @@ const FILES: [(&str, &str); 36] = files![
     "tables/resolution.toml",
 ];
 
-macro_rules! library {
-    ($($name:literal),* $(,)?) => {
-        [$((concat!("traits/", $name, ".toml"), include_str!(concat!("../../features/library/", $name, ".toml")))),*]
-    };
-}
-
-/// The traits that `florin init` writes.
-const LIBRARY: [(&str, &str); 10] = library![
-    "activity",
-    "balances",
-    "channels",
-    "credit",
-    "income",
-    "products",
-    "service",
-    "spending",
-    "stability",
-    "worth",
-];
+/// The traits that `florin init` writes too.
+const LIBRARY: &[(&str, &str)] = &include!("../../features/library/files.rs");
 
 /// The policies that `florin init` writes.
 const POLICIES: &str = include_str!("../../governance/default.cedar");
@@ -76,10 +59,7 @@ const IGNORED: &str = "# What Florin makes: the lake, the store, keys. Keys must
 
 /// Writes the bank directory into `out`.
 pub(crate) fn write(settings: &Settings, out: &Path) -> Result<(), SimulationError> {
-    for (path, text) in FILES {
-        put(out, path, text)?;
-    }
-    for (path, text) in LIBRARY {
+    for (path, text) in FILES.iter().chain(LIBRARY) {
         put(out, path, text)?;
     }
     put(out, "policies/default.cedar", POLICIES)?;

@@ -43,7 +43,7 @@ pub use files::FileStamp;
 pub use identity::IdentityEvent;
 pub use keys::{KEY_FILE, Keys, NEXT_KEY_FILE, key_file};
 pub use locks::{Holder, Lock, LockGuard};
-pub use memberships::{Erasures, Kept, Membership};
+pub use memberships::{Erasures, Kept, Membership, MembershipLine};
 pub use open::{BUSY_WAIT, CONNECTION_WAIT, CONNECTIONS_MAX, Store};
 pub use prepare::{Extras, Prepared};
 pub use quarantine::{NewQuarantined, QuarantineCount, QuarantineFilter, QuarantineId, Quarantined};

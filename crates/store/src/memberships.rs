@@ -4,6 +4,7 @@
 //! decided before customers were erased cannot be written after it, because it may hold them.
 
 use roaring::RoaringBitmap;
+use serde_json::Value as Json;
 
 use crate::{
     error::{Result, StoreError},
@@ -16,6 +17,8 @@ use crate::{
 pub struct Membership {
     /// What it was decided from, and what else is known of it, as JSON.
     pub content: String,
+    /// Of a number that was saved: which, and who may know it, as JSON.
+    pub saved: Option<String>,
     /// Those who belong.
     pub members: RoaringBitmap,
     /// Those of whom it cannot be told.
@@ -35,18 +38,44 @@ pub struct Kept {
     pub membership: Membership,
 }
 
+/// What is known of a membership without reading its sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipLine {
+    /// Of which segment.
+    pub segment: String,
+    /// How often it was written.
+    pub revision: i64,
+    /// How many belong.
+    pub size: u64,
+    /// Of how many it cannot be told.
+    pub unsure: u64,
+    /// As in [`Membership::saved`].
+    pub saved: Option<String>,
+    /// As in [`Membership::content`].
+    pub content: String,
+}
+
 /// How often customers were erased: to be asked for before what a membership is decided from is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Erasures(i64);
 
 impl Store {
-    /// What is known of every segment's membership but the sets: name, revision and content, by name.
+    /// What is known of every segment's membership but the sets, which are not read; by name.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn memberships(&self) -> Result<Vec<(String, i64, String)>> {
-        let sql = "select segment, revision, content from membership order by segment";
-        self.read().await?.all(sql, vec![], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).await
+    pub async fn memberships(&self) -> Result<Vec<MembershipLine>> {
+        let sql = "select segment, revision, size, unsure, saved, content from membership order by segment";
+        self.read().await?.all(sql, vec![], line).await
+    }
+
+    /// The names of segments that are saved numbers, each with what was saved, by name. Nothing else is read.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn saved_memberships(&self) -> Result<Vec<(String, String)>> {
+        let sql = "select segment, saved from membership where saved is not null order by segment";
+        self.read().await?.all(sql, vec![], |row| Ok((row.get(0)?, row.get(1)?))).await
     }
 
     /// Who belongs to a segment; `None` when it was never decided.
@@ -54,8 +83,7 @@ impl Store {
     /// # Errors
     /// Those of the database, and sets that cannot be read.
     pub async fn membership(&self, segment: &str) -> Result<Option<Kept>> {
-        let sql = "select revision, content, members, unknown, clusters, history from membership where segment = $1";
-        self.read().await?.first(sql, values![segment], kept).await
+        self.read().await?.first(WHOLE, values![segment], kept).await
     }
 
     /// How often customers were erased from memberships so far.
@@ -105,9 +133,7 @@ impl Store {
         let mut changed = 0;
         for name in names {
             // One at a time: each may take megabytes.
-            let sql =
-                "select revision, content, members, unknown, clusters, history from membership where segment = $1";
-            let Some(mut found) = tx.first(sql, values![&name], kept).await? else { continue };
+            let Some(mut found) = tx.first(WHOLE, values![&name], kept).await? else { continue };
             if change(&name, &mut found.membership)? {
                 write(&mut tx, &name, Some(found.revision), &found.membership).await?;
                 changed += 1;
@@ -140,21 +166,24 @@ async fn lock_erasures(tx: &mut Tx) -> Result<Erasures> {
 }
 
 async fn write(tx: &mut Tx, segment: &str, read: Option<i64>, membership: &Membership) -> Result<()> {
-    let Membership { content, members, unknown, clusters, history } = membership;
-    let clusters = clusters.as_deref().map(list_bytes).transpose()?;
+    let Membership { content, saved, members, unknown, clusters, history } = membership;
+    let (size, unsure) = (counted(members)?, counted(unknown)?);
     let (members, unknown) = (bytes(members)?, bytes(unknown)?);
+    let clusters = Value::Blob(clusters.as_deref().map(list_bytes).transpose()?);
+    let (saved, history) = (saved.clone(), history.as_slice());
     let written = match read {
         None => {
-            let sql = "insert into membership (segment, revision, content, members, unknown, clusters, history)
-                       values ($1, 1, $2, $3, $4, $5, $6) on conflict do nothing";
-            tx.execute(sql, values![segment, content, members, unknown, Value::Blob(clusters), history.as_slice()])
-                .await
+            let sql = "insert into membership
+                       (segment, revision, size, unsure, saved, content, members, unknown, clusters, history)
+                       values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing";
+            let values = values![segment, size, unsure, saved, content, members, unknown, clusters, history];
+            tx.execute(sql, values).await
         }
         Some(revision) => {
-            let sql = "update membership set revision = revision + 1, content = $3, members = $4, unknown = $5,
-                       clusters = $6, history = $7 where segment = $1 and revision = $2";
-            let clusters = Value::Blob(clusters);
-            tx.execute(sql, values![segment, revision, content, members, unknown, clusters, history.as_slice()]).await
+            let sql = "update membership set revision = revision + 1, size = $3, unsure = $4, saved = $5, content = $6,
+                       members = $7, unknown = $8, clusters = $9, history = $10 where segment = $1 and revision = $2";
+            let values = values![segment, revision, size, unsure, saved, content, members, unknown, clusters, history];
+            tx.execute(sql, values).await
         }
     };
     match written.map_err(|error| error.clash(|| overtaken(segment)))? {
@@ -167,16 +196,59 @@ fn overtaken(segment: &str) -> String {
     format!("segment `{segment}` was decided at the same time")
 }
 
+/// A membership with its sets.
+const WHOLE: &str =
+    "select revision, saved, content, members, unknown, clusters, history from membership where segment = $1";
+
 fn kept(row: &Row) -> Result<Kept> {
-    let clusters: Option<Vec<u8>> = row.get(4)?;
+    let clusters: Option<Vec<u8>> = row.get(5)?;
     let membership = Membership {
-        content: row.get(1)?,
-        members: set(&row.get::<Vec<u8>>(2)?)?,
-        unknown: set(&row.get::<Vec<u8>>(3)?)?,
+        saved: row.get(1)?,
+        content: row.get(2)?,
+        members: set(&row.get::<Vec<u8>>(3)?)?,
+        unknown: set(&row.get::<Vec<u8>>(4)?)?,
         clusters: clusters.as_deref().map(list).transpose()?,
-        history: row.get(5)?,
+        history: row.get(6)?,
     };
     Ok(Kept { revision: row.get(0)?, membership })
+}
+
+fn line(row: &Row) -> Result<MembershipLine> {
+    let size = |index| Ok::<_, StoreError>(row.get::<i64>(index)?.cast_unsigned());
+    Ok(MembershipLine {
+        segment: row.get(0)?,
+        revision: row.get(1)?,
+        size: size(2)?,
+        unsure: size(3)?,
+        saved: row.get(4)?,
+        content: row.get(5)?,
+    })
+}
+
+/// Counts the members of memberships that were kept before their sizes were, and takes what was saved out of their content.
+pub(crate) async fn complete(tx: &mut Tx) -> Result<()> {
+    let names = tx.all("select segment from membership order by segment", vec![], |row| row.get::<String>(0)).await?;
+    for name in names {
+        let Some(Kept { membership, .. }) = tx.first(WHOLE, values![&name], kept).await? else { continue };
+        let (size, unsure) = (counted(&membership.members)?, counted(&membership.unknown)?);
+        let (content, saved) = without_saved(membership.content);
+        let sql = "update membership set size = $2, unsure = $3, content = $4, saved = $5 where segment = $1";
+        tx.execute(sql, values![&name, size, unsure, content, saved]).await?;
+    }
+    Ok(())
+}
+
+/// A content of old, and what was saved apart from it. A content that is none stays as it is, for whoever reads it to say so.
+fn without_saved(content: String) -> (String, Option<String>) {
+    let Ok(Json::Object(mut fields)) = serde_json::from_str(&content) else { return (content, None) };
+    match fields.remove("saved") {
+        Some(saved) => (Json::Object(fields).to_string(), Some(saved.to_string())),
+        None => (content, None),
+    }
+}
+
+fn counted(set: &RoaringBitmap) -> Result<i64> {
+    i64::try_from(set.len()).map_err(|_| StoreError::Invalid("too many members".to_owned()))
 }
 
 fn bytes(set: &RoaringBitmap) -> Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Result, StoreError},
+    memberships,
     open::{Db, Store},
     sql::{Tx, values},
 };
@@ -29,7 +30,11 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0002_identity"),
     migration!("0003_identity_model"),
     migration!("0004_memberships"),
+    migration!("0005_membership_sizes"),
 ];
+
+/// The step that gave memberships their sizes, which SQL alone cannot count.
+const MEMBERSHIP_SIZES: i64 = 5;
 
 /// Keeps two programs from migrating one PostgreSQL database at the same time. Any number does, as long as it stays.
 const POSTGRES_MIGRATION_LOCK: i64 = 0x0466_6c6f_7269_6e01;
@@ -51,6 +56,9 @@ pub(crate) async fn migrate(store: &Store) -> Result<()> {
         let text = if matches!(tx, Tx::Sqlite(_)) { step.sqlite } else { step.postgres };
         tx.script(text).await?;
         tx.execute("insert into schema_version (version, name) values ($1, $2)", values![number, step.name]).await?;
+    }
+    if (1..MEMBERSHIP_SIZES).contains(&done) {
+        memberships::complete(&mut tx).await?;
     }
     tx.commit().await
 }

@@ -19,6 +19,9 @@ const WORDS_MAX: usize = 3;
 /// Different phrases a background may hold; when there are more, those in one text only are forgotten.
 const PHRASES_MAX: usize = 4_000_000;
 
+/// What sets texts apart has a log-likelihood ratio above this: χ² of one degree of freedom at 1 %.
+const SIGNIFICANT: f64 = 6.63;
+
 /// A phrase and how much it says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Phrase {
@@ -70,16 +73,8 @@ impl Background {
     /// The phrases that say most of one text, at most so many. One that is part of another with a higher score is left out.
     #[must_use]
     pub fn phrases(&self, text: &str, count: usize) -> Vec<Phrase> {
-        let mut phrases: Vec<Phrase> =
-            self.counted(text).into_iter().map(|(text, at)| self.weighed(text, at)).collect();
-        phrases.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text)));
-        let mut kept: Vec<Phrase> = Vec::new();
-        for phrase in phrases {
-            if kept.len() < count && !kept.iter().any(|known| overlaps(&known.text, &phrase.text)) {
-                kept.push(phrase);
-            }
-        }
-        kept
+        let phrases: Vec<Phrase> = self.counted(text).into_iter().map(|(text, at)| self.weighed(text, at)).collect();
+        strongest(phrases, count)
     }
 
     /// The phrases that more of these texts have than the background would let expect, at most so many.
@@ -89,20 +84,13 @@ impl Background {
         for text in texts {
             self.counted(text.as_ref()).into_keys().for_each(|phrase| *of.entry(phrase).or_default() += 1);
         }
-        let mut phrases: Vec<Phrase> = of
+        let phrases: Vec<Phrase> = of
             .into_iter()
             .filter(|(_, count)| *count > 1)
             .map(|(text, count)| Phrase { score: self.log_likelihood(&text, count, texts.len()), text, count })
-            .filter(|phrase| phrase.score > 0.0)
+            .filter(|phrase| phrase.score > SIGNIFICANT)
             .collect();
-        phrases.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text)));
-        let mut kept: Vec<Phrase> = Vec::new();
-        for phrase in phrases {
-            if kept.len() < count && !kept.iter().any(|known| overlaps(&known.text, &phrase.text)) {
-                kept.push(phrase);
-            }
-        }
-        kept
+        strongest(phrases, count)
     }
 
     fn idf(&self, word: &str) -> f64 {
@@ -174,6 +162,21 @@ impl Background {
         let number = !word.chars().any(char::is_alphabetic);
         !(single || masked || number || self.stop.contains(word) || (!word.is_ascii() && !word.chars().any(is_han)))
     }
+}
+
+/// The phrases with the highest scores; among equals the one that says more words. One that is part of another, or holds it, is left out.
+fn strongest(mut phrases: Vec<Phrase>, count: usize) -> Vec<Phrase> {
+    let words = |phrase: &Phrase| phrase.text.split(' ').count();
+    phrases.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| words(b).cmp(&words(a))).then_with(|| a.text.cmp(&b.text))
+    });
+    let mut kept: Vec<Phrase> = Vec::new();
+    for phrase in phrases {
+        if kept.len() < count && !kept.iter().any(|known| overlaps(&known.text, &phrase.text)) {
+            kept.push(phrase);
+        }
+    }
+    kept
 }
 
 /// Whether one phrase is part of the other, word by word.

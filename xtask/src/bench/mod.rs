@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`made_up_bank`], [`text`].
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`text`], [`made_up_bank`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
@@ -19,6 +19,7 @@ mod load;
 mod load_scale;
 mod machine;
 mod made_up_bank;
+mod models;
 mod query;
 mod reload;
 mod report;
@@ -94,6 +95,8 @@ enum Name {
     Segments,
     /// What customers' words say in public data: accuracy, seconds to train, microseconds a text.
     Text,
+    /// Boosted trees and scorecards, against LightGBM and optbinning.
+    Models,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
 }
@@ -113,6 +116,7 @@ impl Name {
         Self::Traits,
         Self::Segments,
         Self::Text,
+        Self::Models,
     ];
 
     /// What python must have.
@@ -120,6 +124,7 @@ impl Name {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
             Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Text => &[],
+            Self::Models => &[Package::LightGbm, Package::OptBinning],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
             Self::Load
             | Self::LoadScale
@@ -135,7 +140,7 @@ impl Name {
     fn size(self, args: &Args) -> String {
         match self {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
-            Self::Linkage | Self::Text => "public data".to_owned(),
+            Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
             Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
@@ -160,6 +165,7 @@ impl Name {
             Self::Traits => traits::measure(bench),
             Self::Segments => segments::measure(bench),
             Self::Text => text::measure(bench),
+            Self::Models => models::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Row {
     ratio: f64,
     /// The largest ratio that is good enough; the smallest where more is better.
     goal: f64,
-    /// `s` or `GiB`; `F1` or `share`, of which more is better.
+    /// `s` or `GiB`; `F1`, `AUC` or `share`, of which more is better.
     unit: &'static str,
     /// Whether the goal is met.
     pub(super) ok: bool,
@@ -69,6 +69,11 @@ impl Row {
         Self::more_is_better(question, ours, format!("{peer}: {theirs:.4}"), theirs, "F1")
     }
 
+    /// AUC against a peer's, which it may lie a little below.
+    pub(super) fn auc(question: String, ours: f64, peer: &str, theirs: f64, slack: f64) -> Self {
+        Self::more_is_better(question, ours, format!("{peer}: {theirs:.4}, less {slack}"), theirs - slack, "AUC")
+    }
+
     /// A share that should reach a limit.
     pub(super) fn share_limit(question: String, ours: f64, limit: f64) -> Self {
         Self::more_is_better(question, ours, format!("at least {limit}"), limit, "share")
@@ -110,7 +115,7 @@ pub(super) fn row(row: &Row, json: bool) -> Result<()> {
         return Ok(());
     }
     let theirs = row.peer_seconds.map_or_else(String::new, |seconds| format!("{seconds:.3} s"));
-    let digits = if matches!(row.unit, "F1" | "share") { 5 } else { 3 };
+    let digits = if matches!(row.unit, "F1" | "AUC" | "share") { 5 } else { 3 };
     let ours = format!("{:.digits$} {}", row.ours, row.unit);
     let verdict = if row.ok { "ok" } else { "short" };
     println!(

@@ -51,6 +51,8 @@ pub(super) enum Package {
     /// In process.
     ClickHouse,
     DuckDb,
+    LightGbm,
+    OptBinning,
     Polars,
     Splink,
 }
@@ -61,6 +63,8 @@ impl Package {
         match self {
             Self::ClickHouse => "ClickHouse (chdb)",
             Self::DuckDb => "DuckDB",
+            Self::LightGbm => "LightGBM",
+            Self::OptBinning => "optbinning",
             Self::Polars => "Polars",
             Self::Splink => "Splink",
         }
@@ -71,6 +75,8 @@ impl Package {
         match self {
             Self::ClickHouse => "chdb",
             Self::DuckDb => "duckdb",
+            Self::LightGbm => "lightgbm",
+            Self::OptBinning => "optbinning",
             Self::Polars => "polars",
             Self::Splink => "splink",
         }

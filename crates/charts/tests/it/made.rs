@@ -2,8 +2,9 @@
 
 use florin_charts::{
     Bin, Chart, Cohort, Effect, EffectsChart, FunnelChart, FunnelSeries, HistogramChart, Interval, Language, Mark,
-    NextChart, NextRow, PathLink, PathNode, PathsChart, RetentionCell, RetentionChart, RhythmChart, StickinessChart,
-    StickinessPeriod, Style, Theme, TimelineChart, TimelinePoint, TrendChart, TrendPoint, TrendSeries,
+    NextChart, NextRow, PathLink, PathNode, PathsChart, RetentionCell, RetentionChart, RfmChart, RfmRow, RhythmChart,
+    RuleRow, RulesChart, StickinessChart, StickinessPeriod, Style, Theme, TimelineChart, TimelinePoint, TrendChart,
+    TrendPoint, TrendSeries,
 };
 
 /// A name and what draws it.
@@ -37,6 +38,8 @@ pub(crate) fn charts(style: Style) -> Vec<Made> {
         ("histogram", Box::new(histogram(say, style))),
         ("stickiness", Box::new(stickiness(say))),
         ("effects", Box::new(effects(say))),
+        ("rules", Box::new(rules(say))),
+        ("rfm", Box::new(rfm(say))),
     ]
 }
 
@@ -53,6 +56,8 @@ pub(crate) fn empty() -> Vec<Made> {
         ("histogram", Box::new(HistogramChart::default())),
         ("stickiness", Box::new(StickinessChart::default())),
         ("effects", Box::new(EffectsChart::default())),
+        ("rules", Box::new(RulesChart::default())),
+        ("rfm", Box::new(RfmChart::default())),
     ]
 }
 
@@ -287,6 +292,54 @@ fn effects(say: impl Fn(&'static str, &'static str) -> &'static str) -> EffectsC
             effect(say("came from an advertisement on the web", "来自网络广告"), 310, 3_900, -0.222, 0.017, 1e-60),
             effect(say("visited a branch", "到访网点"), 420, 1_500, 0.049, 0.017, 1e-6),
             effect(say("night", "夜间"), 130, 680, -0.005, 0.012, 0.41),
+        ],
+    }
+}
+
+pub(crate) fn rules(say: impl Fn(&'static str, &'static str) -> &'static str) -> RulesChart {
+    let names = |of: &[&str]| of.iter().map(|name| (*name).to_owned()).collect();
+    let rule =
+        |antecedent: &[&str], consequent: &[&str], customers: u64, with_consequent: u64, confidence: f64, lift: f64| {
+            RuleRow {
+                antecedent: names(antecedent),
+                consequent: names(consequent),
+                customers,
+                with_consequent,
+                confidence,
+                lift,
+            }
+        };
+    let (travel, hotels, fuel) = (say("travel", "旅行"), say("hotels", "酒店"), say("fuel", "加油"));
+    let long = say("insurance for everything that has wheels", "所有带轮子的东西的保险以及道路救援服务");
+    RulesChart {
+        title: say("Where customers spend", "客户在哪里消费").to_owned(),
+        of: "merchant_category".to_owned(),
+        customers: 2_000,
+        rules: vec![
+            rule(&[travel], &[hotels], 820, 800, 0.82, 2.05),
+            rule(&[fuel, travel], &[long], 90, 400, 0.36, 1.8),
+            rule(&[hotels], &[say("groceries", "日用百货")], 700, 1_750, 0.875, 1.0),
+            rule(&[long, hotels], &[fuel], 31, 800, 0.2, 0.5),
+        ],
+    }
+}
+
+fn rfm(say: impl Fn(&'static str, &'static str) -> &'static str) -> RfmChart {
+    let group = |name: &str, customers: u64, recency_days: f64, frequency: f64, money: &str| RfmRow {
+        name: name.to_owned(),
+        customers,
+        recency_days,
+        frequency,
+        money: money.to_owned(),
+    };
+    RfmChart {
+        title: String::new(),
+        of: say("card payments of the last 365 days", "最近 365 天的刷卡消费").to_owned(),
+        groups: vec![
+            group(say("Champions", "核心客户"), 412, 1.2, 240.0, "48210.55"),
+            group(say("Potential loyalists", "潜在忠诚客户"), 655, 4.0, 61.5, "9120.00"),
+            group(say("At risk", "流失风险客户"), 98, 71.4, 88.2, "15300.10"),
+            group(say("Lost", "已流失客户"), 3, 301.0, 1.0, "12.00"),
         ],
     }
 }

@@ -11,6 +11,7 @@ mod init;
 mod journeys;
 mod quality;
 mod quarantine;
+mod rfm;
 mod run;
 mod segment;
 mod simulate;
@@ -44,6 +45,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Stickiness(asked) => journeys::stickiness::run(&global, &asked).await,
         Command::Rhythm(asked) => journeys::rhythm::run(&global, &asked).await,
         Command::Rules(asked) => journeys::rules::run(&global, &asked).await,
+        Command::Rfm(asked) => rfm::run(&global, &asked).await,
         Command::Segment(command) => segment::run(&global, &command).await,
         Command::Run(asked) => run::run(&global, &asked).await,
         Command::Trait(command) => traits::run(&global, &command).await,

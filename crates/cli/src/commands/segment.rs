@@ -4,16 +4,18 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use comfy_table::Cell;
+use florin_charts::{Chart as _, Language, Picture, Style, TimelineChart, TimelinePoint};
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
     ask::Asking,
-    segments::{Described, Draft, Draftable, Drift, ExportFormat, Line, View},
+    segments::{Described, Draft, Draftable, Drift, ExportFormat, Line, Moment, View},
 };
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::{
-    args::{ExportArgs, Global, SegmentCommand, SegmentFormat},
+    args::{ExportArgs, Global, HistoryArgs, SegmentCommand, SegmentFormat},
     show,
     surroundings::open,
 };
@@ -38,6 +40,7 @@ pub(crate) async fn run(global: &Global, command: &SegmentCommand) -> anyhow::Re
                 false => expression(global, &asking, segment).await?,
             }
         }
+        SegmentCommand::History(args) => history(global, &house, args).await?,
         SegmentCommand::Members { segment, purpose, as_of } => {
             let as_of = as_of.as_deref().map(|t| house.as_of(t)).transpose()?;
             let asking = house.asking(*purpose, as_of).await?;
@@ -143,6 +146,53 @@ fn beside(others: &[florin_pipelines::segments::Beside]) -> anyhow::Result<()> {
     Ok(show::line(table)?)
 }
 
+async fn history(global: &Global, house: &House, args: &HistoryArgs) -> anyhow::Result<()> {
+    let since = args.since.as_deref().map(|t| house.as_of(t)).transpose()?;
+    let asking = house.asking(args.purpose, None).await?;
+    let moments = asking.segment_history(&args.segment, since).await?;
+    if global.json {
+        show::json(&json!({ "segment": args.segment, "moments": moments }))?;
+    } else {
+        let mut table = show::table(&["decided", "customers", "entered", "left"]);
+        for moment in &moments {
+            let counts = [moment.size, moment.entered, moment.left].map(show::number);
+            table.add_row([Cell::new(shown(moment.at))].into_iter().chain(counts));
+        }
+        show::line(table)?;
+    }
+    args.chart.draw(|style| timeline(house, &args.segment, &moments, style))
+}
+
+fn timeline(house: &House, name: &str, moments: &[Moment], style: Style) -> Picture {
+    let meaning = house.bank().segments.get(name).map(|segment| match style.language {
+        Language::English => format!("{} [{name}]", segment.meaning.en),
+        Language::Chinese => format!("{}［{name}］", segment.meaning.zh),
+    });
+    let label = day_or_minute(&house.bank().settings.bank.time_zone, moments);
+    let point = |moment: &Moment| TimelinePoint {
+        at_micros: moment.at.micros(),
+        label: label(moment.at),
+        members: moment.size,
+        entered: moment.entered,
+        left: moment.left,
+    };
+    let title = meaning.unwrap_or_else(|| name.to_owned());
+    TimelineChart { title, points: moments.iter().map(point).collect() }.draw(style)
+}
+
+/// Says times by their day in the bank's time zone; to the minute where some are of one day.
+fn day_or_minute(zone: &str, moments: &[Moment]) -> impl Fn(EventTime) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let said = move |at: EventTime, minutes: bool| {
+        let Ok(time) = jiff::Timestamp::from_microsecond(at.micros()) else { return at.micros().to_string() };
+        let local = zone.to_datetime(time);
+        let (day, time) = (local.date(), local.time());
+        if minutes { format!("{day} {:02}:{:02}", time.hour(), time.minute()) } else { day.to_string() }
+    };
+    let minutes = moments.windows(2).any(|pair| said(pair[0].at, false) == said(pair[1].at, false));
+    move |at| said(at, minutes)
+}
+
 fn drift(traits: &[Drift]) -> anyhow::Result<()> {
     if traits.is_empty() {
         return Ok(());
@@ -169,14 +219,20 @@ fn clusters(described: &Described) -> anyhow::Result<()> {
     ))?;
     let mut table = show::table(&["cluster", "customers", "what sets it apart", "特点"]);
     for cluster in &described.clusters {
-        let apart: Vec<_> = cluster.differences.iter().take(DIFFERENCES_SHOWN).collect();
-        let en = apart.iter().map(|d| format!("{} {} ({:+.1})", d.name, d.en, d.standardised));
-        let zh = apart.iter().map(|d| format!("{} {}", d.name, d.zh));
+        let apart = cluster.differences.iter().take(DIFFERENCES_SHOWN);
+        let (mut en, mut zh) = (Vec::new(), Vec::new());
+        for of in apart {
+            let meaning = of.meaning.as_ref();
+            let english = meaning.map_or_else(|| of.name.clone(), |m| format!("{} [{}]", m.en, of.name));
+            let chinese = meaning.map_or_else(|| of.name.clone(), |m| format!("{}［{}］", m.zh, of.name));
+            en.push(format!("{english}: {} ({:+.1})", of.en, of.standardised));
+            zh.push(format!("{chinese}：{}", of.zh));
+        }
         table.add_row(vec![
             Cell::new(cluster.number),
             show::number(cluster.size),
-            Cell::new(en.collect::<Vec<_>>().join("\n")),
-            Cell::new(zh.collect::<Vec<_>>().join("\n")),
+            Cell::new(en.join("\n")),
+            Cell::new(zh.join("\n")),
         ]);
     }
     Ok(show::line(table)?)

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bank::Bank;
 
@@ -51,7 +51,7 @@ fn a_funnels_picture_says_what_is_printed() {
 #[test]
 fn every_journey_can_be_drawn_in_both_languages() {
     let bank = loaded();
-    let journeys: [(&str, Vec<&str>, &str); 8] = [
+    let journeys: [(&str, Vec<&str>, &str); 9] = [
         ("funnel", [STEPS.as_slice(), &["--trend", "week"]].concat(), "转化率趋势"),
         ("funnel", [STEPS.as_slice(), &["--distinguish", "kind"]].concat(), "未完成"),
         (
@@ -64,6 +64,7 @@ fn every_journey_can_be_drawn_in_both_languages() {
         ("next", vec!["--from", "transaction", "--name-by", "kind", "--after", "look"], "下一步"),
         ("stickiness", vec!["--from", "transaction", "--first", "2024-01-01", "--periods", "2"], "黏性"),
         ("rhythm", vec!["--from", "transaction"], "周一"),
+        ("rules", vec!["--from", "transaction", "--item", "kind", "--customers-min", "1"], "提升度"),
     ];
     for (journey, options, word) in journeys {
         let args = [[journey].as_slice(), &options].concat();
@@ -93,4 +94,20 @@ fn the_ending_of_the_file_says_what_it_becomes() {
     assert!(run.err.contains(".svg or .png") && run.out.is_empty(), "{}", run.err);
     let err = bank.run(&[args.as_slice(), &["--chart", "nowhere/at/all/a.svg"]].concat()).refused();
     assert!(err.contains("cannot write `nowhere/at/all/a.svg`"), "{err}");
+}
+
+#[test]
+fn a_picture_of_rules_says_confidence_lift_and_support() {
+    let bank = loaded();
+    let args = ["rules", "--from", "transaction", "--item", "kind", "--customers-min", "1", "--json"];
+    let svg = String::from_utf8(drawn(&bank, &args, "rules.svg", &[])).unwrap();
+    let answer: Value = serde_json::from_str(&bank.run(&args).ok()).unwrap();
+    // Three of the four who look ask, as do four of all five: 0.75 / 0.8.
+    let rules = answer["rules"].as_array().unwrap();
+    let of = |rule: &&Value| rule["antecedent"] == json!(["look"]) && rule["consequent"] == json!(["ask"]);
+    let rule = rules.iter().find(of).unwrap();
+    assert_eq!((rule["customers"].as_u64(), rule["confidence"].as_f64()), (Some(3), Some(0.75)));
+    for said in ["look → ask", "confidence 75.00 %, of all customers 80.00 %, lift × 0.94", "60.00 %"] {
+        assert!(svg.contains(said), "{said} in {svg}");
+    }
 }

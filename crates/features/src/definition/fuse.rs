@@ -1,9 +1,9 @@
 //! Many traits in one pass: queries over the same table become one.
 //!
 //! Most traits are one aggregate over a customer's rows of one table: `SELECT customer_id, sum(amount) AS value FROM transaction WHERE …
-//! GROUP BY customer_id`. Those of one table and one window of time are asked together, each aggregate with its own condition
-//! (`FILTER`), so that the table is read once a window, and rows outside it go no further than its time. A customer has a value where some row meets the condition, as if each were asked alone. Whatever is not
-//! of that form is asked alone.
+//! GROUP BY customer_id`. Those of one table are asked together, each aggregate with its own condition (`FILTER`), so that the table is
+//! read once; or those of one table and one window of time, where rows outside the window shall go no further than its time ([`Windows`]).
+//! A customer has a value where some row meets the condition, as if each were asked alone. Whatever is not of that form is asked alone.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
@@ -93,13 +93,22 @@ pub struct InPass {
     pub columns: Option<(String, String)>,
 }
 
+/// What becomes of traits of one table that look at other windows of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Windows {
+    /// They share a pass: where whoever answers looks at each window's rows only.
+    Together,
+    /// Each window has a pass of its own.
+    Apart,
+}
+
 /// The questions for some traits none of which reads another of them, in the order of the traits that come first in each.
 #[must_use]
-pub fn passes<'a>(traits: impl IntoIterator<Item = &'a Trait>) -> Vec<Pass> {
+pub fn passes<'a>(traits: impl IntoIterator<Item = &'a Trait>, windows: Windows) -> Vec<Pass> {
     let mut open: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
     let mut groups: Vec<Vec<(&Trait, Option<Simple>)>> = Vec::new();
     for of in traits {
-        let simple = simple(of);
+        let simple = simple(of, windows);
         match simple.as_ref().map(|simple| (simple.from.clone(), simple.window.clone())) {
             None => groups.push(vec![(of, None)]),
             Some(from) => match open.get(&from).copied().filter(|&at| groups[at].len() < TRAITS_MAX) {
@@ -170,7 +179,7 @@ impl Simple {
     }
 }
 
-fn simple(of: &Trait) -> Option<Simple> {
+fn simple(of: &Trait, windows: Windows) -> Option<Simple> {
     if of.method != Method::Value || !of.sql.to_lowercase().contains("group by") {
         return None;
     }
@@ -178,10 +187,10 @@ fn simple(of: &Trait) -> Option<Simple> {
     let [Statement::Query(query)] = &statements[..] else { return None };
     let Query { with: None, body, order_by: None, limit_clause: None, fetch: None, .. } = &**query else { return None };
     let SetExpr::Select(select) = &**body else { return None };
-    simple_select(select)
+    simple_select(select, windows)
 }
 
-fn simple_select(select: &Select) -> Option<Simple> {
+fn simple_select(select: &Select, windows: Windows) -> Option<Simple> {
     let plain = select.distinct.is_none()
         && select.having.is_none()
         && select.qualify.is_none()
@@ -201,7 +210,8 @@ fn simple_select(select: &Select) -> Option<Simple> {
     let condition = select.selection.clone();
     let sound =
         is_customer(customer) && is_aggregate(&mut value) && condition.clone().is_none_or(|mut c| is_plain(&mut c));
-    let (windows, others): (Vec<Expr>, Vec<Expr>) = conjuncts(condition).into_iter().partition(is_window);
+    let apart = |part: &Expr| windows == Windows::Apart && is_window(part);
+    let (windows, others): (Vec<Expr>, Vec<Expr>) = conjuncts(condition).into_iter().partition(apart);
     let joined = |parts: Vec<Expr>| {
         let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
         (!parts.is_empty()).then(|| parts.join(" AND "))
@@ -354,7 +364,7 @@ mod tests {
                 "SELECT customer_id, min(duration_ms) FILTER (WHERE duration_ms > 0) AS value FROM event GROUP BY customer_id",
             ),
         ];
-        let passes = passes(&traits);
+        let passes = passes(&traits, Windows::Together);
         assert_eq!(passes.len(), 1);
         assert_eq!(
             passes[0].sql,
@@ -384,7 +394,9 @@ mod tests {
                 "SELECT customer_id, max(duration_ms) AS value FROM event WHERE ts > as_of() - INTERVAL '30 days' GROUP BY 1",
             ),
         ];
-        let passes = passes(&traits);
+        let together = passes(&traits, Windows::Together);
+        assert_eq!((together.len(), together[0].traits.len()), (1, 3), "the table is read once");
+        let passes = passes(&traits, Windows::Apart);
         assert_eq!(passes.len(), 2);
         assert_eq!(
             passes[0].sql,
@@ -407,7 +419,7 @@ mod tests {
             of("d", "SELECT customer_id, count(*) AS value FROM event GROUP BY customer_id HAVING count(*) > 1"),
             of("e", "SELECT customer_id, max(length(name)) OVER () AS value FROM event"),
         ];
-        let passes = passes(&alone);
+        let passes = passes(&alone, Windows::Together);
         assert_eq!(passes.len(), alone.len());
         assert!(passes.iter().zip(&alone).all(|(pass, of)| pass.sql == of.sql));
     }

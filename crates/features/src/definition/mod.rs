@@ -23,7 +23,7 @@ use florin_domain::{
 use serde::{Deserialize, Deserializer, Serialize, de};
 use toml::Spanned;
 
-pub use fuse::{InPass, Pass, passes};
+pub use fuse::{InPass, Pass, Windows, passes};
 pub(crate) use graph::{cycle_words, sorted};
 pub use sql::{SqlReads, TRAIT_SCHEMA, columns, outputs, reads};
 pub use stale::{PERSONS, Reason, Stale, TraitRun, stale};

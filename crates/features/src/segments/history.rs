@@ -90,6 +90,15 @@ impl History {
         Ok(moves)
     }
 
+    /// Who belonged at each time at which it was decided, the earliest first.
+    pub fn moments(&self) -> impl Iterator<Item = (EventTime, RoaringBitmap)> + '_ {
+        self.changes.iter().scan(RoaringBitmap::new(), |members, change| {
+            *members |= &change.entered;
+            *members -= &change.left;
+            Some((change.at, members.clone()))
+        })
+    }
+
     /// Those who belonged at a time: as decided last by then. Nobody before the first.
     #[must_use]
     pub fn at(&self, time: EventTime) -> RoaringBitmap {

@@ -61,6 +61,23 @@ proptest! {
             NextKernel::merge,
         )
         .finish();
+        // By keys of a dictionary whose values have other numbers than codes, one of them none.
+        let by_keys = deliver(
+            &delivery,
+            &events,
+            || NextKernel::new(1, 3, within).unwrap(),
+            |kernel, columns| {
+                let (codes, key) = ([2, MISSING, 0, 1], |name: &u32| [2, 3, 0].get(*name as usize).copied().unwrap_or(1));
+                let keys: Vec<u16> = columns.name.iter().map(key).collect();
+                let done = kernel.push_keys(columns.rows(), &keys, &codes).unwrap();
+                assert_eq!(done, !columns.name.contains(&MISSING));
+                if !done {
+                    kernel.push(columns.rows(), &columns.name).unwrap();
+                }
+            },
+            NextKernel::merge,
+        );
+        prop_assert_eq!(&by_keys.finish(), &found);
         let mut expected: BTreeMap<Option<u32>, (BTreeSet<u32>, Vec<i64>, u64)> = BTreeMap::new();
         for (customer, rows) in named(&events) {
             for (n, row) in rows.iter().enumerate().filter(|(_, row)| row.name == 1) {

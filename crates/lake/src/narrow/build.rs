@@ -3,13 +3,14 @@
 use std::{
     fs::File,
     io::{BufWriter, Write as _},
+    num::TryFromIntError,
     path::Path,
     sync::Arc,
 };
 
 use arrow::{
-    array::{Array, AsArray, RecordBatch},
-    datatypes::{Int64Type, TimestampMicrosecondType},
+    array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, RecordBatch},
+    datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType},
 };
 use datafusion::{
     execution::SendableRecordBatchStream, logical_expr::col, physical_plan::ExecutionPlanProperties as _,
@@ -23,6 +24,7 @@ use super::{
     columns_of,
     kinds::Kinds,
     manifest::{self, Manifest, Part},
+    measures_of,
     segment::SegmentRows,
 };
 use crate::{
@@ -70,17 +72,23 @@ pub async fn narrow(
         && now.identity == identity
         && now.covers(table)?
     {
+        // Who was killed once it was in place left what it replaced.
+        manifest::remove_all_but(table, Some(&now), false)?;
         return Ok(Narrowed::default());
     }
+    let mut measures = measures_of(table.def());
     while !columns.is_empty() {
-        let building = Building::new(table, &folder, identity.clone(), columns.clone(), with)?;
-        if let Some((manifest, done)) = building.build(&whose).await? {
-            manifest.publish(&folder)?;
-            manifest::remove_all_but(table, Some(&manifest), false)?;
-            return Ok(done);
+        let manifest = Manifest::new(table, identity.clone(), columns.clone(), measures.clone())?;
+        match Building::new(table, &folder, manifest, with)?.build(&whose).await? {
+            Ok((manifest, done)) => {
+                manifest.publish(&folder)?;
+                manifest::remove_all_but(table, Some(&manifest), false)?;
+                return Ok(done);
+            }
+            Err(NotHeld::Measure(place)) => drop(measures.remove(place)),
+            // Too many kinds: the column that tells least comes last.
+            Err(NotHeld::Rows) => drop(columns.pop()),
         }
-        // Too many kinds: the column that tells least comes last.
-        columns.pop();
     }
     manifest::remove_all_but(table, None, false)?;
     Ok(Narrowed::default())
@@ -105,36 +113,38 @@ struct Building<'a> {
     done: Narrowed,
 }
 
-/// Rows that a projection cannot hold: it is not made of these columns.
-struct NotHeld;
+/// What a projection cannot hold: it is not made of these columns.
+enum NotHeld {
+    /// Rows of too many kinds, out of order, or too many of one customer.
+    Rows,
+    /// Too large a number in the column of this place.
+    Measure(usize),
+}
 
 impl<'a> Building<'a> {
     fn new(
         table: &'a LakeTable,
         folder: &'a Path,
-        identity: String,
-        columns: Vec<String>,
+        manifest: Manifest,
         with: &'a Rewriting<'a>,
     ) -> Result<Self, LakeError> {
         std::fs::create_dir_all(folder).map_err(|e| LakeError::file(folder, e))?;
-        let kinds = Kinds::new(columns.len());
-        let manifest = Manifest::new(table, identity, columns)?;
+        let kinds = Kinds::new(manifest.columns.len());
         Ok(Self { table, folder, with, manifest, kinds, done: Narrowed::default() })
     }
 
-    /// `None` when there are rows that it cannot hold.
-    async fn build(mut self, whose: &Whose) -> Result<Option<(Manifest, Narrowed)>, LakeError> {
+    async fn build(mut self, whose: &Whose) -> Result<Result<(Manifest, Narrowed), NotHeld>, LakeError> {
         let mut waiting = Vec::new();
         for rows in self.runs(whose).await? {
             waiting.push(read_ahead(rows));
         }
         for (number, rows) in waiting.into_iter().enumerate() {
-            if self.part(number, rows).await?.is_err() {
-                return Ok(None);
+            if let Err(not_held) = self.part(number, rows).await? {
+                return Ok(Err(not_held));
             }
         }
         self.manifest.kinds = self.kinds.finish();
-        Ok(Some((self.manifest, self.done)))
+        Ok(Ok((self.manifest, self.done)))
     }
 
     /// All rows that are somebody's, customer by customer.
@@ -149,12 +159,13 @@ impl<'a> Building<'a> {
             whose: whose.clone(),
         };
         let context = engine(self.with.lake, self.with.threads)?;
-        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)))?;
-        let names = [CUSTOMER_ID, TS, KNOWN_AT].into_iter().chain(self.manifest.columns.iter().map(String::as_str));
+        let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)?))?;
+        let columns = self.manifest.columns.iter().chain(&self.manifest.measures).map(String::as_str);
+        let names = [CUSTOMER_ID, TS, KNOWN_AT].into_iter().chain(columns);
         let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());
         let rows = table.filter(somebodys)?.select(names.map(col))?;
         let state = context.state();
-        let plan = in_runs(state.create_physical_plan(rows.logical_plan()).await?, &state)?;
+        let plan = in_runs(rows.logical_plan(), &state).await?;
         let partitions = 0..plan.output_partitioning().partition_count();
         Ok(partitions.map(|partition| plan.execute(partition, state.task_ctx())).collect::<Result<_, _>>()?)
     }
@@ -165,12 +176,14 @@ impl<'a> Building<'a> {
         mut rows: Receiver<Result<RecordBatch, LakeError>>,
     ) -> Result<Result<(), NotHeld>, LakeError> {
         // Of other columns, other files: those of an attempt that failed may still lie there.
-        let file = format!("{}-{}-{number:05}.rows", self.with.name, self.manifest.columns.len());
+        let columns = self.manifest.columns.len() + self.manifest.measures.len();
+        let file = format!("{}-{columns}-{number:05}.rows", self.with.name);
         let path = self.folder.join(&file);
         let failed = |e| LakeError::file(&path, e);
         let mut writer = BufWriter::new(File::create_new(&path).map_err(failed)?);
         let mut part = Part { file, segments: Vec::new() };
-        let (mut segment, mut bytes, mut written) = (SegmentRows::default(), Vec::new(), 0u64);
+        let (mut bytes, mut written) = (Vec::new(), 0u64);
+        let mut segment = SegmentRows::with_measures(self.manifest.measures.len());
         let mut close = |segment: &mut SegmentRows| -> Result<(), LakeError> {
             bytes.clear();
             part.segments.push(segment.finish(written, &mut bytes));
@@ -178,8 +191,8 @@ impl<'a> Building<'a> {
             writer.write_all(&bytes).map_err(failed)
         };
         while let Some(batch) = rows.recv().await {
-            if self.push(&batch?, &mut segment, &mut close)?.is_err() {
-                return Ok(Err(NotHeld));
+            if let Err(not_held) = self.push(&batch?, &mut segment, &mut close)? {
+                return Ok(Err(not_held));
             }
         }
         if segment.len() > 0 {
@@ -203,20 +216,50 @@ impl<'a> Building<'a> {
         let known = batch.column(2).as_primitive::<TimestampMicrosecondType>();
         let known_by = if known.null_count() > 0 { Some(i64::MAX) } else { arrow::compute::max(known) };
         self.manifest.known_by = self.manifest.known_by.max(known_by.unwrap_or(i64::MIN));
-        let Some(kinds) = self.kinds.of_rows(&batch.columns()[3..])? else { return Ok(Err(NotHeld)) };
+        let (columns, measures) = batch.columns()[3..].split_at(self.manifest.columns.len());
+        let Some(kinds) = self.kinds.of_rows(columns)? else { return Ok(Err(NotHeld::Rows)) };
+        let measures: Vec<Numbers<'_>> = measures.iter().filter_map(Numbers::of).collect();
         for (row, kind) in kinds.into_iter().enumerate() {
-            let Ok(customer) = u32::try_from(customers.value(row)) else { return Ok(Err(NotHeld)) };
+            let Ok(customer) = u32::try_from(customers.value(row)) else { return Ok(Err(NotHeld::Rows)) };
             if segment.is_full_before(customer) {
                 close(segment)?;
             }
             if !segment.takes(customer) || segment.len() == ROWS_OF_CUSTOMER_MAX {
-                return Ok(Err(NotHeld));
+                return Ok(Err(NotHeld::Rows));
             }
             segment.push(customer, times.value(row), kind);
+            for (place, numbers) in measures.iter().enumerate() {
+                match numbers.value(row) {
+                    Some(Ok(value)) => segment.measure(place, value),
+                    Some(Err(_)) => return Ok(Err(NotHeld::Measure(place))),
+                    None => {}
+                }
+            }
         }
         self.done.rows += batch.num_rows() as u64;
         (self.with.on_rows)(batch.num_rows() as u64);
         Ok(Ok(()))
+    }
+}
+
+/// A column of numbers.
+enum Numbers<'a> {
+    Whole(&'a Int64Array),
+    Decimal(&'a Decimal128Array),
+}
+
+impl<'a> Numbers<'a> {
+    fn of(column: &'a ArrayRef) -> Option<Self> {
+        let whole = column.as_primitive_opt::<Int64Type>().map(Self::Whole);
+        whole.or_else(|| column.as_primitive_opt::<Decimal128Type>().map(Self::Decimal))
+    }
+
+    /// A row's, if it has one; of a decimal its digits.
+    fn value(&self, row: usize) -> Option<Result<i64, TryFromIntError>> {
+        match self {
+            Self::Whole(numbers) => numbers.is_valid(row).then(|| Ok(numbers.value(row))),
+            Self::Decimal(numbers) => numbers.is_valid(row).then(|| i64::try_from(numbers.value(row))),
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! What a table's narrow projection was made of: kept beside its files, and in force as long as it is true.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +16,7 @@ const FOLDER: &str = "_narrow";
 /// The file that says which others count.
 const MANIFEST: &str = "current.json";
 /// Of what is written here.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// All of it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,7 +30,9 @@ pub(crate) struct Manifest {
     pub(super) known_by: i64,
     /// The columns that a kind is told by.
     pub(super) columns: Vec<String>,
-    /// The values of each kind in these columns.
+    /// The columns of numbers that segments have.
+    pub(super) measures: Vec<String>,
+    /// The values of each kind in the columns that it is told by.
     pub(super) kinds: Vec<Vec<Option<String>>>,
     pub(super) parts: Vec<Part>,
 }
@@ -40,10 +46,15 @@ pub(super) struct Part {
 }
 
 impl Manifest {
-    pub(super) fn new(table: &LakeTable, identity: String, columns: Vec<String>) -> Result<Self, LakeError> {
+    pub(super) fn new(
+        table: &LakeTable,
+        identity: String,
+        columns: Vec<String>,
+        measures: Vec<String>,
+    ) -> Result<Self, LakeError> {
         let covers = covered(table)?;
         let (known_by, kinds, parts) = (i64::MIN, Vec::new(), Vec::new());
-        Ok(Self { format: FORMAT, covers, identity, known_by, columns, kinds, parts })
+        Ok(Self { format: FORMAT, covers, identity, known_by, columns, measures, kinds, parts })
     }
 
     /// Whether its rows are those of a snapshot.
@@ -63,8 +74,8 @@ impl Manifest {
         self.format == FORMAT
             && kinds <= KINDS_MAX
             && self.kinds.iter().all(|kind| kind.len() == self.columns.len())
-            && segments().all(Segment::is_sound)
-            && segments().flat_map(|segment| &segment.lists).all(|(kind, _)| usize::from(*kind) < kinds)
+            && segments().all(|segment| segment.is_sound(self.measures.len()))
+            && segments().flat_map(|segment| &segment.lists).all(|list| usize::from(list.kind) < kinds)
     }
 
     /// Makes it the one that counts.
@@ -91,9 +102,33 @@ pub(super) fn folder(table: &LakeTable) -> Option<PathBuf> {
 
 /// What counts at the moment; `None` when nothing does, or it is damaged or of another version of Florin: the table itself has all
 /// that is in it.
-pub(super) fn current(table: &LakeTable) -> Option<Manifest> {
+pub(super) fn current(table: &LakeTable) -> Option<Arc<Manifest>> {
     let text = std::fs::read(folder(table)?.join(MANIFEST)).ok()?;
-    serde_json::from_slice(&text).ok().filter(Manifest::is_sound)
+    table.manifests().understood(&table.def().name, text)
+}
+
+/// What the manifests of a lake's tables said when they were last read. A large table's takes longer to understand than a question
+/// to answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manifests {
+    /// By table: the text, and what it means.
+    last: Arc<Mutex<BTreeMap<String, Understood>>>,
+}
+
+type Understood = (Vec<u8>, Arc<Manifest>);
+
+impl Manifests {
+    /// What a table's manifest means; `None` when it means nothing.
+    fn understood(&self, table: &str, text: Vec<u8>) -> Option<Arc<Manifest>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, manifest)) = last.get(table).filter(|(before, _)| *before == text) {
+            return Some(Arc::clone(manifest));
+        }
+        let manifest: Manifest = serde_json::from_slice(&text).ok().filter(Manifest::is_sound)?;
+        let manifest = Arc::new(manifest);
+        last.insert(table.to_owned(), (text, Arc::clone(&manifest)));
+        Some(manifest)
+    }
 }
 
 /// Removes the files that do not count (all of them without `manifest`), and says which they were, by their names in the table's

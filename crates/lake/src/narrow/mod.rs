@@ -14,6 +14,7 @@
 //! no longer used; deleting customers removes it first. It is written beside the old one and counts from the moment that
 //! its manifest ([`manifest`]) is in place; what does not count is removed by the next `optimize` or `vacuum`.
 
+mod aggregate;
 mod build;
 mod kinds;
 mod manifest;
@@ -22,6 +23,8 @@ mod question;
 mod rows;
 mod segment;
 
+use std::sync::Arc;
+
 use florin_domain::{
     ColumnType, TableDef,
     catalogue::{CUSTOMER_ID, KNOWN_AT, TS},
@@ -29,8 +32,9 @@ use florin_domain::{
 
 use crate::{LakeError, LakeTable};
 
+pub(crate) use aggregate::Aggregates;
 pub use build::{Narrowed, narrow};
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{Manifest, Manifests};
 pub(crate) use question::NarrowQuestion;
 
 /// Columns of text with few values that journeys ask for, those that tell most first.
@@ -45,8 +49,18 @@ pub(crate) fn columns_of(def: &TableDef) -> Vec<String> {
     if events && known { columns.collect() } else { Vec::new() }
 }
 
+/// Columns of numbers that are added up customer by customer, as far as a table has them.
+const MEASURES: [&str; 3] = ["amount", "balance_after", "duration_ms"];
+
+/// The columns of numbers that a table's projection has.
+fn measures_of(def: &TableDef) -> Vec<String> {
+    let number = |ty| matches!(ty, ColumnType::Int | ColumnType::Decimal);
+    let is_number = |name: &&&str| def.column(name).is_some_and(|column| number(column.ty));
+    MEASURES.iter().filter(is_number).map(|name| (*name).to_owned()).collect()
+}
+
 /// The projection that is in force, if it has the rows of this snapshot.
-pub(crate) fn covering(table: &LakeTable) -> Result<Option<Manifest>, LakeError> {
+pub(crate) fn covering(table: &LakeTable) -> Result<Option<Arc<Manifest>>, LakeError> {
     if columns_of(table.def()).is_empty() {
         return Ok(None);
     }
@@ -62,5 +76,5 @@ pub(crate) fn remove(table: &LakeTable) -> Result<(), LakeError> {
 /// Removes what is not in force for the latest version of a table, and says what that was.
 pub(crate) fn vacuum(table: &LakeTable, dry_run: bool) -> Result<Vec<String>, LakeError> {
     let current = covering(table)?;
-    manifest::remove_all_but(table, current.as_ref(), dry_run)
+    manifest::remove_all_but(table, current.as_deref(), dry_run)
 }

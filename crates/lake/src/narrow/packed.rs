@@ -5,10 +5,8 @@
 
 use std::ops::RangeInclusive;
 
+use fearless_simd::{Level, Simd, dispatch};
 use serde::{Deserialize, Serialize};
-
-/// Rows that are looked through together.
-const LOOKED_THROUGH: usize = 2048;
 
 /// Numbers and times of rows.
 #[derive(Debug, Default)]
@@ -17,13 +15,17 @@ pub(super) struct Found {
     pub(super) times: Vec<i64>,
 }
 
-/// How the times of a segment are written: `base + unit × number`, each number in `width` bytes, the lowest first.
+/// How times are written: `base + unit × number`, of each number its lower four bytes, one after the other, then the upper
+/// `width - 4` of each. So they unpack many at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Packing {
     base: i64,
     unit: u64,
     width: usize,
 }
+
+/// Bytes of the lower part of a number.
+const LOW: usize = 4;
 
 impl Packing {
     /// What these times fit in.
@@ -38,13 +40,18 @@ impl Packing {
         }
         let unit = unit.max(1);
         let most = times.iter().map(above).max().unwrap_or_default() / unit;
-        let bits = u64::BITS - most.leading_zeros();
-        Self { base, unit, width: bits.div_ceil(8).max(1) as usize }
+        let width = match u64::BITS - most.leading_zeros() {
+            0..=32 => LOW,
+            33..=40 => LOW + 1,
+            41..=48 => LOW + 2,
+            _ => LOW + 4,
+        };
+        Self { base, unit, width }
     }
 
     /// Whether a packing that was read from a file is one.
     pub(super) fn is_sound(&self) -> bool {
-        (1..=8).contains(&self.width)
+        matches!(self.width, 4 | 5 | 6 | 8)
     }
 
     /// Bytes of one time.
@@ -54,74 +61,71 @@ impl Packing {
 
     /// Appends times that the packing was made of.
     pub(super) fn pack(&self, times: &[i64], bytes: &mut Vec<u8>) {
-        for time in times {
-            let number = time.wrapping_sub(self.base).cast_unsigned() / self.unit;
-            bytes.extend_from_slice(&number.to_le_bytes()[..self.width]);
-        }
+        let number = |time: &i64| (time.wrapping_sub(self.base).cast_unsigned() / self.unit).to_le_bytes();
+        bytes.extend(times.iter().flat_map(|time| number(time).into_iter().take(LOW)));
+        bytes.extend(times.iter().flat_map(|time| number(time).into_iter().take(self.width).skip(LOW)));
+    }
+
+    /// The times of packed bytes.
+    pub(super) fn unpack(&self, bytes: &[u8], times: &mut [i64]) {
+        dispatch!(Level::new(), simd => unpacked(simd, *self, bytes, times));
     }
 
     /// Of rows whose numbers (4 bytes each) and times are packed, appends those in a range of times.
     pub(super) fn unpack_within(&self, (rows, times): (&[u8], &[u8]), range: &RangeInclusive<i64>, found: &mut Found) {
-        match self.width {
-            1 => self.within::<1>((rows, times), range, found),
-            2 => self.within::<2>((rows, times), range, found),
-            3 => self.within::<3>((rows, times), range, found),
-            4 => self.within::<4>((rows, times), range, found),
-            5 => self.within::<5>((rows, times), range, found),
-            6 => self.within::<6>((rows, times), range, found),
-            7 => self.within::<7>((rows, times), range, found),
-            _ => self.within::<8>((rows, times), range, found),
-        }
-    }
-
-    /// Without a branch a row: each is put where the next one found belongs, and stays there if it is one.
-    #[inline]
-    fn within<const WIDTH: usize>(
-        &self,
-        (rows, times): (&[u8], &[u8]),
-        range: &RangeInclusive<i64>,
-        found: &mut Found,
-    ) {
+        let rows = rows.as_chunks::<4>().0;
+        let mut all = vec![0; rows.len()];
+        self.unpack(times, &mut all);
         let (first, last) = (*range.start(), *range.end());
-        let (rows, times) = (rows.as_chunks::<4>().0, times.as_chunks::<WIDTH>().0);
-        for (rows, times) in rows.chunks(LOOKED_THROUGH).zip(times.chunks(LOOKED_THROUGH)) {
-            let (mut some_rows, mut some_times, mut place) = ([0; LOOKED_THROUGH], [0; LOOKED_THROUGH], 0);
-            for (row, time) in rows.iter().zip(times) {
-                let time = self.time(time);
-                some_rows[place % LOOKED_THROUGH] = u32::from_le_bytes(*row);
-                some_times[place % LOOKED_THROUGH] = time;
-                place += usize::from((first <= time) & (time <= last));
-            }
-            found.rows.extend_from_slice(&some_rows[..place]);
-            found.times.extend_from_slice(&some_times[..place]);
+        let wanted: usize = all.iter().map(|time| usize::from((first <= *time) & (*time <= last))).sum();
+        let (from, mut place) = (found.rows.len(), found.rows.len());
+        // One more than is found: without a branch a row, each is put where the next one found belongs, and stays there if it is one.
+        found.rows.resize(from + wanted + 1, 0);
+        found.times.resize(from + wanted + 1, 0);
+        for (row, time) in rows.iter().zip(all) {
+            found.rows[place] = u32::from_le_bytes(*row);
+            found.times[place] = time;
+            place += usize::from((first <= time) & (time <= last));
+        }
+        found.rows.truncate(place);
+        found.times.truncate(place);
+    }
+}
+
+/// Times from their bytes, with the vector instructions of the machine.
+#[inline(always)]
+fn unpacked<S: Simd>(_simd: S, packing: Packing, bytes: &[u8], times: &mut [i64]) {
+    let (low, high) = bytes.split_at((LOW * times.len()).min(bytes.len()));
+    let low = low.as_chunks::<LOW>().0.iter().map(|low| u64::from(u32::from_le_bytes(*low)));
+    match packing.width {
+        4 => packing.times(low, times),
+        5 => packing.times(low.zip(high).map(|(low, high)| low | u64::from(*high) << 32), times),
+        6 => {
+            let high = high.as_chunks::<2>().0.iter().map(|high| u64::from(u16::from_le_bytes(*high)));
+            packing.times(low.zip(high).map(|(low, high)| low | high << 32), times);
+        }
+        _ => {
+            let high = high.as_chunks::<4>().0.iter().map(|high| u64::from(u32::from_le_bytes(*high)));
+            packing.times(low.zip(high).map(|(low, high)| low | high << 32), times);
         }
     }
+}
 
-    #[inline]
-    fn time<const WIDTH: usize>(&self, packed: &[u8; WIDTH]) -> i64 {
-        let mut number = [0; 8];
-        number[..WIDTH].copy_from_slice(packed);
-        self.base.wrapping_add(u64::from_le_bytes(number).wrapping_mul(self.unit).cast_signed())
-    }
-
-    /// Appends the times of packed bytes.
-    pub(super) fn unpack(&self, bytes: &[u8], times: &mut Vec<i64>) {
-        match self.width {
-            1 => self.unpack_each::<1>(bytes, times),
-            2 => self.unpack_each::<2>(bytes, times),
-            3 => self.unpack_each::<3>(bytes, times),
-            4 => self.unpack_each::<4>(bytes, times),
-            5 => self.unpack_each::<5>(bytes, times),
-            6 => self.unpack_each::<6>(bytes, times),
-            7 => self.unpack_each::<7>(bytes, times),
-            _ => self.unpack_each::<8>(bytes, times),
+impl Packing {
+    #[inline(always)]
+    fn times(&self, numbers: impl Iterator<Item = u64>, times: &mut [i64]) {
+        let base = self.base.cast_unsigned();
+        match u32::try_from(self.unit).map(u64::from) {
+            // Products of halves are what a machine multiplies many of at a time.
+            Ok(unit) => times.iter_mut().zip(numbers).for_each(|(time, number)| {
+                let low = (number & u64::from(u32::MAX)) * unit;
+                let high = ((number >> 32) * unit) << 32;
+                *time = base.wrapping_add(low).wrapping_add(high).cast_signed();
+            }),
+            Err(_) => times.iter_mut().zip(numbers).for_each(|(time, number)| {
+                *time = base.wrapping_add(number.wrapping_mul(self.unit)).cast_signed();
+            }),
         }
-    }
-
-    #[inline]
-    fn unpack_each<const WIDTH: usize>(&self, bytes: &[u8], times: &mut Vec<i64>) {
-        let (packed, _) = bytes.as_chunks::<WIDTH>();
-        times.extend(packed.iter().map(|packed| self.time(packed)));
     }
 }
 
@@ -136,7 +140,7 @@ mod tests {
 
     fn width_of(times: &[i64]) -> usize {
         let packing = Packing::of(times);
-        let (mut bytes, mut back) = (Vec::new(), Vec::new());
+        let (mut bytes, mut back) = (Vec::new(), vec![0; times.len()]);
         packing.pack(times, &mut bytes);
         assert_eq!(bytes.len(), times.len() * packing.width());
         packing.unpack(&bytes, &mut back);
@@ -147,13 +151,16 @@ mod tests {
     #[test]
     fn times_come_back_as_they_were() {
         const YEAR: i64 = 31_536_000_000_000;
-        assert_eq!(width_of(&[]), 1);
-        assert_eq!(width_of(&[7]), 1);
-        assert_eq!(width_of(&[YEAR, YEAR, YEAR]), 1);
+        assert_eq!(width_of(&[]), 4);
+        assert_eq!(width_of(&[7]), 4);
+        assert_eq!(width_of(&[YEAR, YEAR, YEAR]), 4);
         assert_eq!(width_of(&[0, 1_000_000, 2 * YEAR]), 4, "seconds");
         assert_eq!(width_of(&[5, 1_005, 2 * YEAR + 5]), 5, "milliseconds");
         assert_eq!(width_of(&[0, 1, 2 * YEAR]), 6, "microseconds");
         assert_eq!(width_of(&[i64::MAX, i64::MIN, 0, -1]), 8, "anything");
+        assert_eq!(width_of(&[7, 7 + 86_400_000_000, 7 + 400 * 86_400_000_000]), 4, "days");
+        let many: Vec<i64> = (0..1_000).map(|n| n * n * 77_777_001 + n % 7 - 5_000).collect();
+        assert_eq!(width_of(&many), 6, "more than a vector holds");
     }
 
     #[test]

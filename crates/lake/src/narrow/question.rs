@@ -33,6 +33,9 @@ use super::{
 };
 use crate::{Run, read::GovernedTable};
 
+/// No time: of conditions that contradict each other.
+#[allow(clippy::reversed_empty_ranges, reason = "it is to be empty")]
+const NEVER: RangeInclusive<i64> = i64::MAX..=i64::MIN;
 /// The number of a kind, in the table of kinds. No column of a lake has such a name.
 const KIND: &str = "number of a kind";
 /// Lists are read where they hold at most one in so many rows; else the history, from end to end.
@@ -100,10 +103,12 @@ struct Parts<'a> {
 
 /// A question, by what its parts are about.
 #[derive(Default)]
-struct Asked {
-    on_kinds: Vec<Expr>,
-    on_time: Vec<Expr>,
-    expressions: Vec<Expr>,
+pub(super) struct Asked {
+    pub(super) on_kinds: Vec<Expr>,
+    pub(super) on_time: Vec<Expr>,
+    pub(super) expressions: Vec<Expr>,
+    /// Only rows that are somebody's are asked for.
+    pub(super) of_somebody: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -121,26 +126,18 @@ impl<'a> Parts<'a> {
         if !is_column(customer, CUSTOMER_ID) || !is_column(time, TS) {
             return None;
         }
-        let of_kinds = |e: &Expr| {
-            let columns = e.column_refs();
-            is_settled(e) && columns.iter().all(|column| manifest.columns.contains(&column.name))
-        };
-        let mut asked = Asked { expressions: expressions.to_vec(), ..Asked::default() };
-        let mut of_somebody = false;
-        for condition in split_conjunction(self.condition) {
-            match condition {
-                Expr::IsNotNull(column) if is_column(column, CUSTOMER_ID) => of_somebody = true,
-                Expr::IsNotNull(column) if is_column(column, TS) => {}
-                condition if of_kinds(condition) => asked.on_kinds.push(condition.clone()),
-                condition if compares_time(condition) => asked.on_time.push(condition.clone()),
-                _ => return None,
-            }
-        }
-        (of_somebody && expressions.iter().all(of_kinds)).then_some(asked)
+        let asked = Asked { expressions: expressions.to_vec(), ..Asked::default() };
+        let asked = asked.with_conditions(self.condition, manifest)?;
+        (asked.of_somebody && expressions.iter().all(|e| is_of_kinds(e, manifest))).then_some(asked)
     }
 }
 
-fn is_column(expression: &Expr, name: &str) -> bool {
+/// Whether an expression is about nothing but kinds.
+fn is_of_kinds(expression: &Expr, manifest: &Manifest) -> bool {
+    is_settled(expression) && expression.column_refs().iter().all(|column| manifest.columns.contains(&column.name))
+}
+
+pub(super) fn is_column(expression: &Expr, name: &str) -> bool {
     matches!(expression, Expr::Column(column) if column.name == name)
 }
 
@@ -176,7 +173,7 @@ fn compares_time(condition: &Expr) -> bool {
 }
 
 /// A row a kind, as the session sees it: what is masked has no value.
-fn kind_table(table: &GovernedTable, manifest: &Manifest) -> Result<RecordBatch> {
+pub(super) fn kind_table(table: &GovernedTable, manifest: &Manifest) -> Result<RecordBatch> {
     let (schema, masked) = (table.whole_schema(), table.masked());
     let (mut fields, mut columns) = (Vec::new(), Vec::<ArrayRef>::new());
     for (place, name) in manifest.columns.iter().enumerate() {
@@ -194,8 +191,33 @@ fn kind_table(table: &GovernedTable, manifest: &Manifest) -> Result<RecordBatch>
 }
 
 impl Asked {
+    /// With the conditions of a conjunction; `None` when one is about more than a projection has.
+    pub(super) fn with_conditions(mut self, condition: &Expr, manifest: &Manifest) -> Option<Self> {
+        for condition in split_conjunction(condition) {
+            match condition {
+                Expr::IsNotNull(column) if is_column(column, CUSTOMER_ID) => self.of_somebody = true,
+                Expr::IsNotNull(column) if is_column(column, TS) => {}
+                condition if is_of_kinds(condition, manifest) => self.on_kinds.push(condition.clone()),
+                condition if compares_time(condition) => self.on_time.push(condition.clone()),
+                _ => return None,
+            }
+        }
+        Some(self)
+    }
+
     /// Which kinds pass, and the values of the expressions for each.
     async fn ask_kinds(&self, kinds: RecordBatch, scan: &TableScan, state: &SessionState) -> Result<KindTable> {
+        let (places, columns) = self.values_of_kinds(kinds, scan, state).await?;
+        Ok(KindTable::new(&places, columns))
+    }
+
+    /// The values of the expressions, one a kind, and no place for kinds that do not pass.
+    pub(super) async fn values_of_kinds(
+        &self,
+        kinds: RecordBatch,
+        scan: &TableScan,
+        state: &SessionState,
+    ) -> Result<(UInt32Array, Vec<ArrayRef>)> {
         let many = kinds.num_rows();
         let table = Arc::new(MemTable::try_new(kinds.schema(), vec![vec![kinds]])?);
         let mut plan = LogicalPlanBuilder::scan(scan.table_name.clone(), provider_as_source(table), None)?;
@@ -217,16 +239,20 @@ impl Asked {
         }
         let places: UInt32Array = places.into_iter().collect();
         let columns = values.iter().map(|values| Ok(take(values, &places, None)?)).collect::<Result<Vec<_>>>()?;
-        Ok(KindTable::new(&places, columns))
+        Ok((places, columns))
     }
 
     /// From when until when, in microseconds UTC, as the engine understands the conditions; `None` when that is no such range.
-    fn times(&self, scan: &TableScan, state: &SessionState) -> Result<Option<RangeInclusive<i64>>> {
+    pub(super) fn times(&self, scan: &TableScan, state: &SessionState) -> Result<Option<RangeInclusive<i64>>> {
         let Some(condition) = conjunction(self.on_time.clone()) else { return Ok(Some(EVER)) };
         let schema = Arc::new(Schema::new(vec![scan.source.schema().field_with_name(TS)?.clone()]));
         let table = provider_as_source(Arc::new(MemTable::try_new(schema, vec![vec![]])?));
         let plan = LogicalPlanBuilder::scan(scan.table_name.clone(), table, None)?.filter(condition)?.build()?;
-        let LogicalPlan::Filter(filter) = state.optimize(&plan)? else { return Ok(None) };
+        let filter = match state.optimize(&plan)? {
+            LogicalPlan::Filter(filter) => filter,
+            LogicalPlan::EmptyRelation(_) => return Ok(Some(NEVER)),
+            _ => return Ok(None),
+        };
         let mut times = EVER;
         for condition in split_conjunction(&filter.predicate) {
             let Some(range) = range_of(condition) else { return Ok(None) };

@@ -21,9 +21,6 @@ use super::{
 };
 use crate::{LakeError, read::CustomerSet};
 
-/// Rows read at a time: they, and what is made of them, stay in the cache of a core.
-const READ_ROWS: usize = 16 * 1024;
-
 /// What a question makes of rows.
 pub(super) struct Answer {
     pub(super) schema: SchemaRef,
@@ -72,7 +69,7 @@ impl KindTable {
     /// How many rows of a projection are of kinds that pass.
     pub(super) fn rows_of(&self, manifest: &Manifest) -> usize {
         let lists = manifest.parts.iter().flat_map(|part| &part.segments).flat_map(|segment| &segment.lists);
-        lists.filter(|(kind, _)| self.passes(*kind)).map(|(_, rows)| *rows).sum()
+        lists.filter(|list| self.passes(list.kind)).map(|list| list.rows).sum()
     }
 
     #[inline]
@@ -107,7 +104,7 @@ impl Values {
 
     fn of_rows(&self, kinds: &UInt16Array) -> Result<ArrayRef, LakeError> {
         Ok(match self {
-            Self::Text(values) => Arc::new(DictionaryArray::<UInt16Type>::try_new(kinds.clone(), Arc::clone(values))?),
+            Self::Text(values) => Arc::new(dictionary(kinds, values)?),
             Self::Bits(bits) => {
                 let bits: Vec<u8> = kinds.values().iter().map(|kind| bits[usize::from(*kind) % KINDS_MAX]).collect();
                 Arc::new(UInt8Array::from(bits))
@@ -115,6 +112,18 @@ impl Values {
             Self::Other(values) => take(values, kinds, None)?,
         })
     }
+}
+
+/// The values of rows as a dictionary: kinds are its keys.
+#[allow(unsafe_code, reason = "the keys were looked at, all at once and not one by one")]
+fn dictionary(kinds: &UInt16Array, values: &ArrayRef) -> Result<DictionaryArray<UInt16Type>, LakeError> {
+    let highest = kinds.values().iter().copied().max().map_or(0, usize::from);
+    if highest >= values.len() || kinds.null_count() > 0 {
+        return Err(damaged());
+    }
+    // SAFETY: a dictionary array must not have a key at or beyond the end of its values. The highest key is below it, by the lines above, and
+    // keys are unsigned; there are no nulls behind which another could hide.
+    Ok(unsafe { DictionaryArray::new_unchecked(kinds.clone(), Arc::clone(values)) })
 }
 
 impl Manifest {
@@ -138,8 +147,8 @@ pub(super) struct NarrowRows {
 struct History {
     segment: Segment,
     people: People,
-    /// The next row, and whose it is.
-    row: usize,
+    /// The next block, and whose its first row is.
+    block: usize,
     person: usize,
 }
 
@@ -174,11 +183,11 @@ impl NarrowRows {
             return self.segments.next().map(|segment| self.read_lists(&segment)).transpose();
         }
         let mut history = match self.at_hand.take() {
-            Some(history) if history.row < history.segment.rows => history,
+            Some(history) if !history.segment.block(history.block).is_empty() => history,
             _ => {
                 let Some(segment) = self.segments.next() else { return Ok(None) };
                 let people = self.file.people(&segment, &mut self.scratch).map_err(unreadable)?;
-                History { segment, people, row: 0, person: 0 }
+                History { segment, people, block: 0, person: 0 }
             }
         };
         let rows = self.read_history(&mut history)?;
@@ -187,14 +196,10 @@ impl NarrowRows {
     }
 
     fn read_history(&mut self, history: &mut History) -> Result<Rows, LakeError> {
-        let wanted = history.row..(history.row + READ_ROWS).min(history.segment.rows);
-        let mut rows = Rows {
-            customers: Vec::with_capacity(wanted.len()),
-            times: Vec::with_capacity(wanted.len()),
-            kinds: Vec::with_capacity(wanted.len()),
-        };
+        let wanted = history.segment.block(history.block);
+        let mut rows = Rows { customers: Vec::with_capacity(wanted.len()), ..Rows::default() };
         let (kinds, times) = (&mut rows.kinds, &mut rows.times);
-        self.file.history(&history.segment, wanted.clone(), kinds, times, &mut self.scratch).map_err(unreadable)?;
+        self.file.block(&history.segment, &wanted, kinds, times, &mut self.scratch).map_err(unreadable)?;
         let mut seen = history.customers(wanted, &self.answer, &mut rows.customers)?;
         if !self.answer.kinds.all_pass {
             let pass = seen.get_or_insert_with(|| vec![true; rows.kinds.len()]);
@@ -211,7 +216,7 @@ impl NarrowRows {
         let wanted = |kind| answer.kinds.passes(kind);
         let each = |kind, numbers: Vec<u32>, times| {
             if !numbers.is_empty() {
-                lists.push(List { kind, numbers, times });
+                lists.push(Listed { kind, numbers, times });
             }
         };
         self.file.lists(segment, wanted, &answer.times, &mut self.scratch, each).map_err(unreadable)?;
@@ -226,16 +231,16 @@ impl NarrowRows {
 }
 
 /// Rows of one kind in a segment.
-struct List {
+struct Listed {
     kind: u16,
     numbers: Vec<u32>,
     times: Vec<i64>,
 }
 
 /// Lists as one, by number of row. A bit is set for each row; how many are set before it says where it goes.
-fn in_order(mut lists: Vec<List>, rows: usize) -> Result<(Vec<u32>, Rows), LakeError> {
+fn in_order(mut lists: Vec<Listed>, rows: usize) -> Result<(Vec<u32>, Rows), LakeError> {
     if lists.len() == 1
-        && let Some(List { kind, numbers, times }) = lists.pop()
+        && let Some(Listed { kind, numbers, times }) = lists.pop()
     {
         let kinds = vec![kind; numbers.len()];
         return Ok((numbers, Rows { customers: Vec::new(), times, kinds }));
@@ -245,17 +250,18 @@ fn in_order(mut lists: Vec<List>, rows: usize) -> Result<(Vec<u32>, Rows), LakeE
         *set.get_mut((row >> 6) as usize).ok_or_else(damaged)? |= 1 << (row & 63);
     }
     let mut before = Vec::with_capacity(set.len());
-    let mut many = 0usize;
+    let mut many = 0u32;
     for word in &set {
         before.push(many);
-        many += word.count_ones() as usize;
+        many += word.count_ones();
     }
+    let many = many as usize;
     let mut numbers = vec![0; many];
     let mut ordered = Rows { customers: Vec::new(), times: vec![0; many], kinds: vec![0; many] };
-    for List { kind, numbers: rows, times } in lists {
+    for Listed { kind, numbers: rows, times } in lists {
         for (row, time) in rows.into_iter().zip(times) {
             let word = (row >> 6) as usize;
-            let place = before[word] + (set[word] & ((1 << (row & 63)) - 1)).count_ones() as usize;
+            let place = (before[word] + (set[word] & ((1 << (row & 63)) - 1)).count_ones()) as usize;
             (numbers[place], ordered.times[place], ordered.kinds[place]) = (row, time, kind);
         }
     }
@@ -283,14 +289,14 @@ impl History {
             row = until.max(row);
             self.person += usize::from(end <= row);
         }
-        self.row = rows.end;
+        self.block += 1;
         Ok(seen.map(|(_, seen)| seen))
     }
 }
 
 impl People {
     /// The customer of a history, and the row after its last.
-    fn get(&self, person: usize) -> Result<(i64, usize), LakeError> {
+    pub(super) fn get(&self, person: usize) -> Result<(i64, usize), LakeError> {
         let found = self.numbers.get(person).zip(self.ends.get(person));
         found.map(|(number, end)| (i64::from(*number), *end as usize)).ok_or_else(damaged)
     }
@@ -355,7 +361,7 @@ impl Answer {
     }
 }
 
-fn timed(times: Vec<i64>, ty: &DataType) -> ArrayRef {
+pub(super) fn timed(times: Vec<i64>, ty: &DataType) -> ArrayRef {
     let zone = match ty {
         DataType::Timestamp(_, zone) => zone.clone(),
         _ => None,
@@ -363,10 +369,10 @@ fn timed(times: Vec<i64>, ty: &DataType) -> ArrayRef {
     Arc::new(TimestampMicrosecondArray::from(times).with_timezone_opt(zone))
 }
 
-fn damaged() -> LakeError {
+pub(super) fn damaged() -> LakeError {
     unreadable(std::io::ErrorKind::InvalidData.into())
 }
 
-fn unreadable(error: std::io::Error) -> LakeError {
+pub(super) fn unreadable(error: std::io::Error) -> LakeError {
     LakeError::Narrow(error)
 }

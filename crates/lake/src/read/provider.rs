@@ -47,11 +47,13 @@ pub(crate) struct GovernedTable {
     table: LakeTable,
     view: TableView,
     schema: SchemaRef,
+    /// As of when rows must be looked at; `None` where all were known by then.
+    known_by: Option<i64>,
     narrow: Option<Arc<Manifest>>,
 }
 
 impl GovernedTable {
-    pub(crate) fn new(table: LakeTable, view: TableView) -> Self {
+    pub(crate) fn new(table: LakeTable, view: TableView) -> Result<Self, LakeError> {
         // A masked column can be missing whatever its definition says.
         let stored = layout::read_schema(table.def());
         let fields = stored.fields().iter().map(|f| {
@@ -59,7 +61,11 @@ impl GovernedTable {
             in_zone(f, &view.time_zone).with_nullable(nullable)
         });
         let schema = Arc::new(arrow::datatypes::Schema::new(fields.collect::<Vec<_>>()));
-        Self { table, view, schema, narrow: None }
+        let known_by = match view.as_of {
+            Some(as_of) if !table.all_known_by(as_of)? => Some(as_of),
+            _ => None,
+        };
+        Ok(Self { table, view, schema, known_by, narrow: None })
     }
 
     /// The same table, whose narrow projection is used where it says what the session may see.
@@ -68,7 +74,7 @@ impl GovernedTable {
             let shown = [CUSTOMER_ID, TS].iter().all(|column| !self.view.masked.contains(*column));
             shown && manifest.is_true_for(&self.view.whose, self.view.as_of)
         });
-        Ok(Self { narrow: manifest.map(Arc::new), ..self })
+        Ok(Self { narrow: manifest, ..self })
     }
 
     /// The narrow projection that says what the session may see, if there is one.
@@ -117,7 +123,7 @@ impl GovernedTable {
         let unmasked = |i: &&usize| !self.view.masked.contains(self.schema.field(**i).name());
         let mut columns: BTreeSet<usize> = outputs.iter().filter(unmasked).copied().collect();
         let def = self.table.def();
-        columns.extend(self.view.as_of.and_then(|_| named(KNOWN_AT)));
+        columns.extend(self.known_by.and_then(|_| named(KNOWN_AT)));
         columns.extend(self.view.customers.as_ref().and_then(|_| named(CUSTOMER_ID)));
         if !self.versions_of().is_empty() {
             columns.extend(self.versions_of().iter().filter_map(|n| named(n)));
@@ -156,7 +162,7 @@ impl GovernedTable {
             Some(VersionColumns { latest_of, valid_from, born: read.len() })
         };
         RowRules {
-            known_by: self.view.as_of.and_then(|t| Some((at(KNOWN_AT)?, t))),
+            known_by: self.known_by.and_then(|t| Some((at(KNOWN_AT)?, t))),
             valid_by: versioned.then(|| Some((at(VALID_FROM)?, self.view.as_of.unwrap_or(self.view.now)))).flatten(),
             best_known: several.then(best_known).flatten(),
             latest_of,
@@ -207,7 +213,7 @@ impl TableProvider for GovernedTable {
         let read = self.columns_to_read(projection);
         let prune = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified);
         let mut prune: Vec<Expr> = prune.filter_map(|condition| self.view.whose.on_stored(&condition)).collect();
-        if let Some(as_of) = self.view.as_of {
+        if let Some(as_of) = self.known_by {
             let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
             prune.push(col(KNOWN_AT).lt_eq(lit(time)));
         }

@@ -60,6 +60,10 @@ impl Written {
         self.rows
     }
 
+    pub(super) fn new(files: Vec<Add>, rows: u64) -> Self {
+        Self { files, rows }
+    }
+
     pub(crate) fn into_files(self) -> Vec<Add> {
         self.files
     }
@@ -78,25 +82,6 @@ pub async fn write_files(spill: &Spill, losing: &RoaringTreemap, sink: &FileSink
         files.push(file.deliver(sink.location, &sink.table.name).await?);
     }
     Ok(Written { files, rows })
-}
-
-/// Writes rows that are sorted by [`TableDef::sort_columns`] as one file: small tables that Florin makes itself, which have
-/// one bucket. The file is not part of the table until it is committed.
-///
-/// # Errors
-/// When the disk or the storage fails. A file that was written is then left for `vacuum`.
-pub async fn write_sorted_rows(rows: &[RecordBatch], sink: &FileSink<'_>) -> Result<Written, LakeError> {
-    let write = || -> Result<WrittenFile, LakeError> {
-        let mut file = BucketFile::create(sink.location, sink.table, 0, sink.name, sink.scratch)?;
-        rows.iter().try_for_each(|batch| file.write(batch))?;
-        let file = file.finish(sink.now_millis)?;
-        file.sync()?;
-        Ok(file)
-    };
-    let written = tokio::task::block_in_place(write)?;
-    let rows = written.rows();
-    (sink.on_rows)(rows);
-    Ok(Written { files: vec![written.deliver(sink.location, &sink.table.name).await?], rows })
 }
 
 fn write_all_buckets(
@@ -123,16 +108,20 @@ fn write_all_buckets(
     })?;
     let mut written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
     written.sort_by_key(|(bucket, _)| *bucket);
-    sync_together(&written)?;
+    sync_together(&written, |(_, file)| file.sync())?;
     Ok(written.into_iter().map(|(_, file)| file).collect())
 }
 
 /// Syncs at once what one after the other would wait for a disk that takes them together.
-fn sync_together(written: &[(usize, WrittenFile)]) -> Result<(), LakeError> {
+pub(super) fn sync_together<T: Sync>(
+    written: &[T],
+    sync: impl Fn(&T) -> Result<(), LakeError> + Sync,
+) -> Result<(), LakeError> {
+    let sync = &sync;
     std::thread::scope(|scope| {
         let share = written.len().div_ceil(SYNCS_MAX).max(1);
         let syncs: Vec<_> =
-            written.chunks(share).map(|files| scope.spawn(|| files.iter().try_for_each(|(_, f)| f.sync()))).collect();
+            written.chunks(share).map(|files| scope.spawn(move || files.iter().try_for_each(sync))).collect();
         syncs.into_iter().try_for_each(|s| s.join().map_err(|_| LakeError::Worker)?)
     })
 }

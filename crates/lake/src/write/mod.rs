@@ -9,8 +9,11 @@ mod files;
 mod sort;
 mod spill;
 mod stats;
+mod together;
 
-pub use files::{FileSink, Written, write_files, write_sorted_rows};
+pub use files::{FileSink, Written, write_files};
 pub use spill::{ORDINAL, Spill, SpillPlan};
+pub use together::{Overwrite, SortedRows, open_together, overwrite_together, write_sorted};
 
 pub(crate) use file::BucketFile;
+pub(crate) use stats::latest_of;

@@ -60,6 +60,14 @@ impl StatsBuilder {
     }
 }
 
+/// The latest time of a column that is never missing in a file (UTC microseconds), from the file's `stats`.
+pub(crate) fn latest_of(stats: &str, column: &str) -> Option<i64> {
+    let stats: Value = serde_json::from_str(stats).ok()?;
+    let all_there = stats.get("nullCount")?.get(column)?.as_u64()? == 0;
+    let latest = chrono::DateTime::parse_from_rfc3339(stats.get("maxValues")?.get(column)?.as_str()?).ok()?;
+    all_there.then(|| latest.timestamp_micros())
+}
+
 fn bounds(column: &ArrayRef) -> Option<(i128, i128)> {
     match column.data_type() {
         DataType::Int64 => integer_bounds(column.as_primitive::<Int64Type>()),
@@ -122,6 +130,14 @@ mod tests {
         assert_eq!(bound(1_500, &ty, false), Some(json!("1970-01-01T00:00:00.001Z")));
         assert_eq!(bound(1_500, &ty, true), Some(json!("1970-01-01T00:00:00.002Z")));
         assert_eq!(bound(-1, &ty, false), Some(json!("1969-12-31T23:59:59.999Z")));
+    }
+
+    #[test]
+    fn the_latest_time_is_known_where_none_is_missing() {
+        let stats = |nulls: u64| json!({ "maxValues": { "known_at": "1970-01-01T00:00:01.002Z" }, "nullCount": { "known_at": nulls } });
+        assert_eq!(latest_of(&stats(0).to_string(), "known_at"), Some(1_002_000));
+        assert_eq!(latest_of(&stats(1).to_string(), "known_at"), None);
+        assert_eq!(latest_of(&stats(0).to_string(), "ts"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use florin_domain::Counts;
 use florin_ingest::deduplicate::{KeySeeds, KeySpill};
 use florin_lake::{
     Session,
-    write::{FileSink, Written, write_files},
+    write::{Written, write_files},
 };
 use florin_store::{BatchId, Extras, Prepared, QuarantineId};
 use roaring::RoaringTreemap;
@@ -138,15 +138,8 @@ impl Loader<'_> {
         let step = format!("{}: sorting and writing", map.name);
         self.progress.begin(&step, "rows", Some(rows.saturating_sub(losing.len())));
         let name = self.house.fresh_name();
-        let sink = FileSink {
-            location: self.house.lake.location(),
-            table: &map.table,
-            scratch: bench.scratch.path(),
-            name: &name,
-            now_millis: self.house.now_millis(),
-            workers: self.house.around.threads,
-            on_rows: &|n| self.progress.advance(n),
-        };
+        let on_rows = |n| self.progress.advance(n);
+        let sink = self.house.sink(&map.table, &bench.scratch, &name, self.house.around.threads, &on_rows);
         let written = write_files(&bench.shop.spill, losing, &sink).await?;
         self.progress.end();
         Ok(written)

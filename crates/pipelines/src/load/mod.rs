@@ -175,8 +175,8 @@ pub(crate) async fn lock(house: &House) -> Result<LockGuard, FlowError> {
 }
 
 impl House {
-    /// Removes what killed loads left behind. Only under the lock: then nobody else has any.
-    fn remove_leftover_scratch(&self) {
+    /// Removes what killed loads, and killed care of the lake, left behind. Only under the lock: then nobody else has any.
+    pub(crate) fn remove_leftover_scratch(&self) {
         let dir = self.work_dir.join("scratch");
         if let Err(error) = std::fs::remove_dir_all(&dir) {
             // Nothing depends on it; it only takes room.

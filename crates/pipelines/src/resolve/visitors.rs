@@ -14,7 +14,7 @@ use florin_governance::Grant;
 use florin_identity::anonymous::{Event, Reach, spans};
 use florin_lake::{
     Consented, LakeTable, Session,
-    write::{FileSink, Spill, SpillPlan, write_files},
+    write::{Spill, SpillPlan, write_files},
 };
 use futures::StreamExt as _;
 use roaring::RoaringTreemap;
@@ -105,15 +105,7 @@ async fn find(
     writer.flush()?;
     let Writer { spill, found, .. } = writer;
     let name = house.fresh_name();
-    let sink = FileSink {
-        location: house.lake.location(),
-        table: table.def(),
-        scratch: scratch.path(),
-        name: &name,
-        now_millis: house.now_millis(),
-        workers: house.around.threads,
-        on_rows: &|_| {},
-    };
+    let sink = house.sink(table.def(), &scratch, &name, house.around.threads, &|_| {});
     let written = write_files(&spill, &RoaringTreemap::new(), &sink).await?;
     let info = serde_json::to_value(&*found).map_err(|e| internal(&e))?;
     table.overwrite(written, house.now_millis(), info).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use florin_domain::{DataClass, EventTime, Purpose};
 use florin_features::{
+    Traits,
     clustering::{Clustered, Difference},
     definition::Meaning,
     segments::preview::Distribution,
@@ -34,9 +35,6 @@ pub(super) struct Content {
     /// How its traits were distributed over its members when it was first decided so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) traits: BTreeMap<String, Baseline>,
-    /// Of a number that was saved: which.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) saved: Option<Saved>,
 }
 
 /// Versions of what a membership was decided from.
@@ -102,6 +100,9 @@ pub struct DescribedCluster {
 pub struct DescribedDifference {
     /// The trait.
     pub name: String,
+    /// What the trait says of a customer, as the bank directory has it now; absent where it has none. It is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
     /// The mean inside.
     pub inside: Option<f64>,
     /// The mean of all others.
@@ -155,6 +156,20 @@ impl Content {
     }
 }
 
+impl Saved {
+    pub(super) fn read(text: &str) -> Result<Self, FlowError> {
+        serde_json::from_str(text).map_err(|e| FlowError::Internal(format!("a saved number cannot be read: {e}")))
+    }
+
+    pub(super) fn of(membership: &Membership) -> Result<Option<Self>, FlowError> {
+        membership.saved.as_deref().map(Self::read).transpose()
+    }
+
+    pub(super) fn text(&self) -> Result<String, FlowError> {
+        serde_json::to_string(self).map_err(|e| FlowError::Internal(e.to_string()))
+    }
+}
+
 impl Described {
     pub(super) fn of(clustered: &Clustered) -> Self {
         let cluster = |found: &florin_features::clustering::Cluster| DescribedCluster {
@@ -172,10 +187,21 @@ impl Described {
     }
 }
 
+impl Described {
+    /// For people: with what each trait means.
+    pub(super) fn explained(mut self, traits: &Traits) -> Self {
+        for difference in self.clusters.iter_mut().flat_map(|cluster| &mut cluster.differences) {
+            difference.meaning = traits.get(&difference.name).map(|of| of.meaning.clone());
+        }
+        self
+    }
+}
+
 impl DescribedDifference {
     fn of(found: &Difference) -> Self {
         Self {
             name: found.name.clone(),
+            meaning: None,
             inside: found.inside,
             outside: found.outside,
             standardised: found.standardised,

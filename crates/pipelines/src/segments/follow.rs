@@ -67,9 +67,9 @@ pub(crate) async fn follow(house: &House, commit: Committed<'_>) -> Result<Outco
         return Ok(outcome);
     }
     let persons = house.store.persons_changed_at().await?.map_or(0, EventTime::micros);
-    for (name, _, content) in house.store.memberships().await? {
-        let Some(segment) = house.bank.segments.get(&name) else { continue };
-        let content = Content::read(&content)?;
+    for line in house.store.memberships().await? {
+        let Some(segment) = house.bank.segments.get(&line.segment) else { continue };
+        let content = Content::read(&line.content)?;
         let inputs = inputs(segment);
         // One whose definition changed waits for `florin run`, which says so.
         if !inputs.row_by_row || !inputs.tables.contains(commit.table) || content.definition != segment.definition() {
@@ -77,7 +77,7 @@ pub(crate) async fn follow(house: &House, commit: Committed<'_>) -> Result<Outco
         }
         match fits(&content, commit, persons) {
             true => ready.push(segment),
-            false => drop(outcome.whole.insert(name)),
+            false => drop(outcome.whole.insert(line.segment)),
         }
     }
     if ready.is_empty() {

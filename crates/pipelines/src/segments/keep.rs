@@ -155,10 +155,9 @@ pub(super) async fn decided(
         from: of_inputs(deciding, segment),
         clusters: described,
         traits: BTreeMap::new(),
-        saved: None,
     };
     let TruthSets { yes: members, unknown } = sets;
-    Ok((Membership { content: String::new(), members, unknown, clusters, history: Vec::new() }, content))
+    Ok((Membership { members, unknown, clusters, ..Membership::default() }, content))
 }
 
 /// The versions of what one segment reads.

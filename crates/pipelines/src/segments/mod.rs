@@ -13,6 +13,7 @@ mod export;
 mod follow;
 mod inputs;
 mod keep;
+mod moves;
 mod saved;
 mod seen;
 mod stale;
@@ -26,6 +27,7 @@ pub use florin_features::segments::preview::Beside;
 pub(crate) use follow::{Committed, follow};
 pub use follow::{FOLLOWED_MAX, Followed};
 pub use keep::{Refreshed, refresh};
+pub use moves::Moment;
 pub use saved::Number;
 pub(crate) use seen::Seen;
 pub use seen::{Members, SCHEMA};
@@ -40,6 +42,10 @@ fn defined<'h>(house: &'h House, name: &str) -> Result<&'h Segment, FlowError> {
         let known: Vec<&str> = house.bank.segments.in_order().map(|segment| segment.name.as_str()).collect();
         FlowError::Unknown { what: "segment in the bank directory", name: name.to_owned(), known: known.join(", ") }
     })
+}
+
+fn never_decided(name: &str) -> FlowError {
+    FlowError::Segment(format!("segment `{name}` was never decided; `florin run` decides it"))
 }
 
 /// By which version of its definition, and in which revision, a segment's members are known.

@@ -65,10 +65,8 @@ impl Asking<'_> {
         let purpose = self.grant().purpose();
         let erasures = self.segments().erasures;
         let before = house.store.membership(name).await?;
-        let earlier = before.as_ref().map(|kept| Content::of(&kept.membership)).transpose()?;
-        if let Some(other) =
-            earlier.as_ref().and_then(|content| content.saved.as_ref()).filter(|s| s.purpose != purpose)
-        {
+        let earlier = before.as_ref().map(|kept| Saved::of(&kept.membership)).transpose()?.flatten();
+        if let Some(other) = earlier.filter(|saved| saved.purpose != purpose) {
             let taken =
                 format!("segment `{name}` was saved for {}; save the customers under another name", other.purpose);
             return Err(FlowError::Segment(taken));
@@ -80,9 +78,10 @@ impl Asking<'_> {
         };
         let at = history.last().map_or(as_of, |last| as_of.max(florin_domain::EventTime(last.0 + 1)));
         history.record(at, &number.customers)?;
-        let content = self.content(name, number)?;
+        let (content, saved) = self.content(name, number)?;
         let membership = Membership {
             content: content.text()?,
+            saved: Some(saved.text()?),
             members: number.customers.clone(),
             unknown: RoaringBitmap::new(),
             clusters: None,
@@ -97,7 +96,7 @@ impl Asking<'_> {
         Ok(())
     }
 
-    fn content(&self, name: &str, number: &Number) -> Result<Content, FlowError> {
+    fn content(&self, name: &str, number: &Number) -> Result<(Content, Saved), FlowError> {
         let (kind, cell) = (number.kind, &number.cell);
         let as_of = self.grant().as_of().unwrap_or_else(|| self.grant().granted_at());
         let meaning = Meaning {
@@ -116,7 +115,7 @@ impl Asking<'_> {
             by: self.house().who().user.clone(),
             needs: self.told_from(name, &number.sql),
         };
-        Ok(Content {
+        let content = Content {
             definition: blake3::hash(text.as_bytes()).to_hex().to_string(),
             as_of,
             followed: None,
@@ -124,8 +123,8 @@ impl Asking<'_> {
             from: Versions::default(),
             clusters: None,
             traits: BTreeMap::new(),
-            saved: Some(saved),
-        })
+        };
+        Ok((content, saved))
     }
 
     /// The tables that a question may have read, and what was seen of them: what it tells of its customers.

@@ -19,7 +19,10 @@ use florin_store::{Erasures, Membership, Store};
 use roaring::RoaringBitmap;
 use tokio::sync::Mutex;
 
-use super::{content::Content, inputs::needs};
+use super::{
+    content::{Content, Saved},
+    inputs::needs,
+};
 use crate::{FlowError, House};
 
 /// The schema of a session in which segments are tables.
@@ -64,10 +67,9 @@ impl Seen {
     ) -> Result<Self, FlowError> {
         let erasures = house.store.membership_erasures().await?;
         let mut saved = BTreeMap::new();
-        for (name, _, content) in house.store.memberships().await? {
-            if let Some(of) = Content::read(&content)?.saved {
-                saved.insert(name, (of.purpose, of.needs));
-            }
+        for (name, of) in house.store.saved_memberships().await? {
+            let of = Saved::read(&of)?;
+            saved.insert(name, (of.purpose, of.needs));
         }
         Ok(Self {
             store: house.store.clone(),
@@ -152,8 +154,7 @@ impl Seen {
             return Ok(Arc::clone(known));
         }
         let kept = self.store.membership(name).await?;
-        let never = || FlowError::Segment(format!("segment `{name}` was never decided; `florin run` decides it"));
-        let members = Arc::new(self.of(&kept.ok_or_else(never)?.membership)?);
+        let members = Arc::new(self.of(&kept.ok_or_else(|| super::never_decided(name))?.membership)?);
         Ok(Arc::clone(self.read.lock().await.entry(name.to_owned()).or_insert(members)))
     }
 

@@ -32,8 +32,8 @@ pub async fn stale(house: &House, as_of: EventTime) -> Result<Vec<Stale>, FlowEr
         return Ok(Vec::new());
     }
     let mut kept = BTreeMap::new();
-    for (name, revision, content) in house.store.memberships().await? {
-        kept.insert(name, (revision, Content::read(&content)?));
+    for line in house.store.memberships().await? {
+        kept.insert(line.segment, (line.revision, Content::read(&line.content)?));
     }
     let tables: BTreeSet<&str> = segments.iter().flat_map(|segment| inputs(segment).tables).collect();
     let mut now = versions(house, &tables).await?;

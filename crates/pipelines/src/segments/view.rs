@@ -124,20 +124,18 @@ impl Asking<'_> {
         let stale = stale(house, house.now()).await?;
         let mut lines: BTreeMap<String, Line> =
             house.bank.segments.in_order().map(|s| (s.name.clone(), defined(s, &stale))).collect();
-        for (name, _, text) in house.store.memberships().await? {
-            let content = Content::read(&text)?;
+        for kept in house.store.memberships().await? {
+            let (name, content) = (kept.segment, Content::read(&kept.content)?);
             if !lines.contains_key(&name)
-                && let Some(saved) = &content.saved
+                && let Some(saved) = &kept.saved
             {
-                lines.insert(name.clone(), of_saved(&name, saved));
+                lines.insert(name.clone(), of_saved(&name, &Saved::read(saved)?));
             }
             // What is neither defined nor saved any more is not shown.
             let Some(line) = lines.get_mut(&name) else { continue };
-            let Some(kept) = house.store.membership(&name).await? else { continue };
-            line.size = Some(kept.membership.members.len());
-            line.unknown = Some(kept.membership.unknown.len());
-            line.share =
-                (content.customers > 0).then(|| kept.membership.members.len() as f64 / content.customers as f64);
+            line.size = Some(kept.size);
+            line.unknown = Some(kept.unsure);
+            line.share = (content.customers > 0).then(|| kept.size as f64 / content.customers as f64);
             line.as_of = Some(content.as_of);
             line.followed = content.followed;
         }
@@ -164,8 +162,10 @@ impl Asking<'_> {
             moves: None,
             beside: Vec::new(),
             drift: content.as_ref().map(drift).unwrap_or_default(),
-            clusters: content.as_ref().and_then(|content| content.clusters.clone()),
-            saved: content.and_then(|content| content.saved),
+            clusters: content
+                .and_then(|content| content.clusters)
+                .map(|clusters| clusters.explained(&house.bank.traits)),
+            saved: kept.as_ref().map(|kept| Saved::of(&kept.membership)).transpose()?.flatten(),
         };
         if let Err(hidden) = self.segments().may_know(name) {
             view.hidden = Some(hidden.to_string());
@@ -235,7 +235,8 @@ impl Asking<'_> {
             found.beside = self.beside(&lines, &draft.name, &seen).await?;
             let drift =
                 before.map(|before| shifted(&deciding, &before, draft, &membership.members)).unwrap_or_default();
-            shown.push(Draft { name: draft.name.clone(), preview: found, drift, clusters: content.clusters });
+            let clusters = content.clusters.map(|clusters| clusters.explained(&house.bank.traits));
+            shown.push(Draft { name: draft.name.clone(), preview: found, drift, clusters });
         }
         Ok(shown)
     }

@@ -117,15 +117,20 @@ impl Values {
     }
 }
 
-/// Two ascending lists as one, each number once.
+/// Two ascending lists, in which each number stands once, as one.
 fn together(a: &[i64], b: &[i64]) -> Vec<i64> {
-    if b.iter().all(|customer| a.binary_search(customer).is_ok()) {
-        return a.to_vec();
+    let mut both = Vec::with_capacity(a.len().max(b.len()));
+    let (mut a, mut b) = (a.iter().copied().peekable(), b.iter().copied().peekable());
+    loop {
+        let next = match (a.peek(), b.peek()) {
+            (Some(x), Some(y)) => *x.min(y),
+            (Some(x), None) | (None, Some(x)) => *x,
+            (None, None) => return both,
+        };
+        a.next_if_eq(&next);
+        b.next_if_eq(&next);
+        both.push(next);
     }
-    let mut both: Vec<i64> = a.iter().chain(b).copied().collect();
-    both.sort_unstable();
-    both.dedup();
-    both
 }
 
 /// A column as the trait's type. Money is not made of floats.

@@ -7,13 +7,16 @@ use std::{
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch},
-    compute::{CastOptions, cast_with_options},
-    datatypes::{DataType, Field, Int64Type},
+    compute::{CastOptions, cast_with_options, concat_batches, sort_to_indices, take_record_batch},
+    datatypes::{DataType, Field, Int64Type, SchemaRef},
 };
-use florin_domain::{ColumnType, EventTime, Purpose};
+use florin_domain::{
+    ColumnType, EventTime, Purpose,
+    catalogue::{ANONYMOUS_SPAN, CUSTOMER_ID},
+};
 use florin_features::{
     FeatureError, Trait,
-    definition::{InPass, Pass, passes},
+    definition::{InPass, Pass, Windows, passes},
     fill::Fill,
     methods::Method,
 };
@@ -23,12 +26,16 @@ use florin_lake::{Consented, Session};
 use super::column::{Values, Whole, column};
 use crate::{FlowError, House};
 
+/// Traits asked for one by one whose values are kept together.
+const TOGETHER_MAX: usize = 64;
+
 /// Florin's own work over everybody, as of a time: a session of persons that consent and masks do not bind, and nothing of which
 /// leaves but values under a class and purposes of their own.
 pub(crate) struct Profiling<'a> {
     house: &'a House,
     as_of: EventTime,
     session: Session,
+    windows: Windows,
 }
 
 impl House {
@@ -40,7 +47,17 @@ impl House {
         let threads = self.around.threads;
         let session = Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?
             .with_functions(florin_analytics::functions());
-        Ok(Profiling { house: self, as_of, session })
+        // One pass over runs looks at each window's rows only; where persons are several customers, rows are not in runs.
+        let in_runs = persons.is_empty() && self.knows_no_visitors().await?;
+        let windows = if in_runs { Windows::Together } else { Windows::Apart };
+        Ok(Profiling { house: self, as_of, session, windows })
+    }
+
+    async fn knows_no_visitors(&self) -> Result<bool, FlowError> {
+        Ok(match self.lake.table(ANONYMOUS_SPAN).await? {
+            Some(spans) => spans.is_empty()?,
+            None => true,
+        })
     }
 }
 
@@ -63,12 +80,12 @@ impl Profiling<'_> {
         Ok(batches.iter().flat_map(of).collect())
     }
 
-    /// Computes these (in an order in which each comes after those it reads), and hands on what became of each. What they read of
-    /// traits that are not among them is what is kept. Where one fails, those that read it fail too, and the others go on.
+    /// Computes these (in an order in which each comes after those it reads), and hands on what became of those that were answered
+    /// together. What they read of traits that are not among them is what is kept. Where one fails, those that read it fail too, and the others go on.
     pub(super) async fn compute<'t>(
         &self,
         wanted: &[&'t Trait],
-        mut done: impl AsyncFnMut(&'t Trait, Result<Whole, FlowError>) -> Result<(), FlowError>,
+        mut done: impl AsyncFnMut(Vec<Answered<'t>>) -> Result<(), FlowError>,
     ) -> Result<(), FlowError> {
         let everyone = self.everyone().await?;
         let mut known = Known { grouping: wanted.iter().filter_map(|of| grouped_by(of)).collect(), ..Known::default() };
@@ -85,23 +102,53 @@ impl Profiling<'_> {
             for of in failed {
                 known.failed.insert(&of.name);
                 let what = "it reads a trait that could not be computed".to_owned();
-                done(of, Err(FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what })).await?;
+                let error = FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what };
+                done(vec![(of, Err(error))]).await?;
             }
-            for pass in passes(sound.iter().copied()) {
-                for (of, values) in self.answers(&pass, wanted).await {
-                    let whole = match values {
-                        Ok(values) => self.whole(of, values, &everyone, &mut known).await,
-                        Err(error) => Err(error),
-                    };
-                    if whole.is_err() {
-                        known.failed.insert(&of.name);
+            for together in self.passes(&sound).await {
+                let mut answers = Vec::new();
+                for pass in together {
+                    for (of, values) in self.answers(&pass, wanted).await {
+                        let whole = match values {
+                            Ok(values) => self.whole(of, values, &everyone, &mut known).await,
+                            Err(error) => Err(error),
+                        };
+                        if whole.is_err() {
+                            known.failed.insert(&of.name);
+                        }
+                        answers.push((of, whole));
                     }
-                    done(of, whole).await?;
                 }
+                done(answers).await?;
             }
             left = later;
         }
         Ok(())
+    }
+
+    /// How to ask for these, in groups whose answers are kept together. What a narrow projection answers is asked alone: it
+    /// reads no more than each needs. The others share passes.
+    async fn passes(&self, wanted: &[&Trait]) -> Vec<Vec<Pass>> {
+        let (mut narrow, mut others) = (Vec::new(), Vec::new());
+        for of in wanted {
+            match self.narrowly(of).await {
+                Some(pass) => narrow.push(pass),
+                None => others.push(*of),
+            }
+        }
+        let narrow = narrow.chunks(TOGETHER_MAX).map(<[Pass]>::to_vec);
+        narrow.chain(passes(others, self.windows).into_iter().map(|pass| vec![pass])).collect()
+    }
+
+    /// The question for a trait that a narrow projection answers.
+    async fn narrowly(&self, of: &Trait) -> Option<Pass> {
+        if of.method != Method::Value {
+            return None;
+        }
+        // Rows that are nobody's make no value of anybody, and a projection does not have them.
+        let sql = format!("SELECT * FROM (\n{}\n) WHERE {CUSTOMER_ID} IS NOT NULL", of.sql);
+        let traits = vec![InPass { name: of.name.clone(), columns: None }];
+        self.session.is_narrow(&sql).await.then_some(Pass { sql, traits })
     }
 
     async fn whole<'t>(
@@ -133,7 +180,7 @@ impl Profiling<'_> {
             Err(_) => {
                 let mut answers = Vec::new();
                 for of in members {
-                    let mut answer = match passes([of]).first() {
+                    let mut answer = match passes([of], self.windows).first() {
                         Some(alone) => self.answered(alone, wanted).await,
                         None => Ok(Vec::new()),
                     };
@@ -180,7 +227,11 @@ impl Profiling<'_> {
         };
         let output = self.session.sql(&pass.sql).await.map_err(named)?;
         let schema = Arc::clone(&output.schema);
-        let batches = some(output.collect().await.map_err(named)?, &schema);
+        let batches = output.collect().await.map_err(named)?;
+        let batches = match first.method {
+            Method::Value => vec![by_customer(&batches, &schema)?],
+            _ => some(batches, &schema),
+        };
         let today = self.today()?;
         Ok(parts.into_iter().map(|(part, of)| (of, values(of, part, &batches, today))).collect())
     }
@@ -191,6 +242,9 @@ impl Profiling<'_> {
         super::state::day_of(self.as_of, zone)
     }
 }
+
+/// A trait, and what became of it.
+pub(super) type Answered<'t> = (&'t Trait, Result<Whole, FlowError>);
 
 /// What is known while traits are computed.
 #[derive(Default)]
@@ -235,6 +289,15 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch, FlowError> {
     Ok(RecordBatch::try_from_iter(columns)?)
 }
 
+/// An answer in the order of customers: once for all its traits.
+fn by_customer(batches: &[RecordBatch], schema: &SchemaRef) -> Result<RecordBatch, FlowError> {
+    let rows = concat_batches(schema, batches)?;
+    match rows.column_by_name(CUSTOMER_ID) {
+        Some(customers) => Ok(take_record_batch(&rows, &sort_to_indices(customers, None, None)?)?),
+        None => Ok(rows),
+    }
+}
+
 fn grouped_by(of: &Trait) -> Option<&str> {
     match &of.fill {
         Fill::MedianBy(by) => Some(by),
@@ -243,7 +306,7 @@ fn grouped_by(of: &Trait) -> Option<&str> {
 }
 
 /// At least one batch, so that an answer without rows has columns too.
-fn some(batches: Vec<RecordBatch>, schema: &arrow::datatypes::SchemaRef) -> Vec<RecordBatch> {
+fn some(batches: Vec<RecordBatch>, schema: &SchemaRef) -> Vec<RecordBatch> {
     match batches.is_empty() {
         true => vec![RecordBatch::new_empty(Arc::clone(schema))],
         false => batches,

@@ -44,9 +44,11 @@ impl Asking<'_> {
         let closure = with_inputs(house, missing);
         let profiling = house.profiling(self.grant().purpose(), as_of).await?;
         profiling
-            .compute(&closure, async |of, whole| {
-                self.session().in_place_of(&of.table().name, whole?.batch(as_of)?)?;
-                self.remember_past(&of.name);
+            .compute(&closure, async |answers| {
+                for (of, whole) in answers {
+                    self.session().in_place_of(&of.table().name, whole?.batch(as_of)?)?;
+                    self.remember_past(&of.name);
+                }
                 Ok(())
             })
             .await

@@ -11,7 +11,7 @@ use florin_governance::{
 use serde::Serialize;
 
 use super::{
-    keep::keep,
+    keep::{Computed, TOGETHER_MAX, keep},
     state::{Kept, TraitState, states, versions},
 };
 use crate::{FlowError, House, load::Progress};
@@ -112,23 +112,31 @@ pub async fn run(
     let mut before = clock();
     progress.begin("computing traits", "traits", Some(wanted.len() as u64));
     let mut failed = Vec::new();
-    let computed = profiling.compute(&wanted, async |of, whole| {
-        progress.advance(1);
-        let whole = match whole {
-            Ok(whole) => whole,
-            Err(error) => {
-                failed.push(Failed { name: of.name.clone(), error });
-                return Ok(());
+    let computed = profiling.compute(&wanted, async |answers| {
+        let took = u64::try_from((clock() - before).as_millis()).unwrap_or(u64::MAX);
+        let took_ms = took / answers.len().max(1) as u64;
+        let mut computed = Vec::new();
+        for (of, whole) in answers {
+            match whole {
+                Ok(whole) => {
+                    computed.push(Computed { of, whole, run: TraitRun::plan(of, &tables, &runs, plan.as_of), took_ms });
+                }
+                Err(error) => {
+                    progress.advance(1);
+                    failed.push(Failed { name: of.name.clone(), error });
+                }
             }
-        };
-        let run = TraitRun::plan(of, &tables, &runs, plan.as_of);
-        let now = clock();
-        let took = u64::try_from((now - before).as_millis()).unwrap_or(u64::MAX);
-        let kept = keep(house, of, &whole, &run, took).await?;
+        }
+        for together in computed.chunks(TOGETHER_MAX) {
+            for (trait_, kept) in together.iter().zip(keep(house, together).await?) {
+                let name = &trait_.of.name;
+                runs.insert(name.clone(), trait_.run.clone());
+                let because = stale.iter().find(|s| s.name == *name).map(|s| s.stale.clone()).unwrap_or_default();
+                all_done.push(Done { name: name.clone(), because, kept });
+                progress.advance(1);
+            }
+        }
         before = clock();
-        runs.insert(of.name.clone(), run);
-        let because = stale.iter().find(|s| s.name == of.name).map(|s| s.stale.clone()).unwrap_or_default();
-        all_done.push(Done { name: of.name.clone(), because, kept });
         Ok(())
     });
     let computed = computed.await;

@@ -7,13 +7,15 @@ use florin_features::{
     TraitRun,
     definition::{PERSONS, Reason, stale},
 };
-use florin_lake::LakeTable;
+use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::{FlowError, House};
 
 /// Commits that are looked through for the last run: erasures and care come in between.
 const COMMITS_MAX: usize = 50;
+/// Logs that are looked at at once.
+const LOOKS_MAX: usize = 16;
 
 /// What is kept beside the values of a trait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,29 +71,24 @@ pub async fn states(house: &House, as_of: EventTime) -> Result<Vec<TraitState>, 
 
 /// What is kept of each trait that was ever computed.
 pub(super) async fn kept(house: &House) -> Result<BTreeMap<String, Kept>, FlowError> {
+    let looks = house.bank.traits.in_order().map(|of| async move { (of.name.clone(), kept_of(house, &of.name).await) });
+    let mut looks = futures::stream::iter(looks).buffer_unordered(LOOKS_MAX);
     let mut found = BTreeMap::new();
-    for of in house.bank.traits.in_order() {
-        if let Some(kept) = kept_of(house, &of.name).await? {
-            found.insert(of.name.clone(), kept);
-        }
+    while let Some((name, kept)) = looks.next().await {
+        found.extend(kept?.map(|kept| (name, kept)));
     }
     Ok(found)
 }
 
-/// What is kept of one trait.
+/// What is kept of one trait: its log's last word, unless that is of an erasure or of care.
 pub(crate) async fn kept_of(house: &House, name: &str) -> Result<Option<Kept>, FlowError> {
-    let Some(table) = house.lake.table(&format!("{}.{name}", florin_domain::catalogue::TRAITS)).await? else {
-        return Ok(None);
-    };
-    last_run(&table).await
-}
-
-async fn last_run(table: &LakeTable) -> Result<Option<Kept>, FlowError> {
-    let newest = table.history(1).await?;
-    let run = |commit: &florin_lake::Commit| serde_json::from_value(commit.info.clone()).ok();
-    if let Some(kept) = newest.first().and_then(run) {
+    let table = format!("{}.{name}", florin_domain::catalogue::TRAITS);
+    let Some(newest) = house.lake.newest_commit(&table).await? else { return Ok(None) };
+    if let Ok(kept) = serde_json::from_value(newest.info) {
         return Ok(Some(kept));
     }
+    let Some(table) = house.lake.table(&table).await? else { return Ok(None) };
+    let run = |commit: &florin_lake::Commit| serde_json::from_value(commit.info.clone()).ok();
     Ok(table.history(COMMITS_MAX).await?.iter().find_map(run))
 }
 

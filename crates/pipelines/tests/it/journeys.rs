@@ -36,11 +36,7 @@ fn made_up() -> Vec<(usize, i64, &'static str, &'static str)> {
 
 fn bank() -> TestBank {
     let bank = TestBank::new();
-    let customer = "[[map]]\ninto = \"customer\"\nselect = \"select customer_id('app', u.id) as customer_id, 'person' as kind, \
-                    timestamp '2025-01-01' as valid_from, timestamp '2025-01-01' as known_at from a_user u\"\n";
-    bank.source("a_user", &["id \"int\""], customer);
-    let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
-    bank.write("data/a_user.csv", format!("id\n{ids}"));
+    bank.app_users(USERS);
     let event = "[[map]]\ninto = \"event\"\nselect = \"select key('event', e.id) as event_id, customer_id('app', e.user) as \
                  customer_id, e.ts as ts, e.name as name, e.device as device, e.ts as known_at from b_event e\"\n";
     bank.source(
@@ -53,10 +49,7 @@ fn bank() -> TestBank {
     let (first, second) = events.split_at(events.len() / 2);
     bank.write("data/b_event_1.csv", lines(0, first));
     bank.write("data/b_event_2.csv", lines(first.len(), second));
-    let word = "[[map]]\ninto = \"consent\"\nselect = \"select customer_id('app', c.id) as customer_id, 'marketing' as purpose, \
-                c.state as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c\"\n";
-    bank.source("c_word", &["id \"int\"", "state \"text\""], word);
-    bank.write("data/c_word.csv", "id,state\n1,withdrawn\n2,withdrawn\n3,withdrawn\n");
+    bank.without_marketing(&[1, 2, 3]);
     bank
 }
 
@@ -163,6 +156,37 @@ async fn consent_and_persons_hold_for_journeys_too() {
     let steps = ["open", "look", "start"];
     let found = asking.journey(&funnel(&steps)).await.unwrap().values[0].found.counts();
     assert_eq!(found, by_hand(&sorted, &steps, 3 * 1440 * MINUTE));
+}
+
+/// What a list says literally in a condition on rows, a question in it says too: of persons, and of files in order or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_on_rows_may_ask_a_question_of_its_own() {
+    let (_bank, house) = loaded().await;
+    merge(&house, CustomerId(10), CustomerId(20), "one and the same").await.unwrap();
+    for optimized in [false, true] {
+        if optimized {
+            optimize(&house, &["event".to_owned()], &Silent).await.unwrap();
+        }
+        let asking = house.asking(OPEN, None).await.unwrap();
+        let counts = async |condition: &str| {
+            let rows = RowsDef { condition: Some(condition.to_owned()), ..RowsDef::default() };
+            let visits = SessionsDef { rows: rows.clone(), gap: "2 h".to_owned(), ..SessionsDef::default() };
+            let visits = asking.journey(&visits).await.unwrap().found;
+            let asked = FunnelDef { rows, ..funnel(&["look", "open"]) };
+            let steps = asking.journey(&asked).await.unwrap().values[0].found.counts();
+            (steps, visits.sessions, visits.rows, visits.customers)
+        };
+        let literal = counts("name in ('look', 'open')").await;
+        assert!(literal.0[1] > 0 && literal.1 > 0, "{literal:?}");
+        for question in [
+            "name in (select name from event where name < 'p' and name <> 'error')",
+            "name not in (select name from event where name > 'p' or name = 'error')",
+            "name <= (select max(name) from event where name < 'p') and name <> 'error'",
+            "exists (select 1 from event e where e.name = event.name and e.name < 'p' and e.name <> 'error')",
+        ] {
+            assert_eq!(counts(question).await, literal, "optimized: {optimized}, {question}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

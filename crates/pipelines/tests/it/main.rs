@@ -13,6 +13,7 @@ mod masks;
 mod narrow;
 mod queries;
 mod refused;
+mod rfm;
 mod segments;
 mod support;
 mod traits;

@@ -38,31 +38,32 @@ fn bank() -> TestBank {
          { name = \"name\", type = \"text\", class = \"C1\" },\n\
          { name = \"device\", type = \"text\", class = \"C3\" },\n]\n",
     );
-    let customer = "[[map]]\ninto = \"customer\"\nselect = \"select customer_id('app', u.id) as customer_id, 'person' as kind, \
-                    timestamp '2025-01-01' as valid_from, timestamp '2025-01-01' as known_at from a_user u\"\n";
-    bank.source("a_user", &["id \"int\""], customer);
-    let ids: String = (1..=USERS).map(|id| format!("{id}\n")).collect();
-    bank.write("data/a_user.csv", format!("id\n{ids}"));
-    let columns =
-        ["id \"int\"", "user \"int\"", "visitor \"text\"", "ts \"timestamp\"", "name \"text\"", "device \"text\""];
+    bank.app_users(USERS);
+    let columns = [
+        "id \"int\"",
+        "user \"int\"",
+        "visitor \"text\"",
+        "ts \"timestamp\"",
+        "name \"text\"",
+        "device \"text\"",
+        "amount \"decimal\"",
+        "took \"int\"",
+    ];
     let event = "[[map]]\ninto = \"event\"\nselect = \"select key('event', e.id) as event_id, customer_id('app', e.user) as \
                  customer_id, e.visitor as anonymous_id, e.ts as ts, e.name as name, e.device as device, case when e.device = 'web' \
-                 then 'web' else 'app' end as channel, e.visitor as session_id, e.ts as known_at from b_event e\"\n\
+                 then 'web' else 'app' end as channel, e.visitor as session_id, e.amount as amount, e.took as duration_ms, e.ts as known_at from b_event e\"\n\
                  [[map]]\ninto = \"tap\"\nselect = \"select key('tap', e.id) as tap_id, customer_id('app', e.user) as customer_id, e.ts \
                  as ts, e.name as name, e.device as device, e.ts as known_at from b_event e\"\n";
     bank.source("b_event", &columns, event);
     bank.write("data/b_event_1.csv", events(1, 800));
     bank.write("data/b_event_2.csv", events(2, 800));
-    let word = "[[map]]\ninto = \"consent\"\nselect = \"select customer_id('app', c.id) as customer_id, 'marketing' as purpose, \
-                c.state as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c\"\n";
-    bank.source("c_word", &["id \"int\"", "state \"text\""], word);
-    bank.write("data/c_word.csv", "id,state\n1,withdrawn\n2,withdrawn\n7,withdrawn\n30,withdrawn\n");
+    bank.without_marketing(&[1, 2, 7, 30]);
     bank
 }
 
 fn events(part: u64, many: usize) -> String {
     let mut rng = Rng::new(part);
-    let mut text = "id,user,visitor,ts,name,device\n".to_owned();
+    let mut text = "id,user,visitor,ts,name,device,amount,took\n".to_owned();
     for id in 0..many {
         let user = 1 + rng.below(USERS);
         // Of a visitor once in three; the visitor signs in at times.
@@ -71,7 +72,11 @@ fn events(part: u64, many: usize) -> String {
         let at = moment("2025-03-01") + rng.below(400) as i64 * 90 * MINUTE;
         let at = jiff::Timestamp::from_microsecond(at).unwrap();
         let (name, device) = (*rng.pick(&NAMES), *rng.pick(&["ios", "android", "web", ""]));
-        writeln!(text, "{},{known},{visitor},{at},{name},{device}", part * 1_000_000 + id as u64).unwrap();
+        // Few have an amount, all but some a duration.
+        let amount = if rng.once_in(9) { format!("{}.{:02}", rng.below(5_000), rng.below(100)) } else { String::new() };
+        let took = if rng.once_in(30) { String::new() } else { rng.below(90_000).to_string() };
+        let id = part * 1_000_000 + id as u64;
+        writeln!(text, "{id},{known},{visitor},{at},{name},{device},{amount},{took}").unwrap();
     }
     text
 }
@@ -235,6 +240,72 @@ fn question(rng: &mut Rng, table: &str, wider: bool) -> String {
 }
 
 /// Both say the same to questions at random; how many rows that were.
+const AGGREGATES: [&str; 13] = [
+    "count(*)",
+    "max(ts)",
+    "min(ts)",
+    "sum(amount)",
+    "min(amount)",
+    "max(amount)",
+    "count(amount)",
+    "sum(duration_ms)",
+    "max(duration_ms)",
+    "min(duration_ms)",
+    "avg(duration_ms)",
+    "count(duration_ms)",
+    "count(customer_id)",
+];
+/// What a projection has no values for.
+const OTHER_AGGREGATES: [&str; 5] = [
+    "count(distinct device)",
+    "max(name)",
+    "avg(amount)",
+    "sum(duration_ms + 1)",
+    "count(*) filter (where session_id is not null)",
+];
+
+/// A question for values per customer.
+fn values_question(rng: &mut Rng, wider: bool) -> String {
+    let mut aggregates = Vec::new();
+    for _ in 0..1 + rng.below(4) {
+        let mut filter = vec![*rng.pick(&CONDITIONS)];
+        filter.extend(rng.once_in(2).then(|| *rng.pick(&TIMES)));
+        let filter = format!(" filter (where ({}))", filter.join(") and ("));
+        aggregates.push(format!("{}{}", rng.pick(&AGGREGATES), if rng.once_in(2) { filter.as_str() } else { "" }));
+    }
+    aggregates.extend(wider.then(|| (*rng.pick(&OTHER_AGGREGATES)).to_owned()));
+    let names: String = aggregates.iter().enumerate().map(|(n, sql)| format!(", {sql} as v{n}")).collect();
+    let mut conditions = vec!["customer_id is not null"];
+    conditions.extend(rng.once_in(2).then(|| *rng.pick(&CONDITIONS)));
+    conditions.extend(rng.once_in(2).then(|| *rng.pick(&TIMES)));
+    let from = *rng.pick(&["event", "event e", "(select * from event where name <> 'never') e"]);
+    format!("select customer_id{names} from {from} where ({}) group by customer_id", conditions.join(") and ("))
+}
+
+/// The same of values per customer; how many customers those were.
+async fn values_agree(asker: &Asker, bank: &TestBank, seed: u64) -> usize {
+    let (of_tables, narrow) = (asker.session_of_tables(bank).await, asker.session(bank).await);
+    let (mut rng, mut customers) = (Rng::new(seed), 0);
+    for number in 0..80 {
+        let wider = number % 8 == 7;
+        let sql = values_question(&mut rng, wider);
+        let node = "NarrowAggregateExec";
+        assert!(!of_tables.explain(&sql).await.unwrap().contains(node), "{sql}");
+        let plan = narrow.explain(&sql).await.unwrap();
+        assert_eq!(plan.contains(node), !wider, "{sql}\n{plan}");
+        let told = async |session: &Session| {
+            let rows = session.sql(&sql).await.unwrap_or_else(|e| panic!("{sql}: {e}")).collect().await;
+            let mut lines = in_order(&rows.unwrap_or_else(|e| panic!("{sql}: {e}")));
+            lines.sort();
+            lines
+        };
+        let found = told(&narrow).await;
+        assert_eq!(found, told(&of_tables).await, "{sql}");
+        customers += found.len();
+    }
+    customers
+}
+
 async fn agree(asker: &Asker, bank: &TestBank, table: &str, exact: bool, seed: u64) -> usize {
     let (of_tables, narrow) = (asker.session_of_tables(bank).await, asker.session(bank).await);
     let (mut rng, mut rows) = (Rng::new(seed), 0);
@@ -273,6 +344,36 @@ async fn a_projection_says_what_the_table_says() {
     assert!(!is_narrow(&session, &format!("{ALL} and name in (select name from event)")).await);
     let told = told(&session, ALL).await.unwrap();
     assert!(!told.contains_key("7") && told.contains_key("8"), "who said no is not told of");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_customers_are_those_of_the_table() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    assert!(values_agree(&Asker::for_risk(), &bank, 1).await > 1000);
+    let marketing = Asker { purpose: Purpose::Marketing, user: "mia", ..Asker::for_risk() };
+    assert!(values_agree(&marketing, &bank, 2).await > 1000);
+    let persons = Arc::new(Persons::new(vec![(20, 10), (21, 10), (5, 40)]));
+    assert!(project(&bank, &house, &persons, "merged").await.rows > 1000);
+    assert!(values_agree(&Asker { persons, ..Asker::for_risk() }, &bank, 3).await > 1000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_a_projection_has_not_are_the_engines() {
+    let (bank, house) = loaded().await;
+    optimize(&house, &[], &Silent).await.unwrap();
+    let session = Asker::for_risk().session(&bank).await;
+    for sql in [
+        // Rows that are nobody's are a group of their own.
+        "select customer_id, count(*) from event group by customer_id",
+        "select name, count(*) from event where customer_id is not null group by name",
+        "select count(*) from event where customer_id is not null",
+        "select customer_id, count(*) from event where customer_id is not null and session_id is not null group by customer_id",
+        "select e.customer_id, count(*) from event e join customer c on c.customer_id = e.customer_id \
+         where e.customer_id is not null group by e.customer_id",
+    ] {
+        assert!(!session.explain(sql).await.unwrap().contains("NarrowAggregateExec"), "{sql}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -389,9 +490,9 @@ async fn what_a_crash_leaves_is_not_used_and_goes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_column_with_too_many_values_is_left_out() {
     let (bank, house) = loaded().await;
-    let mut many = "id,user,visitor,ts,name,device\n".to_owned();
+    let mut many = "id,user,visitor,ts,name,device,amount,took\n".to_owned();
     for id in 0..5000 {
-        writeln!(many, "{},{},,2025-04-01T00:00:00Z,open,device-{id}", 9_000_000 + id, 1 + id % USERS).unwrap();
+        writeln!(many, "{},{},,2025-04-01T00:00:00Z,open,device-{id},,", 9_000_000 + id, 1 + id % USERS).unwrap();
     }
     bank.write("data/b_event_9.csv", many);
     bank.ingest().await;

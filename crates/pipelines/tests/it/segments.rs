@@ -19,7 +19,7 @@ use florin_pipelines::{
 };
 use roaring::RoaringBitmap;
 
-use crate::support::{NOW, Rng, TestBank, ask_house, moment};
+use crate::support::{NOW, Rng, TestBank, a_trait, ask_house, map, moment};
 
 /// A purpose that needs no consent here.
 const OPEN: Purpose = Purpose::Risk;
@@ -78,7 +78,6 @@ const AT: &str = "timestamp '2025-01-01'";
 
 fn bank() -> TestBank {
     let bank = TestBank::new();
-    let map = |into: &str, select: &str| format!("[[map]]\ninto = \"{into}\"\nselect = \"\"\"{select}\"\"\"\n");
     let select = format!(
         "select customer_id('app', u.id) as customer_id, u.name as occupation, 'person' as kind, {AT} as valid_from, {AT} as known_at from a_user u"
     );
@@ -438,30 +437,31 @@ async fn members_are_known_as_of_any_time_and_so_is_who_moved() {
     assert_eq!(then.members("lookers").await.unwrap(), before);
     let sql = "select count(*) from segments.lookers";
     assert_eq!(ask_house(&house, OPEN, Some(first.micros()), sql).await.unwrap(), [before.len().to_string()]);
+    // The time line: decided once, and when the newcomer was followed.
+    let moments = asking.segment_history("lookers", None).await.unwrap();
+    let told: Vec<_> = moments.iter().map(|m| (m.size, m.entered, m.left)).collect();
+    assert_eq!(told, [(before.len(), before.len(), 0), (before.len() + 1, 1, 0)]);
+    assert_eq!(moments[0].at, first);
+    let later = Some(EventTime(first.micros() + 1));
+    assert_eq!(asking.segment_history("lookers", later).await.unwrap(), moments[1..]);
+    assert_eq!(then.segment_history("lookers", None).await.unwrap(), moments[..1]);
+    let withdrawn = before.intersection_len(&set([1, 2, 3]));
+    let marketing = house.asking(Purpose::Marketing, None).await.unwrap();
+    assert_eq!(marketing.segment_history("lookers", None).await.unwrap()[0].size, before.len() - withdrawn);
+    let dan = bank.open("dan").await;
+    let refused = dan.asking(Purpose::Analytics, None).await.unwrap().segment_history("lookers", None).await;
+    assert!(matches!(refused, Err(FlowError::Refused(_))));
     let long_ago = house.asking(OPEN, Some(EventTime(first.micros() - 1))).await.unwrap();
     assert!(long_ago.members("lookers").await.unwrap().is_empty());
 }
 
-const TRAITS: &str = r#"
-[[trait]]
-name = "looks"
-meaning = { zh = "浏览次数", en = "how often they looked" }
-type = "int"
-unit = "1"
-class = "C2"
-purposes = ["analytics", "risk"]
-sql = "select customer_id, count(*) as value from event where name = 'look' group by customer_id"
-
-[[trait]]
-name = "events"
-meaning = { zh = "事件数", en = "how much they did" }
-type = "int"
-unit = "1"
-class = "C2"
-purposes = ["analytics", "risk"]
-fill = { constant = 0 }
-sql = "select customer_id, count(*) as value from event group by customer_id"
-"#;
+fn some_traits() -> String {
+    let lines = |more| ["type = \"int\"\nunit = \"1\"", "class = \"C2\"", "purposes = [\"analytics\", \"risk\"]", more];
+    let looks = "select customer_id, count(*) as value from event where name = 'look' group by customer_id";
+    let events = "select customer_id, count(*) as value from event group by customer_id";
+    a_trait("looks", ("浏览次数", "how often they looked"), &lines(""), looks)
+        + &a_trait("events", ("事件数", "how much they did"), &lines("fill = { constant = 0 }"), events)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn traits_decide_leave_unknown_cluster_and_drift_and_memberships_wait_for_them() {
@@ -474,7 +474,7 @@ async fn traits_decide_leave_unknown_cluster_and_drift_and_memberships_wait_for_
     ]
     .join("\n");
     let bank = bank();
-    bank.write("traits/some.toml", TRAITS);
+    bank.write("traits/some.toml", some_traits());
     bank.write("segments/some.toml", text);
     bank.ingest().await;
     let house = bank.open("owner").await;
@@ -491,6 +491,14 @@ async fn traits_decide_leave_unknown_cluster_and_drift_and_memberships_wait_for_
     let styles = asking.segment_view("styles", None).await.unwrap();
     let described = styles.clusters.unwrap();
     assert!((2..=4).contains(&described.clusters.len()) && !described.clusters[0].differences[0].zh.is_empty());
+    for difference in described.clusters.iter().flat_map(|cluster| &cluster.differences) {
+        let meaning = difference.meaning.as_ref().map(|meaning| (meaning.zh.as_str(), meaning.en.as_str()));
+        let expected = match difference.name.as_str() {
+            "looks" => ("浏览次数", "how often they looked"),
+            _ => ("事件数", "how much they did"),
+        };
+        assert_eq!(meaning, Some(expected), "{}", difference.name);
+    }
     let sql = "select count(*) as n from segments.styles where cluster = 1";
     assert_eq!(counted(&asking, sql).await, described.clusters[0].size);
     assert_eq!(asking.members("first_style").await.unwrap().len(), described.clusters[0].size);
@@ -561,7 +569,8 @@ async fn an_erased_customer_vanishes_from_members_unknowns_clusters_and_history(
     store.keep_membership("styles", None, since, &styles).await.unwrap();
     bank.wait(MINUTE);
     erase(&house, CustomerId(who)).await.unwrap();
-    for (name, ..) in store.memberships().await.unwrap() {
+    for line in store.memberships().await.unwrap() {
+        let name = line.segment;
         let kept = store.membership(&name).await.unwrap().unwrap().membership;
         let clusters = kept.clusters.clone().unwrap_or_default();
         assert!(

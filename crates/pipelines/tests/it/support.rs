@@ -84,6 +84,17 @@ roles = ["compliance_officer"]
 roles = ["data_engineer"]
 "#;
 
+/// What a source's records become.
+pub(crate) fn map(into: &str, select: &str) -> String {
+    format!("[[map]]\ninto = \"{into}\"\nselect = \"\"\"{select}\"\"\"\n")
+}
+
+/// A trait of a file: its name, its meaning in Chinese and English, other lines, and its query.
+pub(crate) fn a_trait(name: &str, (zh, en): (&str, &str), lines: &[&str], sql: &str) -> String {
+    let lines = lines.join("\n");
+    format!("[[trait]]\nname = \"{name}\"\nmeaning = {{ zh = \"{zh}\", en = \"{en}\" }}\n{lines}\nsql = \"{sql}\"\n")
+}
+
 /// A bank directory, and beside it what Florin makes of it.
 pub(crate) struct TestBank {
     dir: TempDir,
@@ -120,6 +131,24 @@ impl TestBank {
             "[input]\nfiles = [\"data/{name}*.csv\"]\nformat = \"delimited\"\nencoding = \"utf-8\"\n[input.columns]\n{columns}\n"
         );
         self.write(&format!("sources/{name}.toml"), format!("{input}\n{maps}"));
+    }
+
+    /// Customers 1 to `users` of the app, known since the beginning of 2025.
+    pub(crate) fn app_users(&self, users: usize) {
+        let select = "select customer_id('app', u.id) as customer_id, 'person' as kind, timestamp '2025-01-01' as valid_from, \
+                      timestamp '2025-01-01' as known_at from a_user u";
+        self.source("a_user", &["id \"int\""], &map("customer", select));
+        let ids: String = (1..=users).map(|id| format!("{id}\n")).collect();
+        self.write("data/a_user.csv", format!("id\n{ids}"));
+    }
+
+    /// Those of them who want no marketing, since June of 2025.
+    pub(crate) fn without_marketing(&self, users: &[usize]) {
+        let select = "select customer_id('app', c.id) as customer_id, 'marketing' as purpose, c.state as state, \
+                      timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from c_word c";
+        self.source("c_word", &["id \"int\"", "state \"text\""], &map("consent", select));
+        let words: String = users.iter().map(|id| format!("{id},withdrawn\n")).collect();
+        self.write("data/c_word.csv", format!("id,state\n{words}"));
     }
 
     /// Later by so many microseconds.

@@ -12,7 +12,7 @@ use florin_pipelines::{
     traits::{Done, lineage, plan, run, states, training},
 };
 
-use crate::support::{TestBank, ask_house, moment, rows};
+use crate::support::{TestBank, a_trait, ask_house, moment, rows};
 
 const TRAITS: &str = r#"
 [[trait]]
@@ -269,25 +269,14 @@ async fn lineage_goes_from_a_trait_to_the_columns_of_the_sources() {
     assert_eq!(of_amount.columns["customer_id"].iter().map(String::as_str).collect::<Vec<_>>(), ["who"]);
 }
 
-/// One that has nothing to do with the odd one, and one that reads it.
-const FINE: &str = r#"
-[[trait]]
-name = "fine"
-meaning = { zh = "二", en = "two" }
-type = "int"
-class = "C1"
-purposes = ["service"]
-sql = "SELECT customer_id, count(*) AS value FROM transaction GROUP BY customer_id"
-
-[[trait]]
-name = "reader"
-meaning = { zh = "三", en = "three" }
-type = "decimal"
-unit = "CNY"
-class = "C2"
-purposes = ["service"]
-sql = "SELECT customer_id, value FROM traits.odd"
-"#;
+/// An odd one, one that has nothing to do with it, and one that reads it.
+fn odd_and_fine(sql: &str) -> String {
+    let (service, money) = ("purposes = [\"service\"]", "type = \"decimal\"\nunit = \"CNY\"\nclass = \"C2\"");
+    let count = "SELECT customer_id, count(*) AS value FROM transaction GROUP BY customer_id";
+    a_trait("odd", ("一", "one"), &[money, service], sql)
+        + &a_trait("fine", ("二", "two"), &["type = \"int\"\nclass = \"C1\"", service], count)
+        + &a_trait("reader", ("三", "three"), &[money, service], "SELECT customer_id, value FROM traits.odd")
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_gives_something_else_is_refused_with_its_name_and_file() {
@@ -299,10 +288,7 @@ async fn a_query_that_gives_something_else_is_refused_with_its_name_and_file() {
         ("SELECT customer_id, CAST(sum(amount) AS DOUBLE) AS value FROM transaction GROUP BY 1", "money is never one"),
         ("SELECT customer_id, sum(nothing) AS value FROM transaction GROUP BY 1", "nothing"),
     ] {
-        let text = format!(
-            "[[trait]]\nname = \"odd\"\nmeaning = {{ zh = \"一\", en = \"one\" }}\ntype = \"decimal\"\nunit = \"CNY\"\nclass = \"C2\"\npurposes = [\"service\"]\nsql = \"{sql}\"\n{FINE}"
-        );
-        bank.write("traits/basics.toml", text);
+        bank.write("traits/basics.toml", odd_and_fine(sql));
         let house = bank.open("owner").await;
         let planned = plan(&house, &[], EventTime(moment("2024-04-01")), true).await.unwrap();
         let outcome = run(&house, &planned, &Silent, &|| Duration::ZERO).await.unwrap();

@@ -1,6 +1,6 @@
 //! Who belongs to segments, under revisions and across erasures.
 
-use florin_store::{Membership, StoreError};
+use florin_store::{Membership, MembershipLine, StoreError};
 use roaring::RoaringBitmap;
 
 use crate::support::on_each_store;
@@ -12,6 +12,7 @@ fn set(of: &[u32]) -> RoaringBitmap {
 fn membership(members: &[u32]) -> Membership {
     Membership {
         content: "{\"as_of\":7}".to_owned(),
+        saved: None,
         members: set(members),
         unknown: set(&[9]),
         clusters: None,
@@ -33,7 +34,7 @@ fn a_membership_comes_back_as_it_was_kept() {
         assert_eq!((kept.revision, kept.membership), (1, styles));
         let all = store.memberships().await.unwrap();
         assert_eq!(
-            all.iter().map(|(name, revision, _)| (name.as_str(), *revision)).collect::<Vec<_>>(),
+            all.iter().map(|line| (line.segment.as_str(), line.revision)).collect::<Vec<_>>(),
             [("savers", 1), ("styles", 1)]
         );
         assert!(store.forget_membership("styles").await.unwrap() && !store.forget_membership("styles").await.unwrap());
@@ -116,5 +117,75 @@ fn an_erasure_that_fails_changes_nothing() {
         store.erase_from_memberships(fail).await.expect_err("it fails");
         assert_eq!(store.membership("a").await.unwrap().unwrap().membership.members, set(&[5]));
         assert_eq!(store.membership_erasures().await.unwrap(), since);
+    });
+}
+
+#[test]
+fn sizes_and_what_was_saved_are_told_without_the_sets() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        let since = store.membership_erasures().await.unwrap();
+        let said = "{\"kind\":\"funnel\"}".to_owned();
+        store.keep_membership("savers", None, since, &membership(&[1])).await.unwrap();
+        let drop_outs = Membership { saved: Some(said.clone()), ..membership(&[3, 5, 70_000]) };
+        store.keep_membership("drop_outs", None, since, &drop_outs).await.unwrap();
+        store.keep_membership("savers", Some(1), since, &membership(&[1, 2])).await.unwrap();
+        // Sets that cannot be read are in nobody's way.
+        let nothing = if fresh.is_sqlite() { "x'00'" } else { "'\\x00'::bytea" };
+        fresh.sql(&format!("update membership set members = {nothing}, unknown = {nothing}")).await;
+        store.membership("savers").await.expect_err("damaged");
+        let line = |segment: &str, revision, size, saved: Option<&String>| MembershipLine {
+            segment: segment.to_owned(),
+            revision,
+            size,
+            unsure: 1,
+            saved: saved.cloned(),
+            content: "{\"as_of\":7}".to_owned(),
+        };
+        assert_eq!(
+            store.memberships().await.unwrap(),
+            [line("drop_outs", 1, 3, Some(&said)), line("savers", 2, 2, None)]
+        );
+        assert_eq!(store.saved_memberships().await.unwrap(), [("drop_outs".to_owned(), said)]);
+    });
+}
+
+#[test]
+fn an_erasure_counts_anew() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        let since = store.membership_erasures().await.unwrap();
+        store.keep_membership("savers", None, since, &membership(&[3, 5])).await.unwrap();
+        let erase = |_: &str, found: &mut Membership| Ok::<_, StoreError>(found.members.remove(5));
+        store.erase_from_memberships(erase).await.unwrap();
+        assert_eq!(store.memberships().await.unwrap()[0].size, 1);
+    });
+}
+
+/// The table as it was before sizes, with memberships and a saved number as they were kept then.
+#[test]
+fn what_was_kept_before_sizes_were_is_counted_once_it_is_opened() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        let since = store.membership_erasures().await.unwrap();
+        let old = |content: &str| Membership { content: content.to_owned(), ..membership(&[3, 5, 70_000]) };
+        store.keep_membership("savers", None, since, &old("{\"as_of\":7}")).await.unwrap();
+        let drop_outs = old("{\"as_of\":7,\"saved\":{\"kind\":\"funnel\",\"of\":\"\\u0000\"}}");
+        store.keep_membership("drop_outs", None, since, &drop_outs).await.unwrap();
+        store.keep_membership("unread", None, since, &old("no content")).await.unwrap();
+        for column in ["size", "unsure", "saved"] {
+            fresh.sql(&format!("alter table membership drop column {column}")).await;
+        }
+        fresh.sql("delete from schema_version where version = 5").await;
+        let again = fresh.again().await;
+        let kept = again.membership("savers").await.unwrap().unwrap();
+        assert_eq!((kept.revision, kept.membership), (1, old("{\"as_of\":7}")));
+        let lines = again.memberships().await.unwrap();
+        assert!(lines.iter().all(|line| (line.size, line.unsure) == (3, 1)), "{lines:?}");
+        let said = "{\"kind\":\"funnel\",\"of\":\"\\u0000\"}";
+        assert_eq!(again.saved_memberships().await.unwrap(), [("drop_outs".to_owned(), said.to_owned())]);
+        assert_eq!([&lines[0].content, &lines[2].content], ["{\"as_of\":7}", "no content"]);
+        again.keep_membership("savers", Some(1), since, &membership(&[1])).await.unwrap();
+        assert_eq!(again.memberships().await.unwrap()[1].size, 1);
     });
 }

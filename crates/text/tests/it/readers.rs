@@ -66,7 +66,8 @@ proptest! {
         prop_assert!((mood.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         let urgency = UrgencyReader::new().read(&text);
         prop_assert!((0.0..=1.0).contains(&urgency.score));
-        AspectReader::new().read(&text);
+        let opinions = AspectReader::new().read(&text);
+        prop_assert!(opinions.iter().all(|opinion| opinion.feeling.is_finite()));
         prop_assert!(detect(&text).sure.is_finite());
     }
 
@@ -74,8 +75,9 @@ proptest! {
     fn chinese_and_english_marks_break_no_reader(text in "[好不很没的卡费，。！,.:a-z't 0-9!…]{0,60}") {
         let mood = MoodReader::new().read(&text);
         prop_assert!((mood.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-        AspectReader::new().read(&text);
-        UrgencyReader::new().read(&text);
+        let opinions = AspectReader::new().read(&text);
+        prop_assert!(opinions.iter().all(|opinion| opinion.feeling.is_finite()));
+        prop_assert!((0.0..=1.0).contains(&UrgencyReader::new().read(&text).score));
     }
 }
 

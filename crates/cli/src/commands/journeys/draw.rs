@@ -2,15 +2,16 @@
 
 use florin_analytics::{
     FunnelAnswer, FunnelDef, NextAnswer, NextDef, PathsAnswer, PathsDef, RetentionAnswer, RetentionDef, RhythmDef,
-    SessionsAnswer, SessionsDef, StickinessAnswer, StickinessDef,
+    RulesAnswer, RulesDef, SessionsAnswer, SessionsDef, StickinessAnswer, StickinessDef,
     funnel::{TrendPeriod, ValueAnswer},
     holders::{self, Found},
     rhythm::Rhythm,
+    rules::AssociationRule,
 };
 use florin_charts::{
     Chart as _, Cohort, Effect, EffectsChart, FunnelChart, FunnelSeries, HistogramChart, Interval, Language, Mark,
-    NextChart, NextRow, PathLink, PathNode, PathsChart, Picture, RetentionCell, RetentionChart, RhythmChart,
-    StickinessChart, StickinessPeriod, Style, TrendChart, TrendPoint, TrendSeries, duration, figure,
+    NextChart, NextRow, PathLink, PathNode, PathsChart, Picture, RetentionCell, RetentionChart, RhythmChart, RuleRow,
+    RulesChart, StickinessChart, StickinessPeriod, Style, TrendChart, TrendPoint, TrendSeries, duration, figure,
 };
 use roaring::RoaringBitmap;
 
@@ -180,4 +181,18 @@ pub(super) fn next(def: &NextDef, answer: &NextAnswer, style: Style) -> Picture 
     };
     let rows = answer.found.iter().map(row).collect();
     NextChart { title: def.about.clone(), after: def.after.clone(), rows }.draw(style)
+}
+
+pub(super) fn rules(def: &RulesDef, answer: &RulesAnswer, style: Style) -> Picture {
+    let row = |rule: &AssociationRule| RuleRow {
+        antecedent: answer.names(&rule.antecedent),
+        consequent: answer.names(&rule.consequent),
+        customers: rule.both,
+        with_consequent: answer.found.customers_with(&rule.consequent).len(),
+        confidence: rule.confidence,
+        lift: rule.lift,
+    };
+    let rules = answer.found.rules.iter().map(row).collect();
+    let (title, of) = (def.about.clone(), def.item.clone());
+    RulesChart { title, of, customers: answer.found.customers, rules }.draw(style)
 }

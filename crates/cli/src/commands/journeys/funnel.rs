@@ -134,16 +134,16 @@ fn difference_json(value: &str, found: &Found) -> Value {
 fn definition(house: &House, args: &FunnelArgs) -> anyhow::Result<FunnelDef> {
     match args.journey.defined(house, "funnel")? {
         Some(JourneyDef::Funnel(def)) => Ok(def),
-        _ if args.steps.is_empty() => bail!("say which funnel, or its steps: --step \"name = 'login'\" --step …"),
+        _ if args.asked.steps.is_empty() => bail!("say which funnel, or its steps: --step \"name = 'login'\" --step …"),
         _ => Ok(FunnelDef {
             rows: args.journey.rows(),
-            order: choice("order", &args.order)?,
-            within: args.within.clone(),
-            hold: args.hold.clone(),
-            by: args.by.clone(),
-            attribution: args.attribution.clone(),
-            trend: args.trend.as_deref().map(|period| choice("trend", period)).transpose()?,
-            steps: args.steps.iter().map(|step| typed(step)).collect(),
+            order: choice("order", &args.asked.order)?,
+            within: args.asked.within.clone(),
+            hold: args.asked.hold.clone(),
+            by: args.asked.by.clone(),
+            attribution: args.asked.attribution.clone(),
+            trend: args.asked.trend.as_deref().map(|period| choice("trend", period)).transpose()?,
+            steps: args.asked.steps.iter().map(|step| typed(step)).collect(),
             ..FunnelDef::default()
         }),
     }

@@ -33,8 +33,9 @@ const BAR: usize = 40;
 
 impl JourneyArgs {
     fn rows(&self) -> RowsDef {
-        let (from, condition) = (self.from.clone(), self.condition.clone());
-        RowsDef { from, condition, since: self.since, until: self.until }
+        let asked = &self.rows;
+        let (from, condition) = (asked.from.clone(), asked.condition.clone());
+        RowsDef { from, condition, since: asked.since, until: asked.until }
     }
 
     /// Asks, and shows what came of it: to programs as JSON, to people with `print`, and as a picture if that was asked for.

@@ -25,8 +25,8 @@ fn definition(house: &House, args: &NextArgs) -> anyhow::Result<NextDef> {
     if let Some(JourneyDef::Next(def)) = args.journey.defined(house, "next")? {
         return Ok(def);
     }
-    let Some(after) = args.after.clone() else { bail!("say after which event: --after NAME") };
-    let (rows, name, within) = (args.journey.rows(), args.name_by.clone(), args.within.clone());
+    let Some(after) = args.asked.after.clone() else { bail!("say after which event: --after NAME") };
+    let (rows, name, within) = (args.journey.rows(), args.asked.name_by.clone(), args.asked.within.clone());
     Ok(NextDef { about: String::new(), rows, name, after, within })
 }
 

@@ -30,13 +30,13 @@ fn definition(house: &House, args: &PathsArgs) -> anyhow::Result<PathsDef> {
     Ok(PathsDef {
         about: String::new(),
         rows: args.journey.rows(),
-        name: args.name_by.clone(),
-        after: args.after.clone(),
-        before: args.before.clone(),
-        last: args.last,
-        depth: args.depth,
-        breadth: args.breadth,
-        gap: args.gap.clone(),
+        name: args.asked.name_by.clone(),
+        after: args.asked.after.clone(),
+        before: args.asked.before.clone(),
+        last: args.asked.last,
+        depth: args.asked.depth,
+        breadth: args.asked.breadth,
+        gap: args.asked.gap.clone(),
     })
 }
 

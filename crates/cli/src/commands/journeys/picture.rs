@@ -17,7 +17,7 @@ const PNG_SCALE: f64 = 2.0;
 #[derive(Args)]
 pub(crate) struct ChartArgs {
     /// Also draw the answer into this file, which ends in .svg or .png
-    #[arg(long, value_name = "FILE", value_parser = chart_file, conflicts_with = "explain")]
+    #[arg(long, value_name = "FILE", value_parser = chart_file)]
     chart: Option<ChartFile>,
     /// How the picture looks
     #[arg(long, requires = "chart", default_value = "light")]
@@ -61,7 +61,7 @@ impl ChartArgs {
     ///
     /// # Errors
     /// When there is no font for it, or the file cannot be written.
-    pub(super) fn draw(&self, picture: impl FnOnce(Style) -> Picture) -> anyhow::Result<()> {
+    pub(crate) fn draw(&self, picture: impl FnOnce(Style) -> Picture) -> anyhow::Result<()> {
         let Some(file) = &self.chart else { return Ok(()) };
         let picture = picture(self.style());
         let bytes = if file.png { picture.png(PNG_SCALE)? } else { picture.svg().into_bytes() };

@@ -43,19 +43,19 @@ fn definition(house: &House, args: &RetentionArgs) -> anyhow::Result<RetentionDe
     if let Some(JourneyDef::Retention(def)) = args.journey.defined(house, "retention")? {
         return Ok(def);
     }
-    let (Some(start), Some(first)) = (args.start.clone(), args.first) else {
+    let (Some(start), Some(first)) = (args.asked.start.clone(), args.asked.first) else {
         bail!("say which retention, or --start \"name = 'login'\" and --first DATE");
     };
     Ok(RetentionDef {
         about: String::new(),
         rows: args.journey.rows(),
         start,
-        returned: args.returned.clone(),
-        period: choice("period", &args.period)?,
+        returned: args.asked.returned.clone(),
+        period: choice("period", &args.asked.period)?,
         first,
-        periods: args.periods,
-        cohorts: if args.recurring { CohortsDef::Recurring } else { CohortsDef::FirstTime },
-        counts: if args.on_or_after { CountsDef::OnOrAfter } else { CountsDef::On },
+        periods: args.asked.periods,
+        cohorts: if args.asked.recurring { CohortsDef::Recurring } else { CohortsDef::FirstTime },
+        counts: if args.asked.on_or_after { CountsDef::OnOrAfter } else { CountsDef::On },
     })
 }
 

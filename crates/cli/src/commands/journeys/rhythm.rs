@@ -55,5 +55,5 @@ fn definition(house: &House, args: &RhythmArgs) -> anyhow::Result<RhythmDef> {
     if let Some(JourneyDef::Rhythm(def)) = args.journey.defined(house, "rhythm")? {
         return Ok(def);
     }
-    Ok(RhythmDef { about: String::new(), rows: args.journey.rows(), activity: args.activity.clone() })
+    Ok(RhythmDef { about: String::new(), rows: args.journey.rows(), activity: args.asked.activity.clone() })
 }

@@ -8,6 +8,7 @@ use florin_analytics::{RulesAnswer, RulesDef};
 use florin_pipelines::{House, journeys::JourneyDef};
 use serde_json::{Value, json};
 
+use super::draw;
 use crate::{
     args::{Global, RulesArgs},
     show,
@@ -20,20 +21,16 @@ const RULES_SHOWN: usize = 30;
 pub(crate) async fn run(global: &Global, args: &RulesArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let def = definition(&house, args)?;
-    match args.journey.ask(&house, &def).await? {
-        Some(answer) if global.json => show::json(&json_of(&def, &answer))?,
-        Some(answer) => print(&def, &answer)?,
-        None => {}
-    }
-    Ok(ExitCode::SUCCESS)
+    args.journey.show(global, &house, &def, json_of, print, (&args.chart, draw::rules)).await
 }
 
 fn definition(house: &House, args: &RulesArgs) -> anyhow::Result<RulesDef> {
     if let Some(JourneyDef::Rules(def)) = args.journey.defined(house, "rules")? {
         return Ok(def);
     }
-    let Some(item) = args.item.clone() else { bail!("say what customers have: --item EXPRESSION") };
-    let (customers_min, confidence_min, items_max) = (args.customers_min, args.confidence_min, args.items_max);
+    let Some(item) = args.asked.item.clone() else { bail!("say what customers have: --item EXPRESSION") };
+    let (customers_min, confidence_min, items_max) =
+        (args.asked.customers_min, args.asked.confidence_min, args.asked.items_max);
     Ok(RulesDef { about: String::new(), rows: args.journey.rows(), item, customers_min, confidence_min, items_max })
 }
 

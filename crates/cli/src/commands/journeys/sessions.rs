@@ -30,10 +30,10 @@ fn definition(house: &House, args: &SessionsArgs) -> anyhow::Result<SessionsDef>
     Ok(SessionsDef {
         about: String::new(),
         rows: args.journey.rows(),
-        gap: args.gap.clone(),
-        channel: args.channel.clone(),
-        midnight: args.midnight,
-        name: args.name_by.clone(),
+        gap: args.asked.gap.clone(),
+        channel: args.asked.channel.clone(),
+        midnight: args.asked.midnight,
+        name: args.asked.name_by.clone(),
     })
 }
 

@@ -25,15 +25,15 @@ fn definition(house: &House, args: &StickinessArgs) -> anyhow::Result<Stickiness
     if let Some(JourneyDef::Stickiness(def)) = args.journey.defined(house, "stickiness")? {
         return Ok(def);
     }
-    let Some(first) = args.first else { bail!("say which stickiness, or --first DATE") };
+    let Some(first) = args.asked.first else { bail!("say which stickiness, or --first DATE") };
     Ok(StickinessDef {
         about: String::new(),
         rows: args.journey.rows(),
-        activity: args.activity.clone(),
+        activity: args.asked.activity.clone(),
         active: PeriodDef::Day,
-        within: choice("within", &args.within)?,
+        within: choice("within", &args.asked.within)?,
         first,
-        periods: args.periods,
+        periods: args.asked.periods,
     })
 }
 

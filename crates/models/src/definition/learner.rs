@@ -1,0 +1,136 @@
+//! The learner of a definition, with its settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    learner::Learner,
+    linear::LogisticRegression,
+    scorecard::{ScorecardSettings, Trend},
+    survival::CoxRegression,
+    trees::{BoostedTrees, Categories, Direction},
+};
+
+/// Which learner, with what of its settings is not the default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum LearnerDef {
+    /// Boosted trees.
+    Trees(TreesDef),
+    /// Logistic regression.
+    Logistic {
+        /// Of the penalty; 1 when absent.
+        #[serde(default)]
+        strength: Option<f64>,
+        /// From 0 (ridge) to 1 (lasso); 0 when absent.
+        #[serde(default)]
+        l1_share: Option<f64>,
+    },
+    /// A scorecard.
+    Scorecard {
+        /// The most bins of a feature.
+        #[serde(default)]
+        bins_max: Option<usize>,
+        /// The least share of rows in a bin.
+        #[serde(default)]
+        share_min: Option<f64>,
+        /// Points that double the odds.
+        #[serde(default)]
+        to_double: Option<f64>,
+        /// What `odds` are worth.
+        #[serde(default)]
+        points: Option<f64>,
+        /// Odds of no to yes.
+        #[serde(default)]
+        odds: Option<f64>,
+        /// Trends of features.
+        #[serde(default)]
+        trends: std::collections::BTreeMap<String, Trend>,
+    },
+    /// Proportional hazards.
+    Cox {
+        /// On standardised coefficients; 0 when absent.
+        #[serde(default)]
+        ridge: Option<f64>,
+    },
+}
+
+/// Settings of trees that a definition may name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TreesDef {
+    /// The most trees.
+    pub rounds: Option<usize>,
+    /// How far each goes.
+    pub learning_rate: Option<f64>,
+    /// The most leaves of a tree.
+    pub leaves_max: Option<usize>,
+    /// Rounds without a better loss before it stops.
+    pub patience: Option<usize>,
+    /// Whether outcomes weigh the same in all.
+    pub balanced: bool,
+    /// Features with a direction.
+    pub monotone: std::collections::BTreeMap<String, Direction>,
+    /// What becomes of categories.
+    pub categories: Option<Categories>,
+    /// Of everything that is drawn.
+    pub seed: u64,
+}
+
+impl TreesDef {
+    /// The learner.
+    #[must_use]
+    pub fn learner(&self) -> BoostedTrees {
+        let standard = BoostedTrees::default();
+        BoostedTrees {
+            rounds: self.rounds.unwrap_or(standard.rounds),
+            learning_rate: self.learning_rate.unwrap_or(standard.learning_rate),
+            leaves_max: self.leaves_max.unwrap_or(standard.leaves_max),
+            patience: self.patience,
+            balanced: self.balanced,
+            monotone: self.monotone.iter().map(|(name, way)| (name.clone(), *way)).collect(),
+            categories: self.categories.unwrap_or(standard.categories),
+            seed: self.seed,
+            ..standard
+        }
+    }
+}
+
+impl LearnerDef {
+    /// The learner.
+    #[must_use]
+    pub fn learner(&self) -> Box<dyn Learner> {
+        match self {
+            Self::Trees(trees) => Box::new(trees.learner()),
+            Self::Logistic { strength, l1_share } => {
+                let standard = LogisticRegression::default();
+                Box::new(LogisticRegression {
+                    strength: strength.unwrap_or(standard.strength),
+                    l1_share: l1_share.unwrap_or(standard.l1_share),
+                })
+            }
+            Self::Scorecard { bins_max, share_min, to_double, points, odds, trends } => {
+                let standard = ScorecardSettings::default();
+                Box::new(ScorecardSettings {
+                    bins_max: bins_max.unwrap_or(standard.bins_max),
+                    share_min: share_min.unwrap_or(standard.share_min),
+                    to_double: to_double.unwrap_or(standard.to_double),
+                    points: points.unwrap_or(standard.points),
+                    odds: odds.unwrap_or(standard.odds),
+                    trends: trends.iter().map(|(name, trend)| (name.clone(), *trend)).collect(),
+                    ..standard
+                })
+            }
+            Self::Cox { ridge } => Box::new(CoxRegression { ridge: ridge.unwrap_or(0.0) }),
+        }
+    }
+
+    /// Features that its settings name.
+    #[must_use]
+    pub fn named(&self) -> Vec<&str> {
+        match self {
+            Self::Trees(trees) => trees.monotone.keys().map(String::as_str).collect(),
+            Self::Scorecard { trends, .. } => trends.keys().map(String::as_str).collect(),
+            Self::Logistic { .. } | Self::Cox { .. } => Vec::new(),
+        }
+    }
+}

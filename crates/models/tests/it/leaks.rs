@@ -1,0 +1,64 @@
+//! Features that know too much are found, and sound ones are left in peace.
+
+use florin_models::{
+    Column,
+    leaks::{Leak, LeakKind, find},
+};
+
+use crate::data::{Chance, made_up};
+
+fn kinds(leaks: &[Leak], feature: &str) -> Vec<LeakKind> {
+    leaks.iter().filter(|leak| leak.feature == feature).map(|leak| leak.kind).collect()
+}
+
+#[test]
+fn sound_features_are_left_in_peace() {
+    let (train, _) = made_up(4000, 91);
+    let (test, _) = made_up(1000, 92);
+    assert_eq!(find(&train, Some(test.frame())).expect("a search"), []);
+}
+
+#[test]
+fn planted_leaks_are_found_each_by_its_kind() {
+    let (train, _) = made_up(4000, 93);
+    let label = train.binary().expect("labels").to_vec();
+    let mut chance = Chance(94);
+    let copy: Vec<Option<&str>> = label.iter().map(|l| Some(if *l == 1.0 { "left" } else { "stayed" })).collect();
+    let knows = label.iter().map(|l| l * 3.0 + chance.normal()).collect();
+    let stands_out = label.iter().map(|l| l * 2.0 + chance.normal()).collect();
+    let filled =
+        label.iter().map(|l| if *l == 1.0 || chance.unit() < 0.3 { chance.unit() } else { f64::NAN }).collect();
+    let number = (0..4000).map(|row| f64::from(row * 7919 % 100_003)).collect();
+    let columns = [
+        Column::category("closing_status", &copy),
+        Column::number("exit_fee", knows),
+        Column::number("survey", filled),
+        Column::number("customer_number", number),
+    ];
+    let frame =
+        columns.into_iter().try_fold(train.frame().clone(), |frame, column| frame.with(column)).expect("a frame");
+    let leaks = find(&train.with_frame(frame).expect("a set"), None).expect("a search");
+    assert_eq!(kinds(&leaks, "closing_status"), [LeakKind::CopyOfLabel]);
+    assert_eq!(kinds(&leaks, "exit_fee"), [LeakKind::KnowsOutcome]);
+    assert_eq!(kinds(&leaks, "survey"), [LeakKind::FilledAfterwards]);
+    assert_eq!(kinds(&leaks, "customer_number"), [LeakKind::Identifier]);
+    assert_eq!(leaks.len(), 4, "{leaks:?}");
+    assert!(leaks.is_sorted_by_key(|leak| leak.kind));
+    let frame = train
+        .frame()
+        .without(&["a"])
+        .and_then(|frame| frame.with(Column::number("calls", stands_out)))
+        .expect("a frame");
+    let leaks = find(&train.with_frame(frame).expect("a set"), None).expect("a search");
+    assert_eq!(kinds(&leaks, "calls"), [LeakKind::StandsOut]);
+}
+
+#[test]
+fn rows_of_training_in_the_test_are_told() {
+    let (train, _) = made_up(1000, 95);
+    let test = train.frame().select(&(0..300).collect::<Vec<_>>()).expect("rows");
+    let leaks = find(&train, Some(&test)).expect("a search");
+    assert_eq!(leaks.len(), 1);
+    assert_eq!((leaks[0].kind, leaks[0].figure), (LeakKind::Overlap, 1.0));
+    assert!(find(&train, Some(&test.without(&["a"]).expect("a frame"))).is_err());
+}
