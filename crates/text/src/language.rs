@@ -1,13 +1,15 @@
 //! Which language is a text in? Chinese (simplified or traditional), English, or another.
 //!
-//! Scripts decide first; between the two spellings of Chinese, characters that only one of them has; between English and other
-//! languages in Latin letters, frequent words and accents. Names of products in English do not make a Chinese text English.
+//! Scripts decide first; between the two spellings of Chinese, characters that only one of them has (as OpenCC's tables tell them);
+//! between English and other languages in Latin letters, frequent words and accents. Names of products in English do not make a Chinese
+//! text English.
 
-use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::tokens::{is_han, normalise};
+use crate::tokens::{Spelling, is_han, normalise, spellings};
 
 /// A language as far as this crate tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -48,26 +50,28 @@ const LETTERS_A_HAN: f64 = 3.0;
 /// Tells a text's language.
 #[must_use]
 pub fn detect(text: &str) -> Detected {
-    let normal = normalise(text);
-    let Scripts { han, latin, other, japanese_or_korean } = Scripts::of(&normal);
-    let han = han * LETTERS_A_HAN;
-    let all = han + latin + other + japanese_or_korean * LETTERS_A_HAN;
+    detect_normal(&normalise(text))
+}
+
+/// Tells the language of a text as [`normalise`] writes it.
+pub(crate) fn detect_normal(normal: &str) -> Detected {
+    let Scripts { han, latin, other, japanese_or_korean } = Scripts::of(normal);
+    let [han, japanese_or_korean] = [han, japanese_or_korean].map(|count| count * LETTERS_A_HAN);
+    let all = han + latin + other + japanese_or_korean;
     if all == 0.0 {
         return Detected { language: Language::None, sure: 1.0 };
     }
     // A tenth of kana among Han is Japanese; one stray の in a Chinese shop's name is not.
-    if japanese_or_korean * LETTERS_A_HAN * 10.0 > han + japanese_or_korean * LETTERS_A_HAN
-        && japanese_or_korean * LETTERS_A_HAN > latin
-    {
-        return Detected { language: Language::Other, sure: (japanese_or_korean * LETTERS_A_HAN / all).min(1.0) };
+    if japanese_or_korean * 10.0 > han + japanese_or_korean && japanese_or_korean > latin {
+        return Detected { language: Language::Other, sure: japanese_or_korean / all };
     }
     if han >= latin.max(other) {
-        return chinese(&normal, han / all);
+        return chinese(normal, han / all);
     }
     if other > latin {
         return Detected { language: Language::Other, sure: other / all };
     }
-    latin_language(&normal)
+    latin_language(normal)
 }
 
 struct Scripts {
@@ -80,11 +84,12 @@ struct Scripts {
 impl Scripts {
     fn of(normal: &str) -> Self {
         let mut scripts = Self { han: 0.0, latin: 0.0, other: 0.0, japanese_or_korean: 0.0 };
-        for c in normal.chars().filter(|c| c.is_alphabetic()) {
+        for c in normal.chars() {
             let of = match c {
                 'a'..='z' | 'à'..='ɏ' | 'ḁ'..='ỿ' => &mut scripts.latin,
                 '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}' => &mut scripts.japanese_or_korean,
                 c if is_han(c) => &mut scripts.han,
+                c if c.is_ascii() || !c.is_alphabetic() => continue,
                 _ => &mut scripts.other,
             };
             *of += 1.0;
@@ -95,9 +100,9 @@ impl Scripts {
 
 fn chinese(normal: &str, share: f64) -> Detected {
     let (mut simplified, mut traditional) = (0_u32, 0_u32);
-    for c in normal.chars() {
-        simplified += u32::from(SIMPLIFIED_ONLY.contains(c));
-        traditional += u32::from(TRADITIONAL_ONLY.contains(c));
+    for spelling in spellings(normal) {
+        simplified += u32::from(spelling == Spelling::Simplified);
+        traditional += u32::from(spelling == Spelling::Traditional);
     }
     let language = if traditional > simplified { Language::Traditional } else { Language::Simplified };
     let told = f64::from(simplified + traditional);
@@ -105,41 +110,42 @@ fn chinese(normal: &str, share: f64) -> Detected {
     Detected { language, sure: share * (0.5 + 0.5 * apart) }
 }
 
-/// English or not, by frequent words of both and by letters that English lacks.
+/// Endings that are far more frequent in English, and in other languages.
+const ENDS_ENGLISH: [&str; 7] = ["ing", "tion's", "ly", "ck", "wn", "ght", "ed"];
+const ENDS_FOREIGN: [&str; 9] = ["eux", "ción", "ung", "eur", "oire", "ement", "elle", "aux", "ão"];
+/// What an ending counts beside a word.
+const END: f64 = 0.5;
+
+/// What frequent words say: 1 for English, −1 against it, 0 for both.
+fn frequent_words() -> &'static FxHashMap<&'static str, f64> {
+    static WORDS: OnceLock<FxHashMap<&str, f64>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let mut words: FxHashMap<&str, f64> = ENGLISH.split_whitespace().map(|word| (word, 1.0)).collect();
+        for word in FOREIGN.split_whitespace() {
+            words.entry(word).and_modify(|says| *says = 0.0).or_insert(-1.0);
+        }
+        words
+    })
+}
+
+/// English or not, by frequent words and endings of both and by letters that English lacks.
 fn latin_language(normal: &str) -> Detected {
-    let foreign: BTreeMap<&str, ()> = FOREIGN.split_whitespace().map(|word| (word, ())).collect();
-    let english: BTreeMap<&str, ()> = ENGLISH.split_whitespace().map(|word| (word, ())).collect();
+    let words = frequent_words();
     let (mut for_english, mut against) = (0.0_f64, 0.0_f64);
     for word in normal.split(|c: char| !(c.is_alphabetic() || c == '\'')).filter(|word| !word.is_empty()) {
-        for_english += f64::from(u8::from(english.contains_key(word) || word.contains("n't")));
-        against += f64::from(u8::from(foreign.contains_key(word)));
-        against += if word.is_ascii() { 0.0 } else { 1.0 };
-        // Endings that are far more frequent in one than in the others.
-        for_english +=
-            if ["ing", "tion's", "ly", "ck", "wn", "ght", "ed"].iter().any(|end| word.len() > 4 && word.ends_with(end))
-            {
-                0.5
-            } else {
-                0.0
-            };
-        against += if ["eux", "ción", "ung", "eur", "oire", "ement", "elle", "aux", "ão"]
-            .iter()
-            .any(|end| word.len() > 4 && word.ends_with(end))
-        {
-            0.5
-        } else {
-            0.0
-        };
+        let says = words.get(word).copied().unwrap_or_else(|| if word.ends_with("n't") { 1.0 } else { 0.0 });
+        for_english += says.max(0.0);
+        against += (-says).max(0.0) + f64::from(u8::from(!word.is_ascii()));
+        if word.len() > 4 {
+            for_english += if ENDS_ENGLISH.iter().any(|end| word.ends_with(end)) { END } else { 0.0 };
+            against += if ENDS_FOREIGN.iter().any(|end| word.ends_with(end)) { END } else { 0.0 };
+        }
     }
     let sure = (for_english - against).abs() / (for_english + against + 1.0);
     // A text of Latin letters without any sign is English more often than not in a bank that reads Chinese and English.
     let language = if for_english >= against { Language::English } else { Language::Other };
     Detected { language, sure }
 }
-
-/// Frequent characters that only simplified Chinese has; the next list has them as traditional Chinese writes them.
-const SIMPLIFIED_ONLY: &str = "这个们来时为会过说国对还没发经样现开问题间关应该实从当两长头无处给让见认识话请谢谁听书买卖钱银额贷户账单费办信证险财务业产资询网络电脑机帐转汇兑换积点优惠礼员态度总级权调查复报类难热线试连续变动运车门东边远进层严飞马鸟鱼龙轻松简紧张错误删减补贴绑锁码验订阅赔偿诉讼罚违规约签协议负责声师傅场广乐欢爱亲坏双号绩评价";
-const TRADITIONAL_ONLY: &str = "這個們來時為會過說國對還沒發經樣現開問題間關應該實從當兩長頭無處給讓見認識話請謝誰聽書買賣錢銀額貸戶帳單費辦證險財務業產資詢網絡電腦機轉匯兌換積點優禮員態總級權調複報類難熱線試連續變動運車門東邊遠進層嚴飛馬鳥魚龍輕鬆簡緊張錯誤刪減補貼綁鎖碼驗訂閱賠償訴訟罰違規約簽協議負責聲師場廣樂歡愛親壞雙號績評價";
 
 /// Frequent English words that few other languages have in this spelling.
 const ENGLISH: &str = "the and of to is it you that was with for they this have from by had not but what were when your can said there use an each \
@@ -180,11 +186,5 @@ mod tests {
         for (text, language) in cases {
             assert_eq!(detect(text).language, language, "{text}");
         }
-    }
-
-    #[test]
-    fn the_lists_of_characters_share_none() {
-        let shared: String = SIMPLIFIED_ONLY.chars().filter(|c| TRADITIONAL_ONLY.contains(*c)).collect();
-        assert_eq!(shared, "");
     }
 }

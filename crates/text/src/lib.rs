@@ -43,7 +43,7 @@ pub use aspects::AspectReader;
 pub use classifier::{Classifier, Settings, Verdict};
 pub use error::TextError;
 pub use language::detect;
-pub use mood::{Mood, MoodReader};
+pub use mood::{Mood, MoodReader, MoodScore};
 pub use phrases::Background;
 pub use tokens::{Dictionary, StopWords};
 pub use topics::Topics;

@@ -1,11 +1,11 @@
 //! How good and how fast the readers of this crate are on public data, as JSON lines for `cargo xtask bench text`:
-//! `cargo run --release -p florin-text --example measure -- ../shared/data banking77` (or `hotel`, `delivery`, `bank_comments`, `mood`,
+//! `cargo run --release -p florin-text --example measure -- ../shared/data banking77` (or `hotel`, `delivery`, `bank_comments`, `mood`, `mood_score`,
 //! `language`, `urgency`, `aspects`, `phrases`, `topics`).
 //!
 //! Classifiers are measured by five stratified folds (seed 42). Everything that is chosen is chosen inside the training part of each
 //! fold. To try others: `--views w1-2,i2-5,c1-3` (words, in words, characters), `--learn s0.5+l5,s0.2r1b0.5` (candidates parted by commas; s or
 //! l with its cost, r what is added to counts, b the balance), `--folds 1` (only the first), `--texts-min 1`, `--inner 3`.
-#![allow(clippy::print_stdout, reason = "an example")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures on standard output, remarks beside them")]
 
 mod classify;
 mod data;
@@ -35,6 +35,7 @@ fn main() -> Outcome<()> {
     match asked.name.as_str() {
         "banking77" | "hotel" | "delivery" | "bank_comments" => classify::measure(&asked),
         "mood" => read::mood(&asked.data),
+        "mood_score" => read::mood_score(&asked.data),
         "language" => read::language(&asked.data),
         "urgency" => read::urgency(&asked.data),
         "aspects" => read::aspects(&asked.data),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use florin_text::{
-    AspectReader, Background, Dictionary, Mood, MoodReader, Settings, StopWords, Topics, UrgencyReader,
+    AspectReader, Background, Dictionary, Mood, MoodReader, MoodScore, Settings, StopWords, Topics, UrgencyReader,
     aspects::Aspect,
     detect,
     evaluate::{Scores, adjusted_rand, mutual_information, stratified_folds},
@@ -83,6 +83,54 @@ pub(crate) fn mood(data: &Path) -> Outcome<()> {
                 scores.accuracy
             );
         }
+    }
+    Ok(())
+}
+
+/// `MoodReader::score` without any label. The lists were written and their numbers chosen with the even rows in view; odd rows are
+/// measured. Where there is no neutral, above or below the middle of the two thresholds counts.
+pub(crate) fn mood_score(data: &Path) -> Outcome<()> {
+    let reader = MoodReader::new();
+    let middle = 0.075;
+    let (texts, _) = data::labelled(&data.join("cfpb_labelled/complaints_small_sample_2025-04-25.csv"), 5, 3)?;
+    let complaints = Moods { name: "cfpb (all complaints)", moods: vec![Mood::Negative; texts.len()], texts };
+    for Moods { name, texts, moods } in moods(data)?.into_iter().chain([complaints]) {
+        let odd: Vec<(&str, Mood)> =
+            texts.iter().zip(&moods).skip(1).step_by(2).map(|(text, &mood)| (text.as_str(), mood)).collect();
+        let neutral = moods.contains(&Mood::Neutral);
+        let said: Vec<MoodScore> = odd.iter().map(|(text, _)| reader.score(text)).collect();
+        let mood_of = |score: &MoodScore| match (neutral, score.value) {
+            (true, _) => score.mood(),
+            (false, value) if value >= middle => Mood::Positive,
+            _ => Mood::Negative,
+        };
+        let truth: Vec<usize> = odd.iter().map(|&(_, mood)| mood as usize).collect();
+        let scores = Scores::of(&truth, &said.iter().map(|score| mood_of(score) as usize).collect::<Vec<_>>(), 3);
+        let classes = scores.classes.iter().filter(|class| class.count > 0);
+        let macro_f1 = classes.clone().map(|class| class.f1).sum::<f64>() / classes.count() as f64;
+        let sure: Vec<(Mood, f64)> =
+            odd.iter().zip(&said).filter(|(_, score)| score.confident).map(|(of, score)| (of.1, score.value)).collect();
+        let opposed = sure.iter().filter(|(mood, value)| match mood {
+            Mood::Negative => *value > 0.0,
+            Mood::Positive => *value < 0.0,
+            Mood::Neutral => false,
+        });
+        let opposed = opposed.count() as f64 / sure.len().max(1) as f64;
+        let start = std::time::Instant::now();
+        let rounds = 5;
+        let mut sum = 0.0;
+        for _ in 0..rounds {
+            sum += odd.iter().map(|(text, _)| reader.score(text).value).sum::<f64>();
+        }
+        let microseconds = start.elapsed().as_secs_f64() * 1e6 / (rounds * odd.len()) as f64;
+        let bytes = odd.iter().map(|(text, _)| text.len()).sum::<usize>() / odd.len();
+        println!(
+            "{{\"name\":\"mood score {name}\",\"texts\":{},\"accuracy\":{:.4},\"macro_f1\":{macro_f1:.4},\"confident\":{:.3},\"confident_but_opposed\":{opposed:.4},\"mean\":{:.3},\"bytes_a_text\":{bytes},\"microseconds_a_text\":{microseconds:.2}}}",
+            odd.len(),
+            scores.accuracy,
+            sure.len() as f64 / odd.len() as f64,
+            sum / (rounds * odd.len()) as f64,
+        );
     }
     Ok(())
 }

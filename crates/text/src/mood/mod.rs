@@ -1,10 +1,12 @@
 //! Mood: does the customer sound content, neutral or cross?
 //!
-//! Before there are labels, lists of words decide, with words that turn, strengthen and weaken them. Once there are labels, a
-//! classifier learns what they say of this bank's texts, and the two are mixed: n labels count n / (n + [`LABELS_EVEN`]).
+//! Before there are labels, lists of words decide, with words that turn, strengthen and weaken them: [`MoodReader::score`] is one number
+//! a text, made for millions of them, [`MoodReader::read`] says why. Once there are labels, a classifier learns what they say of this bank's texts, and the two are mixed: n labels count n / (n + [`LABELS_EVEN`]).
 
 mod clauses;
 mod lexicon;
+mod scan;
+mod score;
 
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use serde::Serialize;
 
 pub use clauses::Clause;
 pub(crate) use clauses::Lexicons;
+pub use score::MoodScore;
 
 use crate::{
     classifier::{Classifier, Settings},
@@ -21,12 +24,8 @@ use crate::{
 
 /// With so many labels the classifier counts as much as the lists.
 pub const LABELS_EVEN: f64 = 100.0;
-/// How fast the sum of feelings nears ±1: s / √(s² + this), as VADER does (Hutto & Gilbert 2014).
-const SATURATION: f64 = 12.0;
-/// From the score to probabilities: how steep, and from where on a text is rather good or bad than neither.
+/// From the score to probabilities: how steep they are where a mood begins.
 const STEEPNESS: f64 = 8.0;
-const GOOD_FROM: f64 = 0.3;
-const BAD_FROM: f64 = -0.15;
 
 /// How a customer sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -119,8 +118,7 @@ impl MoodReader {
     pub fn read(&self, text: &str) -> MoodReading {
         let normal = simplified(normalise(text));
         let clauses = self.lexicons.clauses(&normal);
-        let sum: f64 = clauses.iter().map(|clause| clause.feeling).sum();
-        let mut probabilities = by_lists(sum / (sum * sum + SATURATION).sqrt());
+        let mut probabilities = by_lists(score::saturated(clauses.iter().map(|clause| clause.feeling).sum()));
         let mut reasons: Vec<(String, f64)> =
             clauses.iter().flat_map(|clause| &clause.words).map(|&(word, adds)| (word.to_owned(), adds)).collect();
         if let Some(learnt) = &self.learnt {
@@ -136,6 +134,13 @@ impl MoodReader {
         MoodReading { mood, score: good - bad, probabilities, reasons }
     }
 
+    /// How a text sounds by the lists, as one number: the same for the same text, on any number of threads, a few microseconds a text and
+    /// no allocation a word. What labels taught is left out; [`read`](Self::read) has it.
+    #[must_use]
+    pub fn score(&self, text: &str) -> MoodScore {
+        score::of(&self.lexicons, text)
+    }
+
     /// The clauses of a text (as [`normalise`] and [`simplified`] write it) with the feeling in each, by the lists.
     #[must_use]
     pub fn clauses<'t>(&self, normal: &'t str) -> Vec<Clause<'t>> {
@@ -146,7 +151,7 @@ impl MoodReader {
 /// Probabilities of negative, neutral and positive of a score of the lists.
 fn by_lists(score: f64) -> [f64; 3] {
     let above = |from: f64| 1.0 / (1.0 + (-STEEPNESS * (score - from)).exp());
-    let (good, bad) = (above(GOOD_FROM), 1.0 - above(BAD_FROM));
+    let (good, bad) = (above(score::GOOD_FROM), 1.0 - above(score::BAD_FROM));
     [bad, (1.0 - good - bad).max(0.0), good]
 }
 
@@ -183,7 +188,7 @@ mod tests {
             ("Very helpful and friendly staff!", Mood::Positive),
             ("no problem so far, easy to use", Mood::Positive),
             ("I would like to open an account.", Mood::Neutral),
-            ("It was good, but now it crashes all the time", Mood::Negative),
+            ("It was good, but now it is terribly slow", Mood::Negative),
             ("服务态度非常好", Mood::Positive),
             ("服务态度不好", Mood::Negative),
             ("額度太低，客服也很差勁", Mood::Negative),

@@ -5,9 +5,9 @@ mod grams;
 mod normalise;
 mod stop;
 
-pub(crate) use dictionary::runs;
 pub use dictionary::{Dictionary, Word};
 pub use grams::{Analyser, Grams, View};
 pub(crate) use grams::{Gram, Prepared};
+pub(crate) use normalise::{Spelling, spellings};
 pub use normalise::{is_han, normalise, simplified};
 pub use stop::{StopWords, chinese_stop_words, english_stop_words};
