@@ -81,21 +81,30 @@ fn share(part: usize, all: usize) -> f64 {
     if all == 0 { 0.0 } else { part as f64 / all as f64 }
 }
 
-/// How many examples two groupings put together, by pair of groups.
-fn shared(a: &[usize], b: &[usize]) -> (BTreeMap<(usize, usize), f64>, BTreeMap<usize, f64>, BTreeMap<usize, f64>) {
-    let (mut both, mut of_a, mut of_b) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for (&a, &b) in a.iter().zip(b) {
-        *both.entry((a, b)).or_insert(0.0) += 1.0;
-        *of_a.entry(a).or_insert(0.0) += 1.0;
-        *of_b.entry(b).or_insert(0.0) += 1.0;
+/// How many examples two groupings put together, by pair of groups, and how many each group of either has.
+#[derive(Default)]
+struct Shared {
+    both: BTreeMap<(usize, usize), f64>,
+    of_a: BTreeMap<usize, f64>,
+    of_b: BTreeMap<usize, f64>,
+}
+
+impl Shared {
+    fn of(a: &[usize], b: &[usize]) -> Self {
+        let mut shared = Self::default();
+        for (&a, &b) in a.iter().zip(b) {
+            *shared.both.entry((a, b)).or_default() += 1.0;
+            *shared.of_a.entry(a).or_default() += 1.0;
+            *shared.of_b.entry(b).or_default() += 1.0;
+        }
+        shared
     }
-    (both, of_a, of_b)
 }
 
 /// How far two groupings of the same examples agree: 1 fully, about 0 by chance (Hubert & Arabie 1985).
 #[must_use]
 pub fn adjusted_rand(a: &[usize], b: &[usize]) -> f64 {
-    let (both, of_a, of_b) = shared(a, b);
+    let Shared { both, of_a, of_b } = Shared::of(a, b);
     let pairs = |n: f64| n * (n - 1.0) / 2.0;
     let sum = |counts: &mut dyn Iterator<Item = f64>| counts.map(pairs).sum::<f64>();
     let [together, in_a, in_b] =
@@ -109,7 +118,7 @@ pub fn adjusted_rand(a: &[usize], b: &[usize]) -> f64 {
 /// How much one grouping tells of the other: mutual information by the mean of both entropies, from 0 to 1.
 #[must_use]
 pub fn mutual_information(a: &[usize], b: &[usize]) -> f64 {
-    let (both, of_a, of_b) = shared(a, b);
+    let Shared { both, of_a, of_b } = Shared::of(a, b);
     let n = a.len().min(b.len()) as f64;
     let entropy = |counts: &BTreeMap<usize, f64>| -counts.values().map(|c| c / n * (c / n).ln()).sum::<f64>();
     let told: f64 = both.iter().map(|((x, y), c)| c / n * (c * n / (of_a[x] * of_b[y])).ln()).sum();

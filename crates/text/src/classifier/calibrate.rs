@@ -1,8 +1,6 @@
 //! From decisions to probabilities: softmax of a · decision + b by class, a and b fitted on decisions that were made of texts not trained
 //! on. With two classes this is Platt's sigmoid (Platt 1999); with more, temperature scaling with a bias a class (Guo et al. 2017).
 
-use serde::{Deserialize, Serialize};
-
 /// Newton steps at most.
 const STEPS_MAX: usize = 60;
 /// Halvings of one step at most.
@@ -11,7 +9,7 @@ const HALVINGS_MAX: usize = 20;
 const RIDGE: f64 = 0.5;
 
 /// Slope and biases.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Calibration {
     pub(super) slope: f64,
     pub(super) biases: Vec<f64>,

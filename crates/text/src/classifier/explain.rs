@@ -11,7 +11,7 @@ use crate::{
 /// What a word adds to a label's decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reason {
-    /// The word (or mark), as the normalised text has it.
+    /// The word (or mark, or blank), as the normalised text has it.
     pub word: String,
     /// What all places of it add: above 0 speaks for the label.
     pub adds: f64,
@@ -30,7 +30,8 @@ pub struct Explanation {
 
 impl Classifier {
     /// What each word of the text adds to the decision for a label. An n-gram's part is shared by its places and, within a place, by
-    /// the letters of the words it covers; n-grams that cover marks only count for the marks.
+    /// the letters of the words it covers; n-grams that cover marks only count for the marks, those of
+    /// blanks only for blanks.
     ///
     /// For a label that does not exist there are no reasons.
     #[must_use]
@@ -101,11 +102,11 @@ impl Classifier {
     }
 }
 
-/// Who owns each byte of a text: a word, a mark, or nobody (spaces).
+/// Who owns each byte of a text: a word, a mark, or nobody (blanks).
 struct Spread<'p> {
     owners: Vec<Option<usize>>,
     words: Vec<&'p str>,
-    /// The first so many are words, the rest marks.
+    /// The first so many are words, then marks, the last is for blanks.
     real: usize,
     sums: Vec<f64>,
 }
@@ -125,6 +126,7 @@ impl<'p> Spread<'p> {
                 texts.push(&text[at..at + c.len_utf8()]);
             }
         }
+        texts.push(" ");
         Self { owners, sums: vec![0.0; texts.len()], words: texts, real }
     }
 
@@ -132,7 +134,11 @@ impl<'p> Spread<'p> {
     fn give(&mut self, start: usize, end: usize, part: f64) {
         let Some(range) = self.owners.get(start..end) else { return };
         let words: Vec<usize> = range.iter().flatten().copied().filter(|&owner| owner < self.real).collect();
-        let owners = if words.is_empty() { range.iter().flatten().copied().collect() } else { words };
+        let marks = || range.iter().flatten().copied().collect::<Vec<usize>>();
+        let mut owners = if words.is_empty() { marks() } else { words };
+        if owners.is_empty() {
+            owners.push(self.words.len() - 1);
+        }
         let each = part / owners.len().max(1) as f64;
         owners.into_iter().for_each(|owner| self.sums[owner] += each);
     }

@@ -53,23 +53,22 @@ impl Centres {
         (before, centres)
     }
 
-    /// k-means++: each further centre is a row drawn in proportion to its distance (1 − cosine) from those there are.
+    /// Greedy k-means++ (Arthur & Vassilvitskii 2007): of a few rows drawn in proportion to their distance (1 − cosine) from the centres
+    /// there are, the one becomes a centre that leaves the least distance.
     fn spread_out(rows: &Rows, chosen: &[u32], count: usize, seed: u64) -> Self {
         let mut random = Random::new(seed);
+        let draws = 2 + (count as f64).ln() as usize;
         let mut picked = vec![chosen[random.below(chosen.len())]];
-        let mut distance = vec![f64::INFINITY; chosen.len()];
-        let mut dense = vec![0.0_f32; rows.width()];
+        let mut distance = nearer(rows, chosen, picked[0], &vec![f64::INFINITY; chosen.len()]);
         while picked.len() < count {
-            let last = rows.row(picked[picked.len() - 1] as usize);
-            last.entries().for_each(|(column, value)| dense[column] = value);
-            for (distance, &row) in distance.iter_mut().zip(chosen) {
-                let cosine: f32 = rows.row(row as usize).entries().map(|(column, value)| value * dense[column]).sum();
-                *distance = distance.min(f64::from(1.0 - cosine).max(0.0));
-            }
-            last.entries().for_each(|(column, _)| dense[column] = 0.0);
-            picked.push(chosen[drawn(&distance, random.unit())]);
+            let tried: Vec<usize> = (0..draws).map(|_| drawn(&distance, random.unit())).collect();
+            let left = tried.iter().map(|&at| (at, nearer(rows, chosen, chosen[at], &distance)));
+            let best = left.min_by(|a, b| a.1.iter().sum::<f64>().total_cmp(&b.1.iter().sum()));
+            let Some((at, nearest)) = best else { break };
+            picked.push(chosen[at]);
+            distance = nearest;
         }
-        let near: Vec<(usize, f64)> = (0..count).map(|centre| (centre, 1.0)).collect();
+        let near: Vec<(usize, f64)> = (0..picked.len()).map(|centre| (centre, 1.0)).collect();
         Self::means(rows, &picked, &near, count)
     }
 
@@ -126,6 +125,17 @@ impl Centres {
             column.copy_from_slice(&ordered);
         }
     }
+}
+
+/// Distances of rows from the nearest centre when this row becomes one.
+fn nearer(rows: &Rows, chosen: &[u32], centre: u32, distance: &[f64]) -> Vec<f64> {
+    let mut dense = vec![0.0_f32; rows.width()];
+    rows.row(centre as usize).entries().for_each(|(column, value)| dense[column] = value);
+    let each = chosen.iter().zip(distance).map(|(&row, &distance)| {
+        let cosine: f32 = rows.row(row as usize).entries().map(|(column, value)| value * dense[column]).sum();
+        distance.min(f64::from(1.0 - cosine).max(0.0))
+    });
+    each.collect()
 }
 
 /// The place that a number from 0 to 1 falls on when places are as wide as their weights.

@@ -49,8 +49,8 @@ fn planted_topics_are_found_and_stable() {
     )
     .expect("good texts");
     assert!(found.stability.expect("it was measured") > 0.9, "{:?}", found.stability);
-    for n in 3..240 {
-        assert_eq!(found.of_text[n], found.of_text[n % 3], "{}", texts[n]);
+    for (n, text) in texts.iter().enumerate() {
+        assert_eq!(found.of_text[n], found.of_text[n % 3], "{text}");
     }
     assert_eq!(found.topic_of("block the stolen card").map(|near| near.0), found.of_text[0]);
     assert_eq!(found.topic_of("###"), None);
