@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`made_up_bank`].
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`text`], [`made_up_bank`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
@@ -26,6 +26,7 @@ mod report;
 mod rfm;
 mod segments;
 mod side;
+mod text;
 mod traits;
 mod workbench;
 
@@ -92,6 +93,8 @@ enum Name {
     Traits,
     /// Set algebra over 20 segments of ten million customers.
     Segments,
+    /// What customers' words say in public data: accuracy, seconds to train, microseconds a text.
+    Text,
     /// Boosted trees and scorecards, against LightGBM and optbinning.
     Models,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
@@ -112,6 +115,7 @@ impl Name {
         Self::Rfm,
         Self::Traits,
         Self::Segments,
+        Self::Text,
         Self::Models,
     ];
 
@@ -119,7 +123,7 @@ impl Name {
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
-            Self::LinkageScale | Self::JourneysScale | Self::Segments => &[],
+            Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Text => &[],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
             Self::Load
@@ -136,7 +140,7 @@ impl Name {
     fn size(self, args: &Args) -> String {
         match self {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
-            Self::Linkage | Self::Models => "public data".to_owned(),
+            Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
             Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
@@ -160,6 +164,7 @@ impl Name {
             Self::Rfm => rfm::measure(bench),
             Self::Traits => traits::measure(bench),
             Self::Segments => segments::measure(bench),
+            Self::Text => text::measure(bench),
             Self::Models => models::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
         }

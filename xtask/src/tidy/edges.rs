@@ -19,6 +19,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("features", &["domain", "simulation"]),
     ("journeys", &[]),
     ("charts", &[]),
+    ("text", &["domain"]),
     ("measurement", &[]),
     ("forecasts", &["measurement"]),
     ("models", &["domain"]),

@@ -1,0 +1,6 @@
+//! What customers' words say, end to end.
+#![allow(clippy::expect_used, clippy::print_stderr, reason = "tests")]
+
+mod classifier;
+mod public_data;
+mod readers;
