@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::Result,
@@ -38,7 +38,7 @@ const FOLDS: usize = 5;
 const ROWS_MIN: usize = 50;
 
 /// What is suspicious.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeakKind {
     /// It holds the label itself, or nearly.
@@ -56,7 +56,7 @@ pub enum LeakKind {
 }
 
 /// One suspicion.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Leak {
     /// What.
     pub kind: LeakKind,
@@ -66,6 +66,25 @@ pub struct Leak {
     pub figure: f64,
     /// What was found and what to do, for people.
     pub message: String,
+}
+
+impl Leak {
+    /// The message in Chinese.
+    #[must_use]
+    pub fn message_zh(&self) -> String {
+        let (name, figure) = (&self.feature, self.figure);
+        let share = 100.0 * figure;
+        match self.kind {
+            LeakKind::CopyOfLabel => format!("`{name}` 在 {share:.1} % 的行中就是标签，请去掉"),
+            LeakKind::KnowsOutcome => format!("仅凭 `{name}` 的 AUC 就有 {figure:.3}，它在标签之前已知吗？"),
+            LeakKind::StandsOut => {
+                format!("仅凭 `{name}` 的 AUC 就有 {figure:.3}，远高于其他特征，它在标签之前已知吗？")
+            }
+            LeakKind::FilledAfterwards => format!("`{name}` 是否有值就能看出结果（AUC {figure:.3}），是事后填写的吗？"),
+            LeakKind::Identifier => format!("`{name}` 在 {share:.1} % 的行中各不相同，像是编号，请去掉"),
+            LeakKind::Overlap => format!("{share:.1} % 的测试行也在训练数据中，请按客户或时间划分"),
+        }
+    }
 }
 
 /// Looks through the features of a set, and at rows it shares with a test set. The worst kinds first, then the largest figures.
@@ -121,7 +140,8 @@ pub fn find(train: &DataSet, test: Option<&Frame>) -> Result<Vec<Leak>> {
         }
     }
     if let Some(test) = test {
-        leaks.extend(overlap(train.frame(), test)?);
+        let names: Vec<&str> = train.frame().columns().iter().map(|column| column.name.as_str()).collect();
+        leaks.extend(overlap(train.frame(), test, &names)?);
     }
     leaks.sort_by(|a, b| {
         a.kind.cmp(&b.kind).then(b.figure.total_cmp(&a.figure)).then_with(|| a.feature.cmp(&b.feature))
@@ -268,13 +288,13 @@ fn identifying(values: &Values) -> Option<f64> {
     (there >= ROWS_MIN).then(|| different as f64 / there as f64)
 }
 
-fn overlap(train: &Frame, test: &Frame) -> Result<Option<Leak>> {
-    let names: Vec<&str> = train.columns().iter().map(|column| column.name.as_str()).collect();
+/// Rows of the test that are in training too, by these columns.
+pub(crate) fn overlap(train: &Frame, test: &Frame, names: &[&str]) -> Result<Option<Leak>> {
     let mut seen: FxHashMap<blake3::Hash, ()> = FxHashMap::default();
-    for hash in hashes(train, &names)? {
+    for hash in hashes(train, names)? {
         seen.insert(hash, ());
     }
-    let shared = hashes(test, &names)?.filter(|hash| seen.contains_key(hash)).count();
+    let shared = hashes(test, names)?.filter(|hash| seen.contains_key(hash)).count();
     let share = shared as f64 / test.rows().max(1) as f64;
     Ok((share >= OVERLAP_SHARE).then(|| Leak {
         kind: LeakKind::Overlap,

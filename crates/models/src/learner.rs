@@ -1,8 +1,10 @@
 //! What every learner and every model can do.
 
+use florin_measurement::calibration::Repair;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calibrated::{CalibratedModel, SavedCalibrated},
     error::{ModelError, Result, saved},
     frame::{DataSet, Frame, Schema},
     isolation::IsolationForest,
@@ -52,6 +54,19 @@ pub trait Model: Send + Sync {
     /// When a feature is not there, or the model cannot say.
     fn contributions(&self, frame: &Frame) -> Result<Contributions>;
 
+    /// What mends its probabilities; it is in what [`Model::predict`] says.
+    fn repair(&self) -> &Repair {
+        &Repair::None
+    }
+
+    /// What [`Model::predict`] would say without the repair.
+    ///
+    /// # Errors
+    /// When a feature is not there or of another type.
+    fn unrepaired(&self, frame: &Frame) -> Result<Vec<f64>> {
+        self.predict(frame)
+    }
+
     /// The model as data.
     fn to_saved(&self) -> Saved;
 
@@ -92,6 +107,8 @@ pub enum Saved {
     Discrete(Box<SavedDiscrete>),
     /// Effects of a treatment.
     Uplift(Box<SavedUplift>),
+    /// A model with what mends its probabilities.
+    Calibrated(Box<SavedCalibrated>),
 }
 
 impl Saved {
@@ -119,6 +136,7 @@ impl Saved {
             Self::Cox(model) => Box::new(model.checked()?),
             Self::Discrete(read) => Box::new(DiscreteModel::of(*read)?),
             Self::Uplift(read) => Box::new(UpliftModel::of(*read)?),
+            Self::Calibrated(read) => Box::new(CalibratedModel::of(*read)?),
         })
     }
 }
