@@ -22,7 +22,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("text", &["domain"]),
     ("measurement", &[]),
     ("forecasts", &["measurement"]),
-    ("models", &["domain"]),
+    ("models", &["domain", "measurement"]),
     ("lake", &["domain", "governance"]),
     ("analytics", &["journeys", "lake"]),
     ("pipelines", &["domain", "governance", "store", "ingest", "identity", "features", "lake", "analytics"]),
