@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("forecasts", &["measurement"]),
     ("models", &["domain", "measurement"]),
     ("lake", &["domain", "governance"]),
-    ("analytics", &["journeys", "lake"]),
+    ("analytics", &["journeys", "lake", "text"]),
     ("pipelines", &["domain", "governance", "store", "ingest", "identity", "features", "lake", "analytics"]),
     ("simulation", &[]),
     (

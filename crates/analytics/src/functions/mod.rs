@@ -1,7 +1,7 @@
 //! Journeys as SQL functions, named as analysts know them.
 //!
 //! *What*: aggregates that take the rows of a group in any order, in parts, on any number of threads, and tell of them what a
-//! journey tells of a customer; and a window function that numbers sessions. What they mean is in
+//! journey tells of a customer; a window function that numbers sessions; and what a text says. What they mean is in
 //! `docs/reference/sql-functions.md`; how a funnel is scanned is in `journeys`.
 //!
 //! *How to read*: [`arguments`] (constants and types) → [`input`] (columns become times and bits) → [`gathered`] (what is kept
@@ -14,15 +14,22 @@ mod aggregate;
 mod arguments;
 mod gathered;
 mod input;
+mod mood;
 mod retention;
 mod sequence;
 mod session_count;
 mod sessionize;
 mod window_funnel;
 
+use std::sync::{Arc, LazyLock};
+
 use florin_lake::SqlFunctions;
+use florin_text::MoodReader;
 
 use aggregate::Aggregate;
+
+/// Its lists are unpacked once.
+static MOODS: LazyLock<Arc<MoodReader>> = LazyLock::new(|| Arc::new(MoodReader::new()));
 
 /// The functions of this crate, for [`Session::with_functions`](florin_lake::Session::with_functions).
 #[must_use]
@@ -36,5 +43,6 @@ pub fn functions() -> SqlFunctions {
             Aggregate::new(session_count::SessionCount).into(),
         ],
         windows: vec![sessionize::Sessionize::new().into()],
+        scalars: vec![mood::MoodOf::new(Arc::clone(&MOODS)).into()],
     }
 }

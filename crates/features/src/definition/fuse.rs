@@ -45,7 +45,7 @@ const AGGREGATES: [&str; 18] = [
     "approx_distinct",
 ];
 /// Functions of values, which may stand in and around aggregates. Any other might be an aggregate that we do not know.
-const SCALARS: [&str; 27] = [
+const SCALARS: [&str; 28] = [
     "abs",
     "round",
     "floor",
@@ -73,6 +73,7 @@ const SCALARS: [&str; 27] = [
     "length",
     "strpos",
     "starts_with",
+    "mood",
 ];
 
 /// One question for several traits, or for one.

@@ -15,7 +15,7 @@ use datafusion::{
     catalog::{CatalogProvider, MemoryCatalogProvider},
     error::DataFusionError,
     execution::context::{SQLOptions, SessionContext},
-    logical_expr::{AggregateUDF, DdlStatement, LogicalPlan, WindowUDF},
+    logical_expr::{AggregateUDF, DdlStatement, LogicalPlan, ScalarUDF, WindowUDF},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties as _},
     sql::{
         parser::{DFParser, Statement},
@@ -60,6 +60,8 @@ pub struct SqlFunctions {
     pub aggregates: Vec<AggregateUDF>,
     /// Of the rows of a window, a value each.
     pub windows: Vec<WindowUDF>,
+    /// Of one row, a value.
+    pub scalars: Vec<ScalarUDF>,
 }
 
 /// Rows of an answer, as they come.
@@ -139,6 +141,7 @@ impl Session {
     pub fn with_functions(self, functions: SqlFunctions) -> Self {
         functions.aggregates.into_iter().for_each(|f| self.context.register_udaf(f));
         functions.windows.into_iter().for_each(|f| self.context.register_udwf(f));
+        functions.scalars.into_iter().for_each(|f| self.context.register_udf(f));
         self
     }
 

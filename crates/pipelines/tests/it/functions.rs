@@ -176,3 +176,23 @@ async fn plans_show_the_functions() {
         asking.explain("select window_funnel(60, ts, name = 'a') from event group by customer_id").await.unwrap();
     assert!(plan.contains("window_funnel"), "{plan}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_sounds_cross_or_content_in_both_languages() {
+    let (_bank, house) = house().await;
+    let cross = ["客服态度很差，等了很久都没人理", "This is terrible, nobody answers and my money is gone!"];
+    let content = ["服务非常好，谢谢", "Great service, thank you very much"];
+    for (texts, sounds) in [(cross, "mood(t) <= -0.25"), (content, "mood(t) >= 0.4")] {
+        for text in texts {
+            let sql = format!("select {sounds} from (values ('{text}')) v(t)");
+            assert_eq!(answers(&house, &sql).await, ["true"], "{text}");
+        }
+    }
+    assert_eq!(answers(&house, "select mood(t) is null from (values (cast(null as varchar))) v(t)").await, ["true"]);
+    assert_eq!(answers(&house, "select mood('')").await, ["0.0"]);
+    // Rows are read in order, and a text beside another is read as it is alone.
+    let together = "select mood(t) from (values ('服务非常好，谢谢'), (null), ('客服态度很差')) v(t)";
+    assert_eq!(answers(&house, together).await.len(), 3);
+    let refused = refusal(&house, "select mood(7, 8)").await;
+    assert!(refused.contains("mood"), "{refused}");
+}

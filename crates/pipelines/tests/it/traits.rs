@@ -151,12 +151,12 @@ async fn only_what_changed_is_computed_again_and_it_is_said_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn traits_that_a_projection_answers_have_the_values_that_the_table_gives() {
     let bank = bank();
-    let last = |name: &str, sql: &str| a_trait(name, "int", sql).replace("[[trait]]", "\n[[trait]]");
     let counts = ["2024-03-01", "2024-02-10"].map(|day| {
+        let lines = ["type = \"int\"", "unit = \"1\"", "class = \"C1\"", "purposes = [\"analytics\"]"];
         let sql = format!(
             "SELECT customer_id, count(*) AS value FROM transaction WHERE ts >= TIMESTAMP '{day}' GROUP BY customer_id"
         );
-        last(&format!("since_{}", day.replace('-', "_")), &sql)
+        a_trait(&format!("since_{}", day.replace('-', "_")), ("支付", "payments"), &lines, &sql)
     });
     bank.write("traits/more.toml", counts.concat());
     bank.ingest().await;
