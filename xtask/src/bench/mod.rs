@@ -103,7 +103,7 @@ enum Name {
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Load,
         Self::LoadScale,
         Self::Query,

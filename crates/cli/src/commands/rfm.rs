@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use comfy_table::Cell;
 use florin_charts::{Chart as _, Language, Picture, RfmChart, RfmRow, Style};
 use florin_pipelines::rfm::{RfmAnswer, RfmDef, RfmGroup};
@@ -26,12 +26,13 @@ pub(crate) async fn run(global: &Global, args: &RfmArgs) -> anyhow::Result<ExitC
     let answer = asking.rfm(&def).await?;
     match (&args.list, &args.save_segment) {
         (Some(name), Some(segment)) => {
-            let group = named(&answer, name)?;
+            let group = named(&def, &answer, name)?;
             asking.save_segment(segment, &asking.rfm_number(&def, group)?).await?;
             saved(global, segment, group.customers.len(), args)?;
         }
-        (Some(name), None) => list(global, &named(&answer, name)?.customers)?,
+        (Some(name), None) => list(global, &named(&def, &answer, name)?.customers)?,
         _ if global.json => show::json(&json_of(&def, &answer))?,
+        _ if answer.groups.is_empty() => show::line(nobody(&def))?,
         _ => print(&answer)?,
     }
     args.chart.draw(|style| draw(&def, &answer, style))?;
@@ -50,7 +51,18 @@ fn key(group: &RfmGroup) -> String {
     json!(group.group).as_str().unwrap_or_default().to_owned()
 }
 
-fn named<'a>(answer: &'a RfmAnswer, name: &str) -> anyhow::Result<&'a RfmGroup> {
+/// Why there is no group, and where to look.
+fn nobody(def: &RfmDef) -> String {
+    let RfmDef { from, days, condition, .. } = def;
+    format!(
+        "nobody has rows of `{from}` in the last {days} days with {condition}: --as-of, --days and --where say which rows"
+    )
+}
+
+fn named<'a>(def: &RfmDef, answer: &'a RfmAnswer, name: &str) -> anyhow::Result<&'a RfmGroup> {
+    if answer.groups.is_empty() {
+        bail!(nobody(def));
+    }
     let known = || answer.groups.iter().map(key).collect::<Vec<_>>().join(", ");
     let found = answer.groups.iter().find(|group| key(group) == name);
     found.with_context(|| format!("nobody is in a group `{name}`; there are: {}", known()))
