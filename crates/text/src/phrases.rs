@@ -1,8 +1,9 @@
 //! Key phrases: what is this text about, and what sets these texts apart from others?
 //!
-//! Candidates are runs of one to three words without a stop word, within a clause (as RAKE has them; Rose et al. 2010). In one
-//! text they weigh tf · Σ idf / √words, more when they come early; idf is learnt from a background of texts. What sets texts apart
-//! is the log-likelihood ratio of how many of them have a phrase, against the background (Dunning 1993).
+//! Candidates are words that are no stop words, and runs of two or three of them within a clause (as RAKE has them; Rose et al. 2010) that
+//! hold together: the text has the run twice and its words seldom without it, or the background knows the run. In one text they weigh
+//! tf · Σ idf / √words, more when they come early; idf is learnt from a background of texts. What sets texts apart is the log-likelihood
+//! ratio of how many of them have a phrase, against the background (Dunning 1993).
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,6 +17,11 @@ use crate::{
 
 /// Words of a phrase at most.
 const WORDS_MAX: usize = 3;
+/// A run holds together when its words are, in the text or in the background, at least this often part of it.
+const HELD_IN_TEXT: f64 = 0.6;
+const HELD_BEFORE: f64 = 0.3;
+/// In how many texts of the background it is then at least.
+const TEXTS_HELD_MIN: u32 = 3;
 /// Different phrases a background may hold; when there are more, those in one text only are forgotten.
 const PHRASES_MAX: usize = 4_000_000;
 
@@ -73,8 +79,17 @@ impl Background {
     /// The phrases that say most of one text, at most so many. One that is part of another with a higher score is left out.
     #[must_use]
     pub fn phrases(&self, text: &str, count: usize) -> Vec<Phrase> {
-        let phrases: Vec<Phrase> = self.counted(text).into_iter().map(|(text, at)| self.weighed(text, at)).collect();
+        let counts = self.counted(text);
+        let held = counts.iter().filter(|(phrase, at)| self.holds_together(phrase, at.0, &counts));
+        let phrases: Vec<Phrase> = held.map(|(phrase, &at)| self.weighed(phrase.clone(), at)).collect();
         strongest(phrases, count)
+    }
+
+    /// The single words that say most of one text, at most so many.
+    #[must_use]
+    pub fn words(&self, text: &str, count: usize) -> Vec<Phrase> {
+        let words = self.counted(text).into_iter().filter(|(phrase, _)| !phrase.contains(' '));
+        strongest(words.map(|(word, at)| self.weighed(word, at)).collect(), count)
     }
 
     /// The phrases that more of these texts have than the background would let expect, at most so many.
@@ -91,6 +106,20 @@ impl Background {
             .filter(|phrase| phrase.score > SIGNIFICANT)
             .collect();
         strongest(phrases, count)
+    }
+
+    /// Whether words belong together and do not just stand side by side once.
+    fn holds_together(&self, phrase: &str, count: usize, counts: &BTreeMap<String, (usize, f64)>) -> bool {
+        if !phrase.contains(' ') {
+            return true;
+        }
+        let here = phrase.split(' ').filter_map(|word| counts.get(word)).map(|at| at.0).max().unwrap_or(count);
+        if count >= 2 && count as f64 >= HELD_IN_TEXT * here as f64 {
+            return true;
+        }
+        let known = self.of.get(phrase).copied().unwrap_or_default();
+        let rarest = phrase.split(' ').filter_map(|word| self.of.get(word)).min().copied().unwrap_or(known);
+        known >= TEXTS_HELD_MIN && f64::from(known) >= HELD_BEFORE * f64::from(rarest)
     }
 
     fn idf(&self, word: &str) -> f64 {

@@ -284,7 +284,7 @@ struct Chosen {
     texts: u32,
 }
 
-/// The grams within the limits, by text.
+/// The grams within the limits, the most frequent first.
 fn chosen<S: AsRef<str>>(
     analyser: &Analyser,
     view: usize,
@@ -313,6 +313,7 @@ fn chosen<S: AsRef<str>>(
             }
         });
     }
-    found.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+    // Frequent ones side by side: a text then touches few lines of memory.
+    found.sort_unstable_by(|a, b| b.texts.cmp(&a.texts).then_with(|| a.text.cmp(&b.text)));
     found
 }

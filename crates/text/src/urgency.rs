@@ -59,7 +59,9 @@ const LISTS: [(&str, (UrgencyKind, f64)); 20] = [
     (
         "stolen|stole|theft|thief|hacked|hacker*|fraud*|scam*|phish*|compromised|unauthori*|someone else|someone used|someone has used|\
          did not make|didn't make|didn't do|did not authorize|not recogni*|don't recogni*|do not recogni*|not me|cloned|skimm*|identity theft|\
-         kidnap*|mugged",
+         kidnap*|mugged|not mine|isn't mine|wasn't me|was not me|not by me|not made by me|be using my|is using my|without my permission|\
+         without my knowledge|without my consent|suspicious*|unusual activity|didn't set up|did not set up|never set up|never made|\
+         don't remember making|do not remember making|unknown transaction*|unknown payment*|unknown charge*|unfamiliar",
         (Risk, 0.7),
     ),
     (
@@ -69,7 +71,9 @@ const LISTS: [(&str, (UrgencyKind, f64)); 20] = [
     (
         "lost my|lost card|card is lost|i lost|missing card|locked out|account locked|account is locked|blocked my|account blocked|frozen|froze my|\
          swallowed|ate my card|money is gone|money is missing|money missing|drained|can't access|cannot access|unable to access|passcode|\
-         lost or stolen|lost phone|phone was lost",
+         lost or stolen|lost phone|phone was lost|left my phone|left my card|left my wallet|can't find my card|can't find my phone|\
+         misplaced|took my card|taken my card|kept my card|card back|freeze my|forgot my pass*|forgotten my pass*|lost my pass*|dispute*|\
+         don't remember|do not remember|someone has|someone might|someone may",
         (Risk, 0.5),
     ),
     (

@@ -93,7 +93,7 @@ enum Name {
     Traits,
     /// Set algebra over 20 segments of ten million customers.
     Segments,
-    /// What customers' words say in public data: accuracy, seconds to train, microseconds a text.
+    /// What customers' words say in public data, beside plain linear models of scikit-learn: accuracy, seconds to train, microseconds a text.
     Text,
     /// Boosted trees and scorecards, against LightGBM and optbinning.
     Models,
@@ -123,7 +123,8 @@ impl Name {
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
-            Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Text => &[],
+            Self::LinkageScale | Self::JourneysScale | Self::Segments => &[],
+            Self::Text => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
             Self::Load

@@ -79,6 +79,11 @@ impl Row {
         Self::more_is_better(question, ours, format!("at least {limit}"), limit, "share")
     }
 
+    /// A share against a peer's.
+    pub(super) fn share(question: String, ours: f64, peer: &str, theirs: f64) -> Self {
+        Self::more_is_better(question, ours, format!("{peer}: {theirs:.4}"), theirs, "share")
+    }
+
     /// Beside the least that must be read.
     pub(super) fn beside(self, least: Option<Least>) -> Self {
         Self { least_bytes: least.map(|l| l.bytes), least_seconds: least.map(|l| l.seconds), ..self }

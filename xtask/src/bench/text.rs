@@ -1,4 +1,5 @@
-//! What customers' words say in public data: classifiers by five folds, against figures that are set. One run each: folds are runs.
+//! What customers' words say in public data: classifiers by five folds, against figures that are set and plain linear models of
+//! scikit-learn on the same folds. One run each: folds are runs.
 
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     report::Row,
-    workbench::{Workbench, build_example},
+    workbench::{Package, Workbench, build_example},
 };
 use crate::house;
 
@@ -23,7 +24,7 @@ const ASKED: [(&str, f64, &str); 4] = [
 const TRAINING_SECONDS_MAX: f64 = 60.0;
 const SECONDS_A_TEXT_MAX: f64 = 100e-6;
 
-/// What the program prints.
+/// What either side prints.
 #[derive(Deserialize)]
 struct Said {
     accuracy: f64,
@@ -32,30 +33,40 @@ struct Said {
     microseconds_a_text: f64,
 }
 
-/// Three rows a data set: how good, how long training takes at most, how long a text takes.
+/// Five rows a data set: how good beside what is set and beside the peer, how long training and a text take, and the peer's training.
 pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     let data = house::root().join(DATA);
     ensure!(data.join("banking77").is_dir(), "the public data are not in `{}`", data.display());
     let program = build_example("florin-text", "measure")?;
+    let folds = bench.kept("text")?;
+    let peer = format!("scikit-learn {}", bench.version(Package::ScikitLearn));
     let mut rows = Vec::new();
-    for (name, goal, figure) in ASKED {
+    for asked in ASKED {
+        let name = asked.0;
         eprintln!("text: {name}, five folds");
+        let file = folds.join(format!("{name}.folds"));
         let mut command = Command::new(&program);
-        command.env("RAYON_NUM_THREADS", bench.threads.to_string()).arg(&data).arg(name);
-        let text = house::output(&mut command)?;
-        let said: Said = serde_json::from_str(text.trim()).with_context(|| format!("{name}: `{text}` is no figure"))?;
-        let good = if figure == "accuracy" { said.accuracy } else { said.macro_f1 };
-        rows.push(Row::share_limit(format!("text: {name}, {figure}"), good, goal));
-        rows.push(Row::seconds_limit(
-            format!("text: {name}, training"),
-            said.training_seconds_max,
-            TRAINING_SECONDS_MAX,
-        ));
-        rows.push(Row::seconds_limit(
-            format!("text: {name}, a text"),
-            said.microseconds_a_text * 1e-6,
-            SECONDS_A_TEXT_MAX,
-        ));
+        command.env("RAYON_NUM_THREADS", bench.threads.to_string()).arg(&data).arg(name).arg("--folds-to").arg(&file);
+        let ours = said(name, &mut command)?;
+        let theirs = said(name, bench.script("text/scikit_peer.py").arg(&data).arg(name).arg(&file))?;
+        rows.extend(beside(asked, &ours, &peer, &theirs));
     }
     Ok(rows)
+}
+
+fn beside((name, goal, figure): (&str, f64, &str), ours: &Said, peer: &str, theirs: &Said) -> [Row; 5] {
+    let good = |said: &Said| if figure == "accuracy" { said.accuracy } else { said.macro_f1 };
+    let question = |what: &str| format!("text: {name}, {what}");
+    [
+        Row::share_limit(question(figure), good(ours), goal),
+        Row::share(question(figure), good(ours), peer, good(theirs)),
+        Row::seconds_limit(question("training"), ours.training_seconds_max, TRAINING_SECONDS_MAX),
+        Row::seconds_limit(question("a text"), ours.microseconds_a_text * 1e-6, SECONDS_A_TEXT_MAX),
+        Row::seconds(question("a text"), ours.microseconds_a_text * 1e-6, peer, theirs.microseconds_a_text * 1e-6, 1.0),
+    ]
+}
+
+fn said(name: &str, command: &mut Command) -> Result<Said> {
+    let text = house::output(command)?;
+    serde_json::from_str(text.trim()).with_context(|| format!("{name}: `{text}` is no figure"))
 }

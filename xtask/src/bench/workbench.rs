@@ -54,6 +54,7 @@ pub(super) enum Package {
     LightGbm,
     OptBinning,
     Polars,
+    ScikitLearn,
     Splink,
 }
 
@@ -66,11 +67,20 @@ impl Package {
             Self::LightGbm => "LightGBM",
             Self::OptBinning => "optbinning",
             Self::Polars => "Polars",
+            Self::ScikitLearn => "scikit-learn",
             Self::Splink => "Splink",
         }
     }
 
-    /// As `pip` and `import` call it.
+    /// As `import` calls it.
+    fn module(self) -> &'static str {
+        match self {
+            Self::ScikitLearn => "sklearn",
+            other => other.pip(),
+        }
+    }
+
+    /// As `pip` calls it, and most often `import` too.
     fn pip(self) -> &'static str {
         match self {
             Self::ClickHouse => "chdb",
@@ -78,6 +88,7 @@ impl Package {
             Self::LightGbm => "lightgbm",
             Self::OptBinning => "optbinning",
             Self::Polars => "polars",
+            Self::ScikitLearn => "scikit-learn",
             Self::Splink => "splink",
         }
     }
@@ -207,8 +218,11 @@ fn versions(python: &OsString, packages: BTreeSet<Package>) -> Result<BTreeMap<P
     let mut missing = Vec::new();
     for package in packages {
         let mut command = Command::new(python);
-        let script =
-            format!("import {0}; from importlib.metadata import version; print(version('{0}'))", package.pip());
+        let script = format!(
+            "import {}; from importlib.metadata import version; print(version('{}'))",
+            package.module(),
+            package.pip()
+        );
         match house::output(command.args(["-c", &script])) {
             Ok(version) => drop(found.insert(package, version.trim().to_owned())),
             Err(_) => missing.push(package.pip()),

@@ -14,6 +14,7 @@ use crate::{Asked, Outcome, data};
 
 const FOLDS: usize = 5;
 const FOLD_SEED: u64 = 42;
+const PASSES: usize = 5;
 
 /// Texts, the class of each, and the classes' names.
 pub(crate) struct Labelled {
@@ -41,6 +42,10 @@ pub(crate) fn measure(asked: &Asked) -> Outcome<()> {
     let (labelled, settings) = prepared(asked)?;
     let dictionary = Arc::new(Dictionary::new::<&str>(&[])?);
     let folds = stratified_folds(&labelled.truth, FOLDS, FOLD_SEED);
+    if let Some(file) = asked.options.get("--folds-to") {
+        let lines: Vec<String> = folds.iter().map(usize::to_string).collect();
+        std::fs::write(file, lines.join("\n"))?;
+    }
     let wanted = option(asked, "--folds", FOLDS)?;
     let (mut truth, mut said) = (Vec::new(), Vec::new());
     let (mut training, mut reading) = (0.0_f64, Vec::new());
@@ -52,9 +57,8 @@ pub(crate) fn measure(asked: &Asked) -> Outcome<()> {
         let start = Instant::now();
         let classifier = Classifier::train(&texts, &labels, Some(dictionary.clone()), &settings)?;
         training = training.max(start.elapsed().as_secs_f64());
-        let start = Instant::now();
+        reading.push(fastest(&classifier, &labelled, &test));
         said.extend(test.iter().map(|&at| classifier.classify(&labelled.texts[at]).label));
-        reading.push(start.elapsed().as_secs_f64() * 1e6 / test.len() as f64);
         truth.extend(test.iter().map(|&at| labelled.truth[at]));
         bytes = classifier.to_bytes()?.len();
         let (best, trials) = classifier.trials();
@@ -72,6 +76,25 @@ pub(crate) fn measure(asked: &Asked) -> Outcome<()> {
     Ok(())
 }
 
+/// Microseconds that a text keeps one thread busy: the fastest of some passes.
+fn fastest(classifier: &Classifier, labelled: &Labelled, test: &[usize]) -> f64 {
+    let pass = || {
+        let start = busy();
+        let labels: usize = test.iter().map(|&at| classifier.classify(&labelled.texts[at]).label).sum();
+        std::hint::black_box(labels);
+        (busy() - start) * 1e6 / test.len() as f64
+    };
+    (0..PASSES).map(|_| pass()).fold(f64::INFINITY, f64::min)
+}
+
+/// Seconds that this thread was on a processor, since others use the machine too; where the system does not say, those of the clock.
+fn busy() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = said.and_then(|said| said.split(' ').next().and_then(|first| first.parse::<f64>().ok()));
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+}
+
 fn prepared(asked: &Asked) -> Outcome<(Labelled, Settings)> {
     let path = |file: &str| asked.data.join(file);
     let (read, mut settings) = match asked.name.as_str() {
@@ -85,6 +108,7 @@ fn prepared(asked: &Asked) -> Outcome<(Labelled, Settings)> {
     };
     settings.limits.texts_min = option(asked, "--texts-min", settings.limits.texts_min)?;
     settings.folds = option(asked, "--inner", settings.folds)?;
+    settings.doubt = asked.options.get("--doubt").map(|text| text.parse()).transpose()?;
     if let Some(views) = asked.options.get("--views") {
         settings.views = views.split(',').map(view).collect::<Option<_>>().ok_or("`--views` is not understood")?;
     }
@@ -103,7 +127,7 @@ fn option<T: std::str::FromStr>(asked: &Asked, name: &str, otherwise: T) -> Outc
     }
 }
 
-/// `w1-2`, `i2-5` or `c1-3`, `p` behind it for presence, `x0.5` for its weight.
+/// `w1-2`, `i2-5`, `c1-3` or `f1-2`, `p` behind it for presence, `x0.5` for its weight.
 fn view(text: &str) -> Option<View> {
     let (text, weight) = text.split_once('x').unwrap_or((text, "1"));
     let (text, presence) = text.strip_suffix('p').map_or((text, false), |rest| (rest, true));
@@ -113,6 +137,7 @@ fn view(text: &str) -> Option<View> {
         "w" => Grams::Words { from, to },
         "i" => Grams::CharsInWords { from, to },
         "c" => Grams::Chars { from, to },
+        "f" => Grams::Feelings { from, to },
         _ => return None,
     };
     Some(View { presence, weight: weight.parse().ok()?, ..View::of(grams) })

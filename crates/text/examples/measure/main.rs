@@ -3,8 +3,9 @@
 //! `language`, `urgency`, `aspects`, `phrases`, `topics`).
 //!
 //! Classifiers are measured by five stratified folds (seed 42). Everything that is chosen is chosen inside the training part of each
-//! fold. To try others: `--views w1-2,i2-5,c1-3` (words, in words, characters), `--learn s0.5+l5,s0.2r1b0.5` (candidates parted by commas; s or
-//! l with its cost, r what is added to counts, b the balance), `--folds 1` (only the first), `--texts-min 1`, `--inner 3`.
+//! fold. To try others: `--views w1-2,i2-5,c1-3` (words, in words, characters; f for
+//! feelings), `--learn s0.5+l5,s0.2r1b0.5` (candidates parted by commas; s or
+//! l with its cost, r what is added to counts, b the balance), `--folds 1` (only the first), `--texts-min 1`, `--inner 3`, `--doubt 0.1`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures on standard output, remarks beside them")]
 
 mod classify;

@@ -330,22 +330,30 @@ pub(crate) fn phrases(data: &Path) -> Outcome<()> {
         dictionary,
         StopWords::both().with(["http", "https", "www", "com", "tw", "imgur", "jpg"]),
     )?;
-    let (mut hits, mut words_hit) = (0.0, 0.0);
+    let (mut hits, mut words_hit, mut covered, mut words_covered) = (0.0, 0.0, 0.0, 0.0);
     for (title, text) in &posts {
         let squeezed: String = title.chars().filter(|c| *c != ' ').collect();
         let inside = |phrase: &str| squeezed.contains(&phrase.replace(' ', ""));
-        let phrases = background.phrases(text, 5);
-        hits += f64::from(u8::from(phrases.iter().any(|phrase| inside(&phrase.text))));
-        let words = background.phrases(text, 40);
-        let single: Vec<&str> =
-            words.iter().map(|phrase| phrase.text.as_str()).filter(|text| !text.contains(' ')).take(5).collect();
-        words_hit += f64::from(u8::from(single.into_iter().any(inside)));
+        let hit = |phrases: &[String]| f64::from(u8::from(phrases.iter().take(SHOWN).any(|phrase| inside(phrase))));
+        // As many words for both: a phrase of three words must be worth three.
+        let cover = |phrases: &[String]| {
+            let words = phrases.iter().flat_map(|phrase| phrase.split(' ')).take(SHOWN);
+            words.filter(|word| inside(word)).count() as f64 / SHOWN as f64
+        };
+        let phrases: Vec<String> = background.phrases(text, SHOWN).into_iter().map(|phrase| phrase.text).collect();
+        let words: Vec<String> = background.words(text, SHOWN).into_iter().map(|word| word.text).collect();
+        hits += hit(&phrases);
+        words_hit += hit(&words);
+        covered += cover(&phrases);
+        words_covered += cover(&words);
     }
     let n = posts.len() as f64;
     println!(
-        "{{\"name\":\"phrases ptt\",\"posts\":{n},\"title_hit_at_5\":{:.4},\"single_words_only\":{:.4}}}",
+        "{{\"name\":\"phrases ptt\",\"posts\":{n},\"title_hit_at_5\":{:.4},\"single_words_only\":{:.4},\"of_five_words_in_title\":{:.4},\"single_words\":{:.4}}}",
         hits / n,
-        words_hit / n
+        words_hit / n,
+        covered / n,
+        words_covered / n
     );
     for (title, text) in posts.iter().step_by(500) {
         let phrases: Vec<String> = background.phrases(text, 5).into_iter().map(|phrase| phrase.text).collect();
@@ -353,6 +361,9 @@ pub(crate) fn phrases(data: &Path) -> Outcome<()> {
     }
     Ok(())
 }
+
+/// How many phrases are shown.
+const SHOWN: usize = 5;
 
 /// Topics beside labels that they did not see.
 pub(crate) fn topics(data: &Path) -> Outcome<()> {

@@ -9,7 +9,7 @@ const HALVINGS_MAX: usize = 20;
 const RIDGE: f64 = 0.5;
 
 /// Slope and biases.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Calibration {
     pub(super) slope: f64,
     pub(super) biases: Vec<f64>,

@@ -67,7 +67,7 @@ impl Classifier {
         let analyser = Analyser::new(&settings.views, dictionary, settings.simplify)?;
         let vectoriser = Vectoriser::fit(analyser, texts, settings.limits)?;
         let rows = vectoriser.rows(texts);
-        let examples = train::Examples { rows: &rows, truth: &truth, classes: names.len() };
+        let examples = train::Examples { rows: &rows, truth: &truth, classes: names.len(), trust: Vec::new() };
         let train::Fitted { weights, calibration, offsets, candidate, trials } = train::fit(&examples, settings);
         let settings = settings.clone();
         Ok(Self { labels: names, settings, vectoriser, weights, calibration, offsets, candidate, trials })

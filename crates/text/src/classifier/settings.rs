@@ -39,6 +39,9 @@ pub struct Settings {
     pub candidates: Vec<Vec<Learner>>,
     /// How many inner folds; what they say also calibrates probabilities.
     pub folds: usize,
+    /// Labels are wrong at times: an example whose label has a probability p below this on inner folds counts p / this of one in the
+    /// final training (soft confident learning, after Northcutt, Jiang & Chuang 2021). Absent: all count the same.
+    pub doubt: Option<f64>,
     /// What to be good at.
     pub aim: Aim,
     /// Decides folds and orders.
@@ -50,19 +53,33 @@ impl Settings {
     #[must_use]
     pub fn english() -> Self {
         let views = vec![View::of(Grams::Words { from: 1, to: 2 }), View::of(Grams::CharsInWords { from: 2, to: 5 })];
-        Self { views, ..Self::chinese() }
+        Self {
+            views,
+            candidates: vec![vec![Learner::svm(0.5), Learner::logistic(5.0)]],
+            doubt: None,
+            ..Self::chinese()
+        }
     }
 
-    /// Chinese, alone or mixed with English: characters side by side, and words when there is a dictionary.
+    /// Chinese, alone or mixed with English: characters side by side, words when there is a dictionary, and a little of what the lists of
+    /// feelings know.
     #[must_use]
     pub fn chinese() -> Self {
-        let views = vec![View::of(Grams::Chars { from: 1, to: 3 }), View::of(Grams::Words { from: 1, to: 2 })];
+        let once = |grams, weight| View { grams, weight, presence: true };
+        let views = vec![
+            once(Grams::Chars { from: 1, to: 4 }, 1.0),
+            once(Grams::Words { from: 1, to: 3 }, 1.0),
+            once(Grams::Feelings { from: 1, to: 2 }, 0.4),
+        ];
+        let mixture = [Learner::svm(0.3), Learner::svm(0.3).with_ratio(0.1)];
+        let mixture = mixture.into_iter().chain([Learner::logistic(5.0), Learner::logistic(2.0).with_ratio(0.1)]);
         Self {
             views,
             simplify: true,
             limits: Limits::default(),
-            candidates: vec![vec![Learner::svm(0.5), Learner::logistic(5.0)]],
+            candidates: vec![mixture.collect()],
             folds: 3,
+            doubt: Some(0.1),
             aim: Aim::Accuracy,
             seed: 1,
         }
@@ -78,6 +95,11 @@ impl Settings {
         if !(2..=FOLDS_MAX).contains(&self.folds) {
             return Err(setting("the number of inner folds", self.folds, "it is 2 to 20"));
         }
-        self.candidates.iter().flatten().try_for_each(Learner::check)
+        match self.doubt {
+            Some(doubt) if !(doubt > 0.0 && doubt <= 1.0) => {
+                Err(setting("the probability below which a label is doubted", doubt, "it is above 0 and at most 1"))
+            }
+            _ => self.candidates.iter().flatten().try_for_each(Learner::check),
+        }
     }
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{
     Settings,
     calibrate::Calibration,
-    offsets::{for_macro_f1, highest},
+    offsets::{for_macro_f1, highest, probabilities},
     settings::Aim,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// What training found.
+#[derive(Default)]
 pub(super) struct Fitted {
     pub(super) weights: Weights,
     pub(super) calibration: Calibration,
@@ -31,6 +32,8 @@ pub(super) struct Examples<'e> {
     pub(super) rows: &'e Rows,
     pub(super) truth: &'e [usize],
     pub(super) classes: usize,
+    /// What each counts, from 0 to 1; empty: all count 1.
+    pub(super) trust: Vec<f64>,
 }
 
 impl Examples<'_> {
@@ -51,7 +54,8 @@ impl Examples<'_> {
             let even = chosen.len() as f64 / self.classes as f64;
             learner.cost * (even / counts[class].max(1.0)).powf(learner.balance)
         };
-        chosen.iter().map(|&row| weight(self.truth[row as usize])).collect()
+        let trust = |row: u32| self.trust.get(row as usize).copied().unwrap_or(1.0);
+        chosen.iter().map(|&row| weight(self.truth[row as usize]) * trust(row)).collect()
     }
 
     fn machine(&self, chosen: &[u32], learner: &Learner, machine: usize, seed: u64) -> Machine {
@@ -79,17 +83,31 @@ struct Unseen {
 pub(super) fn fit(examples: &Examples<'_>, settings: &Settings) -> Fitted {
     let learners = distinct(settings);
     let unseen = unseen(examples, settings, &learners);
-    let tried: Vec<(f64, Calibration, Vec<f64>)> = settings
+    let tried: Vec<Trial> = settings
         .candidates
         .par_iter()
         .map(|mixture| try_mixture(examples, settings.aim, mixture, &learners, &unseen))
         .collect();
-    let trials: Vec<f64> = tried.iter().map(|trial| trial.0).collect();
+    let trials: Vec<f64> = tried.iter().map(|trial| trial.score).collect();
     let candidate = highest(&trials);
     let mixture = &settings.candidates[candidate];
-    let (_, calibration, offsets) = tried[candidate].clone();
-    let weights = Weights::of(&trained(examples, mixture, &learners, &unseen, settings.seed));
+    let Some(Trial { calibration, offsets, of_truth, .. }) = tried.into_iter().nth(candidate) else {
+        return Fitted::default();
+    };
+    let trust = settings.doubt.map_or_else(Vec::new, |doubt| of_truth.iter().map(|p| (p / doubt).min(1.0)).collect());
+    let trusted = Examples { trust, ..*examples };
+    let weights = Weights::of(&trained(&trusted, mixture, &learners, &unseen, settings.seed));
     Fitted { weights, calibration, offsets, candidate, trials }
+}
+
+/// What a mixture is worth on texts that it was not trained on.
+struct Trial {
+    /// At the aim.
+    score: f64,
+    calibration: Calibration,
+    offsets: Vec<f64>,
+    /// The probability of each example's own label.
+    of_truth: Vec<f64>,
 }
 
 /// Each learner of the candidates once.
@@ -155,7 +173,7 @@ fn try_mixture(
     mixture: &[Learner],
     learners: &[Learner],
     unseen: &[Unseen],
-) -> (f64, Calibration, Vec<f64>) {
+) -> Trial {
     let classes = examples.classes;
     let mut decisions = vec![0.0_f64; examples.rows.len() * classes];
     for learner in mixture {
@@ -177,7 +195,9 @@ fn try_mixture(
         Aim::Accuracy => scores.accuracy,
         Aim::MacroF1 => scores.macro_f1,
     };
-    (score, calibration, offsets)
+    let of_truth =
+        decisions.chunks_exact(classes).zip(examples.truth).map(|(row, &is)| probabilities(row)[is]).collect();
+    Trial { score, calibration, offsets, of_truth }
 }
 
 /// The mixture's machines, each the sum of its learners' at one scale.

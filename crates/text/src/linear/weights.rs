@@ -3,7 +3,7 @@
 use super::Machine;
 
 /// Weights by column, those of all machines side by side; an n-gram's are read in one go.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Weights {
     pub(crate) machines: usize,
     pub(crate) steps: Vec<i16>,

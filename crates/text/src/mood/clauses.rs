@@ -2,7 +2,7 @@
 
 use super::{
     lexicon::Lexicon,
-    scan::{Event, scan},
+    scan::{Event, Feeling, scan},
 };
 
 /// What counts before and after a "but" in the same sentence.
@@ -36,7 +36,7 @@ impl Lexicons {
         // Where the sentence begins among clauses, and what a feeling counts by now.
         let (mut first, mut weight) = (0, 1.0);
         scan(&self.0, normal, |event| match event {
-            Event::Feeling(word, adds) => words.push((word, adds * weight)),
+            Event::Feeling(word) => words.push((word.text, word.adds * weight)),
             Event::But => {
                 weigh(&mut clauses[first..], BEFORE_BUT);
                 words.iter_mut().for_each(|word| word.1 *= BEFORE_BUT);
@@ -58,11 +58,22 @@ impl Lexicons {
         clauses
     }
 
+    /// The words of feeling of a normalised, simplified text, in order.
+    pub(crate) fn feelings<'t>(&self, normal: &'t str) -> Vec<Feeling<'t>> {
+        let mut feelings = Vec::new();
+        scan(&self.0, normal, |event| {
+            if let Event::Feeling(feeling) = event {
+                feelings.push(feeling);
+            }
+        });
+        feelings
+    }
+
     /// What the clauses' feelings add up to.
     pub(super) fn sum(&self, normal: &str) -> f64 {
         let (mut whole, mut sentence, mut weight) = (0.0, 0.0, 1.0);
         scan(&self.0, normal, |event| match event {
-            Event::Feeling(_, adds) => sentence += adds * weight,
+            Event::Feeling(word) => sentence += word.adds * weight,
             Event::But => {
                 sentence *= BEFORE_BUT;
                 weight = AFTER_BUT;

@@ -22,12 +22,22 @@ const WORDS_MAX: usize = 6;
 /// What is found, in order of the text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Event<'t> {
-    /// A word of feeling and what it adds.
-    Feeling(&'t str, f64),
+    /// A word of feeling.
+    Feeling(Feeling<'t>),
     /// What follows counts more than what came before.
     But,
     /// A clause ends before this byte; the mark that ends it is so many bytes long.
     End { at: usize, mark: usize, stop: Stop },
+}
+
+/// A word of feeling and what it adds where it stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Feeling<'t> {
+    pub(crate) text: &'t str,
+    /// Its first byte in the text.
+    pub(crate) start: usize,
+    /// Above 0 is good.
+    pub(crate) adds: f64,
 }
 
 /// What ends with a clause.
@@ -80,8 +90,8 @@ struct Scan<'l, 't, S> {
     position: usize,
     pending: [Pending; PENDING_MAX],
     waiting: usize,
-    /// A feeling that a word directly behind may still strengthen: its text, what it adds, where it ends.
-    last: Option<(&'t str, f64, usize)>,
+    /// A feeling that a word directly behind may still strengthen, and where it ends.
+    last: Option<(Feeling<'t>, usize)>,
 }
 
 /// Hands over what a normalised, simplified text holds.
@@ -110,7 +120,7 @@ impl<'t, S: FnMut(Event<'t>)> Scan<'_, 't, S> {
         let bytes = found.map_or(c.len_utf8(), |found| found.0);
         let chars = if bytes == c.len_utf8() { 1 } else { self.text[at..at + bytes].chars().count() };
         if let Some((_, role)) = found {
-            self.take(role, &self.text[at..at + bytes], chars, REACH_CHARS);
+            self.take(role, at, &self.text[at..at + bytes], chars, REACH_CHARS);
         }
         self.position += usize::from(c != ' ') * chars;
         bytes
@@ -121,7 +131,7 @@ impl<'t, S: FnMut(Event<'t>)> Scan<'_, 't, S> {
         let word = &self.text[at..at + word_length(&self.text[at..])];
         let (role, end, words) = self.phrase(at, word);
         if let Some(role) = role {
-            self.take(role, &self.text[at..end], words, REACH_WORDS);
+            self.take(role, at, &self.text[at..end], words, REACH_WORDS);
         }
         self.position += words;
         end - at
@@ -141,19 +151,20 @@ impl<'t, S: FnMut(Event<'t>)> Scan<'_, 't, S> {
         (found.0.or_else(|| self.lexicon.stem(word)), found.1, found.2)
     }
 
-    fn take(&mut self, role: Role, text: &'t str, length: usize, reach: usize) {
+    fn take(&mut self, role: Role, start: usize, text: &'t str, length: usize, reach: usize) {
         let end = self.position + length;
         match role {
             Role::Feeling(feeling) => {
                 self.flush();
                 if feeling != 0.0 {
-                    self.last = Some((text, feeling * self.factor(feeling, reach), end));
+                    let adds = feeling * self.factor(feeling, reach);
+                    self.last = Some((Feeling { text, start, adds }, end));
                 }
                 self.waiting = 0;
             }
             Role::TimesBefore(by) => {
-                if let Some(last) = self.last.as_mut().filter(|last| last.2 == self.position) {
-                    last.1 *= by;
+                if let Some((last, _)) = self.last.as_mut().filter(|last| last.1 == self.position) {
+                    last.adds *= by;
                 }
             }
             Role::But => {
@@ -195,8 +206,8 @@ impl<'t, S: FnMut(Event<'t>)> Scan<'_, 't, S> {
     }
 
     fn flush(&mut self) {
-        if let Some((text, adds, _)) = self.last.take() {
-            (self.sink)(Event::Feeling(text, adds));
+        if let Some((feeling, _)) = self.last.take() {
+            (self.sink)(Event::Feeling(feeling));
         }
     }
 

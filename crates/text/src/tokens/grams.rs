@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::{Result, setting},
+    mood::Lexicons,
     random::mixed,
 };
 
@@ -44,11 +45,22 @@ pub enum Grams {
         /// The most.
         to: u8,
     },
+    /// Words of feeling side by side, of the lists that [mood](crate::mood) has, each with the sign it has where it stands: what is known
+    /// of a language before a label is read.
+    Feelings {
+        /// The fewest.
+        from: u8,
+        /// The most.
+        to: u8,
+    },
 }
 
 impl Grams {
     fn lengths(self) -> (u8, u8) {
-        let (Self::Words { from, to } | Self::CharsInWords { from, to } | Self::Chars { from, to }) = self;
+        let (Self::Words { from, to }
+        | Self::CharsInWords { from, to }
+        | Self::Chars { from, to }
+        | Self::Feelings { from, to }) = self;
         (from, to)
     }
 }
@@ -80,6 +92,8 @@ pub struct Analyser {
     dictionary: Option<Arc<Dictionary>>,
     simplify: bool,
     stop: StopWords,
+    /// There when a view needs them.
+    lexicons: Option<Arc<Lexicons>>,
 }
 
 /// A text made ready: normalised, with a space before and behind.
@@ -127,7 +141,9 @@ impl Analyser {
                 return Err(setting("the weight of a view", view.weight, "it is above 0"));
             }
         }
-        Ok(Self { views: views.to_vec(), dictionary, simplify, stop: StopWords::default() })
+        let feels = views.iter().any(|view| matches!(view.grams, Grams::Feelings { .. }));
+        let lexicons = feels.then(|| Arc::new(Lexicons::new()));
+        Ok(Self { views: views.to_vec(), dictionary, simplify, stop: StopWords::default(), lexicons })
     }
 
     /// The same without n-grams of words that hold one of these, a single letter or a number. n-grams of characters stay.
@@ -170,6 +186,7 @@ impl Analyser {
         };
         match *grams {
             Grams::Words { from, to } => self.words_joined(prepared, from.into(), to.into(), &mut hashed),
+            Grams::Feelings { from, to } => self.feelings_joined(prepared, from.into(), to.into(), &mut hashed),
             Grams::Chars { from, to } => windows(prepared.text(), 1, from.into(), to.into(), &mut hashed),
             Grams::CharsInWords { from, to } => padded_words(&prepared.0)
                 .for_each(|word| windows(word.text, word.start, from.into(), to.into(), &mut hashed)),
@@ -206,6 +223,24 @@ impl Analyser {
                 joined.push_str(word.text);
                 if before + 1 >= from {
                     take(&joined, words[first].start, word.end());
+                }
+            }
+        }
+    }
+}
+
+impl Analyser {
+    fn feelings_joined(&self, prepared: &Prepared, from: usize, to: usize, take: &mut impl FnMut(&str, usize, usize)) {
+        let Some(lexicons) = &self.lexicons else { return };
+        let feelings = lexicons.feelings(prepared.text());
+        let mut joined = String::new();
+        for first in 0..feelings.len() {
+            joined.clear();
+            for (before, feeling) in feelings[first..].iter().take(to).enumerate() {
+                joined.push(if feeling.adds < 0.0 { '-' } else { '+' });
+                joined.push_str(feeling.text);
+                if before + 1 >= from {
+                    take(&joined, feelings[first].start + 1, feeling.start + 1 + feeling.text.len());
                 }
             }
         }
@@ -275,6 +310,14 @@ mod tests {
         assert_eq!(grams(Grams::Chars { from: 1, to: 2 }, "很好 吃"), ["很", "很好", "好", "好 ", " ", " 吃", "吃"]);
         assert_eq!(grams(Grams::CharsInWords { from: 3, to: 4 }, "ab c"), [" ab", " ab ", "ab ", " c "]);
         assert_eq!(grams(Grams::CharsInWords { from: 2, to: 2 }, ""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn words_of_feeling_are_grams_with_their_sign() {
+        assert_eq!(
+            grams(Grams::Feelings { from: 1, to: 2 }, "服务不好，not great。环境不错"),
+            ["-不好", "-不好-not great", "-not great", "-not great+不错", "+不错"]
+        );
     }
 
     #[test]

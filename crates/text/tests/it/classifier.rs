@@ -147,6 +147,20 @@ fn two_labels_share_one_machine_and_mirror_each_other() {
 }
 
 #[test]
+fn a_label_that_the_others_contradict_counts_less_when_doubted() {
+    let (mut texts, mut labels) = texts();
+    texts.push("the lost card");
+    labels.push("rate");
+    let decision = |doubt| {
+        let settings = Settings { doubt, ..settings() };
+        let trained = Classifier::train(&texts, &labels, Some(Arc::clone(&DICTIONARY)), &settings).expect("good texts");
+        let card = trained.labels().iter().position(|label| label == "card").expect("a label");
+        trained.explain("the lost card", card).decision
+    };
+    assert!(decision(Some(0.9)) > decision(None) + 0.05);
+}
+
+#[test]
 fn what_cannot_be_learnt_is_refused_with_the_reason() {
     let train = |texts: &[&str], labels: &[&str]| Classifier::train(texts, labels, None, &settings()).map(drop);
     assert!(matches!(train(&["a"], &[]), Err(TextError::Lengths { .. })));
@@ -160,6 +174,7 @@ fn what_cannot_be_learnt_is_refused_with_the_reason() {
         matches!(Classifier::train(&texts, &labels, None, &settings), Err(TextError::Setting { .. }))
     };
     assert!(bad(|s| s.candidates.clear()) && bad(|s| s.folds = 1) && bad(|s| s.views.clear()));
+    assert!(bad(|s| s.doubt = Some(0.0)));
     assert!(bad(|s| s.candidates[0][0].cost = 0.0) && bad(|s| s.limits.columns_max = 0));
 }
 

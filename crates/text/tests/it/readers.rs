@@ -25,6 +25,32 @@ fn a_mood_that_the_lists_do_not_know_is_learnt() {
 }
 
 #[test]
+fn what_should_not_wait_is_mostly_above_what_can() {
+    let pressing = [
+        "Someone is using my card, I did not make these payments!",
+        "My phone was stolen and my banking app is on it",
+        "卡被盗刷了，赶紧帮我冻结",
+        "I have called three times and nobody answers, I will go to the ombudsman",
+        "失业了还不起贷款，催收天天爆通讯录",
+        "There is a direct debit that is not mine",
+    ];
+    let calm = [
+        "How do I change my address?",
+        "What is the exchange rate today for euros",
+        "请问怎么查询账单",
+        "Which countries do you support?",
+        "想了解一下理财产品",
+        "Can I get a second card for my daughter?",
+    ];
+    let reader = UrgencyReader::new();
+    let [lowest, highest] = [
+        pressing.iter().map(|text| reader.read(text).score).fold(1.0, f64::min),
+        calm.iter().map(|text| reader.read(text).score).fold(0.0, f64::max),
+    ];
+    assert!(lowest > highest, "{lowest} is not above {highest}");
+}
+
+#[test]
 fn planted_topics_are_found_and_stable() {
     let words = [
         ["card", "lost", "stolen", "block"],

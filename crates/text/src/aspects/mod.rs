@@ -1,7 +1,10 @@
 //! What is complained about or praised: aspects of banking, and the opinion of each in the clause that names it.
 //!
-//! Aspects are found by their words in both languages; the opinion is the feeling of the clause (see [`mood`](crate::mood)) and, when that
-//! has none, of the one before or behind it in the text. A bank adds words of its own, such as the names of its products.
+//! Aspects are found by their words in both languages; the opinion is the feeling of the clause (see [`mood`](crate::mood)); when that
+//! has none, what a high or low, more or less beside the aspect means for it; else the feeling of the clause behind or before. A bank adds
+//! words of its own, such as the names of its products.
+
+mod relative;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +15,7 @@ use crate::{
     mood::{Clause, Lexicons},
     tokens::{normalise, simplified},
 };
+use relative::Relatives;
 
 /// Below this a feeling is none.
 const FEELING_MIN: f64 = 0.4;
@@ -112,6 +116,7 @@ pub struct Opinion {
 pub struct AspectReader {
     cues: Cues<Aspect>,
     lexicons: Lexicons,
+    relatives: Relatives,
 }
 
 impl Default for AspectReader {
@@ -124,7 +129,8 @@ impl AspectReader {
     /// A reader with the words of this crate.
     #[must_use]
     pub fn new() -> Self {
-        Self { cues: Cues::new(Aspect::ALL.iter().map(|&aspect| (aspect.words(), aspect))), lexicons: Lexicons::new() }
+        let cues = Cues::new(Aspect::ALL.iter().map(|&aspect| (aspect.words(), aspect)));
+        Self { cues, lexicons: Lexicons::new(), relatives: Relatives::new() }
     }
 
     /// The same with words of the bank: names of products, cards, branches.
@@ -145,10 +151,15 @@ impl AspectReader {
             if named.is_empty() {
                 continue;
             }
-            let felt = felt(&clauses, at, |near| self.cues.find(near.text).is_empty());
-            for Found { text, means, .. } in named {
+            let around = felt(&clauses, at, |near| self.cues.find(near.text).is_empty());
+            for Found { text, means, start } in named {
                 let nothing = Opinion { aspect: means, feeling: 0.0, named_by: Vec::new(), because: Vec::new() };
-                opinions.entry(means).or_insert(nothing).add(text, felt);
+                let opinion = opinions.entry(means).or_insert(nothing);
+                opinion.name(text);
+                match self.relatives.of(clause.text, means, text, start) {
+                    Some((word, adds)) if !is_strong(clause) => opinion.add(&[(word, adds)]),
+                    _ => around.iter().for_each(|clause| opinion.add(&clause.words)),
+                }
             }
         }
         let mut opinions: Vec<Opinion> = opinions.into_values().collect();
@@ -157,28 +168,35 @@ impl AspectReader {
     }
 }
 
+fn is_strong(clause: &Clause<'_>) -> bool {
+    clause.feeling.abs() >= FEELING_MIN
+}
+
 /// The clause whose feeling counts: its own, else the one behind, else the one before, if those name no aspect themselves.
 fn felt<'c, 't>(clauses: &'c [Clause<'t>], at: usize, free: impl Fn(&Clause<'t>) -> bool) -> Option<&'c Clause<'t>> {
-    let strong = |clause: &&Clause<'_>| clause.feeling.abs() >= FEELING_MIN;
-    let behind = || clauses.get(at + 1).filter(|clause| free(clause)).filter(strong);
-    let before =
-        || at.checked_sub(1).and_then(|before| clauses.get(before)).filter(|clause| free(clause)).filter(strong);
-    clauses.get(at).filter(strong).or_else(behind).or_else(before)
+    let near = |at: Option<usize>| at.and_then(|at| clauses.get(at)).filter(|near| free(near) && is_strong(near));
+    let own = clauses.get(at).filter(|clause| is_strong(clause));
+    own.or_else(|| near(at.checked_add(1))).or_else(|| near(at.checked_sub(1)))
 }
 
 impl Opinion {
-    fn add(&mut self, named: &str, felt: Option<&Clause<'_>>) {
+    fn name(&mut self, named: &str) {
         if !self.named_by.iter().any(|known| known == named) {
             self.named_by.push(named.to_owned());
         }
-        let Some(clause) = felt else { return };
-        let new: Vec<String> =
-            clause.words.iter().map(|word| word.0.to_owned()).filter(|word| !self.because.contains(word)).collect();
-        // A clause that names the aspect twice is one opinion.
-        if !new.is_empty() {
-            self.feeling += clause.feeling;
+    }
+
+    /// Words of feeling and what each adds. Words that were there before, since a clause names the aspect twice, are one opinion.
+    fn add(&mut self, words: &[(&str, f64)]) {
+        if words.iter().all(|word| self.because.iter().any(|known| known == word.0)) {
+            return;
         }
-        self.because.extend(new);
+        self.feeling += words.iter().map(|word| word.1).sum::<f64>();
+        for (word, _) in words {
+            if !self.because.iter().any(|known| known == word) {
+                self.because.push((*word).to_owned());
+            }
+        }
     }
 }
 
@@ -204,6 +222,14 @@ mod tests {
     fn a_clause_without_feeling_takes_that_of_its_neighbour() {
         assert!(read("I called about the mortgage, it was awful").iter().any(|&(a, f)| a == Aspect::Loan && f < 0.0));
         assert_eq!(read("nothing to say"), []);
+    }
+
+    #[test]
+    fn high_and_low_are_opinions_of_what_they_are_said_of() {
+        let found = read("额度挺高，但是年费也挺高");
+        assert!(found.iter().any(|&(a, f)| a == Aspect::Limit && f > 0.0), "{found:?}");
+        assert!(found.iter().any(|&(a, f)| a == Aspect::Fees && f < 0.0), "{found:?}");
+        assert!(read("How high is the fee? 额度是多少").iter().all(|&(a, f)| a == Aspect::Fees || f == 0.0));
     }
 
     #[test]
