@@ -136,6 +136,8 @@ impl ContributionsChart {
         let colour = match bar {
             _ if bar.whole => colours.text,
             _ if bar.to < bar.from => colours.of_series(0),
+            // Sizes without a direction have the main colour.
+            _ if self.base.is_none() && self.contributions.iter().all(|one| one.value >= 0.0) => colours.accent(),
             _ => colours.of_series(1),
         };
         let said = self.said(bar);

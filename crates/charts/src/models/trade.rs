@@ -7,8 +7,8 @@ use crate::{
     canvas::{Canvas, unit},
     figures::{percent_short, trimmed},
     frame::{begin, legend, nothing},
-    plot::{Measure, Plot, caption_above},
-    scale::ticks,
+    plot::{Plot, caption_above},
+    scale::{between, ticks},
 };
 
 /// Thresholds between worth and gap.
@@ -53,15 +53,16 @@ impl Chart for TradeChart {
         legend(
             &mut canvas,
             &[
-                (colours.of_series(0), style.say("frontier: nothing is better in both", "前沿：无法两者兼优")),
+                (colours.of_series(0), style.say("frontier: none beats it", "前沿：无法两者兼优")),
                 (colours.neutral, style.say("other thresholds", "其他阈值")),
                 (colours.of_series(1), style.say("in use", "当前使用")),
             ],
         );
         caption_above(&mut canvas, &self.up);
-        let worth = self.points.iter().map(|point| point.worth).filter(|worth| worth.is_finite()).fold(0.01, f64::max);
+        let worth = self.points.iter().map(|point| point.worth).filter(|worth| worth.is_finite());
+        let (least, most) = worth.fold((1.0, 0.0), |(least, most): (f64, f64), v| (least.min(v), most.max(v)));
         let gap = self.points.iter().map(|point| point.gap).filter(|gap| gap.is_finite()).fold(0.001, f64::max);
-        let plot = Plot::new(&mut canvas, 320.0, &ticks(worth.min(1.0), 5), Measure::Share);
+        let plot = Plot::between(&mut canvas, 320.0, &between(least, most, 5), 2);
         let marks = ticks(gap.min(1.0), 5);
         let most = marks.last().copied().unwrap_or(1.0);
         self.points(&mut canvas, &plot, most);
