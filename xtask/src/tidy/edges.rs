@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("measurement", &[]),
     ("forecasts", &["measurement"]),
     ("models", &["domain", "measurement"]),
+    ("cards", &["charts", "measurement", "models"]),
     ("lake", &["domain", "governance"]),
     ("analytics", &["journeys", "lake", "text"]),
     ("pipelines", &["domain", "governance", "store", "ingest", "identity", "features", "lake", "analytics"]),
