@@ -24,7 +24,21 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("models", &["domain"]),
     ("lake", &["domain", "governance"]),
     ("analytics", &["journeys", "lake"]),
-    ("pipelines", &["domain", "governance", "store", "ingest", "identity", "features", "lake", "analytics"]),
+    (
+        "pipelines",
+        &[
+            "domain",
+            "governance",
+            "store",
+            "ingest",
+            "identity",
+            "features",
+            "measurement",
+            "models",
+            "lake",
+            "analytics",
+        ],
+    ),
     ("simulation", &[]),
     (
         "cli",
