@@ -13,9 +13,10 @@ use super::{
     flat::of_table,
     judge::{Judged, judge},
     known::Made,
+    purpose::purpose_of,
     registry::{pick, versions},
     score::knows,
-    train::{labels, purpose_of, seed},
+    train::{labels, seed},
     wrong,
 };
 use crate::{FlowError, House, load::Progress};
@@ -60,7 +61,7 @@ pub async fn evaluate(
     let made = Made::of(found)?;
     let model = house.kept_model(name, &found.bytes)?;
     let known_by = known_by.unwrap_or_else(|| house.now());
-    let wanted = Wanted { def, purpose: purpose_of(def, purpose)?, known_by };
+    let wanted = Wanted { def, purpose: purpose_of(house, def, purpose)?, known_by };
     let rows = match &def.source {
         Source::Lake { horizon_days, .. } => {
             let dates = dates(house, name, at, *horizon_days, known_by)?;

@@ -16,10 +16,10 @@ use super::{
     gather::{Features, customers, gather},
     grown::Growing,
     known::Made,
+    purpose::purpose_of,
     registry::{pick, versions},
     score::knows,
     told::{KeptReason, Told, called, sentence, short},
-    train::purpose_of,
     wrong,
 };
 use crate::{FlowError, House};
@@ -99,7 +99,7 @@ pub async fn explain(
         pick(name, &versions, version, &states[..1]).or_else(|_| pick(name, &versions, version, &states[1..]))?;
     let made = Made::of(found)?;
     let model = house.kept_model(name, &found.bytes)?;
-    let (customer, frame) = row(house, def, customer, purpose_of(def, purpose)?, as_of).await?;
+    let (customer, frame) = row(house, def, customer, purpose_of(house, def, purpose)?, as_of).await?;
     knows(def, &*model, &frame)?;
     tokio::task::block_in_place(|| {
         let contributions = model.contributions(&frame)?;

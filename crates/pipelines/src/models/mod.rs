@@ -16,6 +16,7 @@ mod gather;
 mod grown;
 mod judge;
 mod known;
+mod purpose;
 mod registry;
 mod score;
 mod split;

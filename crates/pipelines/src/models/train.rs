@@ -19,6 +19,7 @@ use super::{
     flat,
     judge::{Judged, judge},
     known::{Made, TrainedOn},
+    purpose::purpose_of,
     split::{Parts, split},
     state, wrong,
 };
@@ -65,7 +66,7 @@ pub async fn train(
     progress: &dyn Progress,
 ) -> Result<Trained, FlowError> {
     let def = defined(house, name)?;
-    let purpose = purpose_of(def, purpose)?;
+    let purpose = purpose_of(house, def, purpose)?;
     let known_by = known_by.unwrap_or_else(|| house.now());
     let wanted = Wanted { def, purpose, known_by };
     let (rows, tables) = rows(house, &wanted, progress).await?;
@@ -125,17 +126,6 @@ pub async fn stale_models(house: &House) -> Result<Vec<(String, Vec<String>)>, F
         }
     }
     Ok(stale)
-}
-
-/// One of the model's purposes.
-pub(super) fn purpose_of(def: &ModelDef, asked: Option<Purpose>) -> Result<Purpose, FlowError> {
-    let named = || def.purposes.iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
-    match (asked, def.purposes.first()) {
-        (Some(purpose), _) if def.purposes.contains(&purpose) => Ok(purpose),
-        (Some(purpose), _) => Err(wrong(&def.name, format!("it is not for {purpose}; its purposes: {}", named()))),
-        (None, Some(first)) => Ok(*first),
-        (None, None) => Err(wrong(&def.name, "it has no purpose")),
-    }
 }
 
 /// The rows, while no load is at work, so that all dates are of one state of the lake; and the versions of the tables they are from.

@@ -17,7 +17,9 @@ fn with_interval(value: f64, low: f64, high: f64) -> String {
 pub(super) fn figures(judged: &Judged) -> Table {
     let mut table = show::table(&["figure", "value", "what it says"]);
     let rate = judged.happened as f64 / judged.rows.max(1) as f64;
-    let mut row = |name: &str, value: String, says: &str| drop(table.add_row([name, value.as_str(), says]));
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
     row("rows", format!("{} ({:.2} % happened)", judged.rows, 100.0 * rate), "of the test");
     let intervals = [
         ("AUC", Some(judged.auc), "the chance that who it happens to scores above who it does not"),
