@@ -1,6 +1,6 @@
 //! A number and how sure we are of it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use statrs::function::{
     erf::{erfc, erfc_inv},
     gamma::checked_gamma_ur,
@@ -12,11 +12,19 @@ use crate::error::{MeasureError, settings};
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
+    #[serde(deserialize_with = "or_nan")]
     pub low: f64,
     /// The number.
+    #[serde(deserialize_with = "or_nan")]
     pub value: f64,
     /// The upper end.
+    #[serde(deserialize_with = "or_nan")]
     pub high: f64,
+}
+
+/// JSON has no NaN and writes nothing for it.
+fn or_nan<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 impl Interval {

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::Result,
     figures,
     frame::{DataSet, Frame, Label, MISSING, Values},
+    random::Random,
 };
 
 /// From which AUC of a single feature on it is suspected of knowing the outcome.
@@ -31,11 +32,13 @@ pub const OVERLAP_SHARE: f64 = 0.01;
 const LEVEL_ROWS_MIN: f64 = 5.0;
 /// Rows that a category's prior weighs.
 const PRIOR_ROWS: f64 = 10.0;
+/// Into how many parts rows are cut to see what a category knows of rows it was not counted on.
+const FOLDS: usize = 5;
 /// Fewer rows say nothing about identifiers.
 const ROWS_MIN: usize = 50;
 
 /// What is suspicious.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeakKind {
     /// It holds the label itself, or nearly.
@@ -53,7 +56,7 @@ pub enum LeakKind {
 }
 
 /// One suspicion.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Leak {
     /// What.
     pub kind: LeakKind,
@@ -63,6 +66,25 @@ pub struct Leak {
     pub figure: f64,
     /// What was found and what to do, for people.
     pub message: String,
+}
+
+impl Leak {
+    /// The message in Chinese.
+    #[must_use]
+    pub fn message_zh(&self) -> String {
+        let (name, figure) = (&self.feature, self.figure);
+        let share = 100.0 * figure;
+        match self.kind {
+            LeakKind::CopyOfLabel => format!("`{name}` 在 {share:.1} % 的行中就是标签，请去掉"),
+            LeakKind::KnowsOutcome => format!("仅凭 `{name}` 的 AUC 就有 {figure:.3}，它在标签之前已知吗？"),
+            LeakKind::StandsOut => {
+                format!("仅凭 `{name}` 的 AUC 就有 {figure:.3}，远高于其他特征，它在标签之前已知吗？")
+            }
+            LeakKind::FilledAfterwards => format!("`{name}` 是否有值就能看出结果（AUC {figure:.3}），是事后填写的吗？"),
+            LeakKind::Identifier => format!("`{name}` 在 {share:.1} % 的行中各不相同，像是编号，请去掉"),
+            LeakKind::Overlap => format!("{share:.1} % 的测试行也在训练数据中，请按客户或时间划分"),
+        }
+    }
 }
 
 /// Looks through the features of a set, and at rows it shares with a test set. The worst kinds first, then the largest figures.
@@ -118,7 +140,8 @@ pub fn find(train: &DataSet, test: Option<&Frame>) -> Result<Vec<Leak>> {
         }
     }
     if let Some(test) = test {
-        leaks.extend(overlap(train.frame(), test)?);
+        let names: Vec<&str> = train.frame().columns().iter().map(|column| column.name.as_str()).collect();
+        leaks.extend(overlap(train.frame(), test, &names)?);
     }
     leaks.sort_by(|a, b| {
         a.kind.cmp(&b.kind).then(b.figure.total_cmp(&a.figure)).then_with(|| a.feature.cmp(&b.feature))
@@ -148,7 +171,7 @@ fn next_best(aucs: &[f64], at: usize) -> f64 {
     aucs.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, auc)| *auc).fold(0.5, f64::max)
 }
 
-/// The AUC of a feature alone, whichever way it points. Categories count by the rate of their level among the other rows; numbers also by how far they are from the
+/// The AUC of a feature alone, whichever way it points. Categories count by the rates of their levels; numbers also by how far they are from the
 /// middle, since both ends may mean the same.
 fn alone(values: &Values, happened: &[f64], set: &DataSet) -> f64 {
     let auc = |scores: &[f64]| {
@@ -167,27 +190,38 @@ fn alone(values: &Values, happened: &[f64], set: &DataSet) -> f64 {
             let from_median: Vec<f64> = at_value.iter().map(|v| (v - median).abs()).collect();
             auc(&at_value).max(auc(&from_median))
         }
-        Values::Category { codes, levels } => auc(&rates(codes, levels.len(), happened)),
+        Values::Category { codes, levels } => by_rates(codes, levels.len(), happened, set),
     }
 }
 
-/// The rate of each row's level among the other rows of that level: a level of one row knows nothing.
-fn rates(codes: &[u32], levels: usize, happened: &[f64]) -> Vec<f64> {
+/// The AUC of the rates of levels, each fold of rows by the rates of the other folds: a level of one row knows nothing, and no row
+/// sees its own label. (Leaving out one row alone would give labels away: among rows of a level, those that happened would have the lower rate.)
+fn by_rates(codes: &[u32], levels: usize, happened: &[f64], set: &DataSet) -> f64 {
     let place = |code: u32| if code == MISSING { levels } else { code as usize };
-    let mut sums = vec![(0.0, 0.0); levels + 1];
-    for (code, label) in codes.iter().zip(happened) {
-        let sum = &mut sums[place(*code)];
+    let folds: Vec<usize> = (0..codes.len()).map(|row| Random::new(row as u64).below(FOLDS)).collect();
+    let mut sums = vec![[(0.0, 0.0); FOLDS]; levels + 1];
+    for (row, label) in happened.iter().enumerate() {
+        let sum = &mut sums[place(codes[row])][folds[row]];
         *sum = (sum.0 + label, sum.1 + 1.0);
     }
     let mean = happened.iter().sum::<f64>() / happened.len().max(1) as f64;
-    let rate = |(code, label): (&u32, &f64)| {
-        let (yes, rows) = sums[place(*code)];
-        match rows >= LEVEL_ROWS_MIN {
-            true => (yes - label + PRIOR_ROWS * mean) / (rows - 1.0 + PRIOR_ROWS),
-            false => mean,
-        }
+    let rate = |level: &[(f64, f64); FOLDS], without: usize| {
+        let others = level.iter().enumerate().filter(|(fold, _)| *fold != without);
+        let (yes, rows) = others.fold((0.0, 0.0), |sum, (_, part)| (sum.0 + part.0, sum.1 + part.1));
+        if rows >= LEVEL_ROWS_MIN { (yes + PRIOR_ROWS * mean) / (rows + PRIOR_ROWS) } else { mean }
     };
-    codes.iter().zip(happened).map(rate).collect()
+    let auc = |fold: usize| {
+        let rates: Vec<f64> = sums.iter().map(|level| rate(level, fold)).collect();
+        let rows = (0..codes.len()).filter(|&row| folds[row] == fold);
+        let (mut scores, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            scores.push(rates[place(codes[row])]);
+            labels.push(happened[row]);
+            weights.push(set.weight(row));
+        }
+        figures::auc(&scores, &labels, Some(&weights))
+    };
+    (0..FOLDS).map(auc).sum::<f64>() / FOLDS as f64
 }
 
 /// The share of rows in which a feature of two values goes with the label, or of a number equals it.
@@ -254,13 +288,13 @@ fn identifying(values: &Values) -> Option<f64> {
     (there >= ROWS_MIN).then(|| different as f64 / there as f64)
 }
 
-fn overlap(train: &Frame, test: &Frame) -> Result<Option<Leak>> {
-    let names: Vec<&str> = train.columns().iter().map(|column| column.name.as_str()).collect();
+/// Rows of the test that are in training too, by these columns.
+pub(crate) fn overlap(train: &Frame, test: &Frame, names: &[&str]) -> Result<Option<Leak>> {
     let mut seen: FxHashMap<blake3::Hash, ()> = FxHashMap::default();
-    for hash in hashes(train, &names)? {
+    for hash in hashes(train, names)? {
         seen.insert(hash, ());
     }
-    let shared = hashes(test, &names)?.filter(|hash| seen.contains_key(hash)).count();
+    let shared = hashes(test, names)?.filter(|hash| seen.contains_key(hash)).count();
     let share = shared as f64 / test.rows().max(1) as f64;
     Ok((share >= OVERLAP_SHARE).then(|| Leak {
         kind: LeakKind::Overlap,

@@ -1,15 +1,18 @@
 //! What every learner and every model can do.
 
+use florin_measurement::calibration::Repair;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calibrated::{CalibratedModel, SavedCalibrated},
     error::{ModelError, Result, saved},
     frame::{DataSet, Frame, Schema},
     isolation::IsolationForest,
     linear::LogisticModel,
     scorecard::Scorecard,
-    survival::CoxModel,
+    survival::{CoxModel, DiscreteModel, SavedDiscrete},
     trees::BoostedModel,
+    uplift::{SavedUplift, UpliftModel},
 };
 
 /// What a saved model starts with. The number changes when older bytes can no longer be read.
@@ -51,6 +54,19 @@ pub trait Model: Send + Sync {
     /// When a feature is not there, or the model cannot say.
     fn contributions(&self, frame: &Frame) -> Result<Contributions>;
 
+    /// What mends its probabilities; it is in what [`Model::predict`] says.
+    fn repair(&self) -> &Repair {
+        &Repair::None
+    }
+
+    /// What [`Model::predict`] would say without the repair.
+    ///
+    /// # Errors
+    /// When a feature is not there or of another type.
+    fn unrepaired(&self, frame: &Frame) -> Result<Vec<f64>> {
+        self.predict(frame)
+    }
+
     /// The model as data.
     fn to_saved(&self) -> Saved;
 
@@ -70,11 +86,7 @@ pub trait Model: Send + Sync {
 /// # Errors
 /// When the bytes are not those of a model, or do not hold together.
 pub fn from_bytes(bytes: &[u8]) -> Result<Box<dyn Model>> {
-    let Some(json) = bytes.strip_prefix(MAGIC) else {
-        return Err(saved("model", "it does not start as models of this version do; train it anew"));
-    };
-    let read: Saved = serde_json::from_slice(json).map_err(|error| saved("model", error))?;
-    read.into_model()
+    Saved::from_bytes(bytes)?.into_model()
 }
 
 /// A model as data.
@@ -91,16 +103,40 @@ pub enum Saved {
     Isolation(Box<IsolationForest>),
     /// A proportional-hazards model.
     Cox(Box<CoxModel>),
+    /// Survival by periods.
+    Discrete(Box<SavedDiscrete>),
+    /// Effects of a treatment.
+    Uplift(Box<SavedUplift>),
+    /// A model with what mends its probabilities.
+    Calibrated(Box<SavedCalibrated>),
 }
 
 impl Saved {
-    fn into_model(self) -> Result<Box<dyn Model>> {
+    /// What bytes hold; the parts are checked when it becomes a model.
+    ///
+    /// # Errors
+    /// When the bytes are not those of a model.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let Some(json) = bytes.strip_prefix(MAGIC) else {
+            return Err(saved("model", "it does not start as models of this version do; train it anew"));
+        };
+        serde_json::from_slice(json).map_err(|error| saved("model", error))
+    }
+
+    /// The model.
+    ///
+    /// # Errors
+    /// When its parts do not hold together.
+    pub fn into_model(self) -> Result<Box<dyn Model>> {
         Ok(match self {
             Self::Trees(model) => Box::new(model.checked()?),
             Self::Logistic(model) => Box::new(model.checked()?),
             Self::Scorecard(model) => Box::new(model.checked()?),
             Self::Isolation(model) => Box::new(model.checked()?),
             Self::Cox(model) => Box::new(model.checked()?),
+            Self::Discrete(read) => Box::new(DiscreteModel::of(*read)?),
+            Self::Uplift(read) => Box::new(UpliftModel::of(*read)?),
+            Self::Calibrated(read) => Box::new(CalibratedModel::of(*read)?),
         })
     }
 }

@@ -6,10 +6,13 @@
 //! - [`Method::DoublyRobust`]: cross-fitted scores that are right when either the outcome or the propensity is (Kennedy, "Towards
 //!   optimal doubly robust estimation of heterogeneous causal effects", 2023); their mean is the average effect with its error.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    error::{ModelError, Result, argument, same_length},
-    frame::{DataSet, Frame, Label},
-    learner::{Learner, Model},
+    error::{ModelError, Result, argument, same_length, saved},
+    exact,
+    frame::{DataSet, Frame, Label, Schema},
+    learner::{Contributions, Learner, Model, Saved, not_offered},
     random::Random,
 };
 
@@ -56,7 +59,7 @@ pub struct Uplift<'a> {
     pub seed: u64,
 }
 
-/// Learnt effects.
+/// Learnt effects. As a [`Model`] it predicts the effect on each row.
 pub struct UpliftModel {
     kind: Kind,
     average: Option<Average>,
@@ -68,12 +71,37 @@ enum Kind {
     Direct(Box<dyn Model>),
 }
 
+/// Learnt effects as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedUplift {
+    models: SavedKind,
+    average: Option<Average>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SavedKind {
+    Difference {
+        treated: Saved,
+        others: Saved,
+    },
+    Mixed {
+        treated: Saved,
+        others: Saved,
+        #[serde(with = "exact")]
+        share: f64,
+    },
+    Direct(Saved),
+}
+
 /// The average effect over all rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Average {
     /// The mean of doubly robust scores.
+    #[serde(with = "exact")]
     pub effect: f64,
     /// Its standard error.
+    #[serde(with = "exact")]
     pub standard_error: f64,
 }
 
@@ -262,5 +290,94 @@ impl UpliftModel {
     #[must_use]
     pub fn average(&self) -> Option<Average> {
         self.average
+    }
+
+    /// Reads what [`Model::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are not those of learnt effects, or do not hold together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        match Saved::from_bytes(bytes)? {
+            Saved::Uplift(read) => Self::of(*read),
+            _ => Err(saved("model of effects", "the bytes are those of another kind of model")),
+        }
+    }
+
+    pub(crate) fn of(read: SavedUplift) -> Result<Self> {
+        let of_pair = |treated: Saved, others: Saved| {
+            let (treated, others) = (treated.into_model()?, others.into_model()?);
+            match treated.schema().names == others.schema().names {
+                true => Ok((treated, others)),
+                false => Err(saved("model of effects", "its two models have different features")),
+            }
+        };
+        let kind = match read.models {
+            SavedKind::Direct(model) => Kind::Direct(model.into_model()?),
+            SavedKind::Difference { treated, others } => {
+                let (treated, others) = of_pair(treated, others)?;
+                Kind::Difference { treated, others }
+            }
+            SavedKind::Mixed { treated, others, share } => {
+                if !(0.0..=1.0).contains(&share) {
+                    return Err(saved("model of effects", format!("the share {share} is not between 0 and 1")));
+                }
+                let (treated, others) = of_pair(treated, others)?;
+                Kind::Mixed { treated, others, share }
+            }
+        };
+        Ok(Self { kind, average: read.average })
+    }
+}
+
+impl Model for UpliftModel {
+    fn kind(&self) -> &'static str {
+        "effect of a treatment"
+    }
+
+    fn schema(&self) -> &Schema {
+        match &self.kind {
+            Kind::Difference { treated: model, .. } | Kind::Mixed { treated: model, .. } | Kind::Direct(model) => {
+                model.schema()
+            }
+        }
+    }
+
+    /// Effects themselves.
+    fn margins(&self, frame: &Frame) -> Result<Vec<f64>> {
+        self.effects(frame)
+    }
+
+    fn predict(&self, frame: &Frame) -> Result<Vec<f64>> {
+        self.effects(frame)
+    }
+
+    /// Of effects that were learnt as numbers. A difference of two probabilities is no sum of features.
+    fn contributions(&self, frame: &Frame) -> Result<Contributions> {
+        match &self.kind {
+            Kind::Direct(model) => model.contributions(frame),
+            Kind::Mixed { treated, others, share } => {
+                let (t, o) = (treated.contributions(frame)?, others.contributions(frame)?);
+                let mix = |t: f64, o: f64| (1.0 - share) * t + share * o;
+                let values = t.values.iter().zip(&o.values).map(|(t, o)| mix(*t, *o)).collect();
+                Ok(Contributions { base: mix(t.base, o.base), values, features: t.features })
+            }
+            Kind::Difference { .. } => {
+                let help = "learn effects with the X-learner or doubly robust scores";
+                Err(not_offered("two-model uplift", "say what each feature contributes to a difference", help))
+            }
+        }
+    }
+
+    fn to_saved(&self) -> Saved {
+        let models = match &self.kind {
+            Kind::Direct(model) => SavedKind::Direct(model.to_saved()),
+            Kind::Difference { treated, others } => {
+                SavedKind::Difference { treated: treated.to_saved(), others: others.to_saved() }
+            }
+            Kind::Mixed { treated, others, share } => {
+                SavedKind::Mixed { treated: treated.to_saved(), others: others.to_saved(), share: *share }
+            }
+        };
+        Saved::Uplift(Box::new(SavedUplift { models, average: self.average }))
     }
 }

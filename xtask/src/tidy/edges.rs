@@ -21,7 +21,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("charts", &[]),
     ("measurement", &[]),
     ("forecasts", &["measurement"]),
-    ("models", &["domain"]),
+    ("models", &["domain", "measurement"]),
     ("lake", &["domain", "governance"]),
     ("analytics", &["journeys", "lake"]),
     (

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    bootstrap::Resampling,
     error::{MeasureError, settings},
     interval::{Interval, Level, quantile, wilson},
     sample::Sample,
@@ -81,6 +82,31 @@ pub fn calibration_curve(
         sums[bin].add(*score, sample.labels()[row], sample.weight(row));
     }
     Ok(summed_up(&edges, &sums, level))
+}
+
+/// The expected calibration error of quantile bins with a bootstrap interval. Bins stay as they are while rows are resampled; the error of a
+/// resample is on average larger than the error itself, so the interval leans upwards.
+///
+/// # Errors
+/// As [`calibration_curve`], or by the bounds of resampling.
+pub fn expected_error(sample: &Sample<'_>, bins: usize, how: &Resampling) -> Result<Interval, MeasureError> {
+    let value = calibration_curve(sample, bins, Cut::Quantiles, how.level)?.expected_error;
+    let scores = sample.scores();
+    let edges = edges(scores, bins, Cut::Quantiles);
+    let place = |score: &f64| edges[1..bins].partition_point(|edge| edge < score);
+    let places: Vec<usize> = scores.iter().map(place).collect();
+    let resampled = how.run(|stream| {
+        let mut sums = vec![(0.0, 0.0); bins];
+        for _ in 0..scores.len() {
+            let row = stream.index(scores.len());
+            let (weight, sum) = (sample.weight(row), &mut sums[places[row]]);
+            let happened = if sample.labels()[row] { 1.0 } else { 0.0 };
+            *sum = (sum.0 + weight, sum.1 + weight * (scores[row] - happened));
+        }
+        let all: f64 = sums.iter().map(|(weight, _)| weight).sum();
+        sums.iter().map(|(_, apart)| apart.abs()).sum::<f64>() / all
+    })?;
+    Ok(Interval::of_resamples(value, resampled, how.level))
 }
 
 fn edges(scores: &[f64], bins: usize, cut: Cut) -> Vec<f64> {

@@ -5,7 +5,7 @@ mod hosmer;
 mod isotonic;
 mod platt;
 
-pub use curve::{CalibrationBin, CalibrationCurve, Cut, calibration_curve};
+pub use curve::{CalibrationBin, CalibrationCurve, Cut, calibration_curve, expected_error};
 pub use hosmer::{GoodnessOfFit, hosmer_lemeshow};
 pub use isotonic::Isotonic;
 pub use platt::{Platt, Scale, calibration_line};

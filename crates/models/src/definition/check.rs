@@ -380,6 +380,7 @@ impl Checker<'_> {
         let shares = [
             ("auc_min", guards.auc_min, 0.5),
             ("auc_above_baseline_min", guards.auc_above_baseline_min, 0.0),
+            ("group_auc_min", guards.group_auc_min, 0.5),
             ("calibration_error_max", guards.calibration_error_max, 0.0),
             ("selection_ratio_min", guards.selection_ratio_min, 0.0),
         ];

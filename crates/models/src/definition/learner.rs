@@ -124,6 +124,12 @@ impl LearnerDef {
         }
     }
 
+    /// Whether it needs rows to watch beside those it learns from: to stop early, or to choose between settings.
+    #[must_use]
+    pub fn watches(&self) -> bool {
+        matches!(self, Self::Trees(trees) if trees.patience.is_some() || trees.categories == Some(Categories::ByValidation))
+    }
+
     /// Features that its settings name.
     #[must_use]
     pub fn named(&self) -> Vec<&str> {

@@ -219,6 +219,9 @@ pub struct Guards {
     /// Expected calibration error on the test.
     #[serde(default)]
     pub calibration_error_max: Option<f64>,
+    /// Area under the ROC curve on the test in each group that is large enough to be judged.
+    #[serde(default)]
+    pub group_auc_min: Option<f64>,
     /// The smallest ratio of selection rates between groups.
     #[serde(default)]
     pub selection_ratio_min: Option<f64>,

@@ -164,7 +164,7 @@ impl Options {
     }
 }
 
-fn cost(options: &[Options], candidate: &Candidate) -> f64 {
+fn cost(options: &[Options], candidate: &[(usize, usize)]) -> f64 {
     candidate.iter().map(|&(feature, value)| options[feature].to[value].cost).sum()
 }
 
@@ -175,8 +175,8 @@ fn candidates(options: &[Options], together: usize) -> Result<Vec<Candidate>> {
         let mut longer = Vec::new();
         for candidate in &all {
             let first = candidate.last().map_or(0, |(feature, _)| feature + 1);
-            for feature in first..options.len() {
-                for value in 0..options[feature].to.len() {
+            for (feature, option) in options.iter().enumerate().skip(first) {
+                for value in 0..option.to.len() {
                     let mut next = candidate.clone();
                     next.push((feature, value));
                     longer.push(next);

@@ -1,5 +1,7 @@
 //! How predictions go with one feature.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::{Result, argument},
     frame::{Column, Frame, Values},
@@ -10,7 +12,7 @@ use crate::{
 const POINTS_MAX: usize = 200;
 
 /// One point of a curve.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// The feature's value, as people write it.
     pub label: String,
@@ -23,7 +25,7 @@ pub struct Point {
 }
 
 /// How predictions go with a feature.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// The feature.
     pub feature: String,

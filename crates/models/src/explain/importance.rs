@@ -1,5 +1,7 @@
 //! How much a model leans on each feature.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::{Result, argument},
     figures,
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// One feature's share.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// Its name.
     pub feature: String,

@@ -41,8 +41,8 @@ fn solve(pre: &[Counts], total: Counts, rules: &Rules, rising: Option<bool>) -> 
     // best[bins − 1][first][last]: the last bin goes from `first` to `last`.
     let mut layers: Vec<Vec<Option<Best>>> = Vec::new();
     let mut first_layer = vec![None; n * n];
-    for last in 0..n {
-        first_layer[last] = sums.information(0, last).map(|information| Best { information, before: usize::MAX });
+    for (last, best) in first_layer.iter_mut().take(n).enumerate() {
+        *best = sums.information(0, last).map(|information| Best { information, before: usize::MAX });
     }
     layers.push(first_layer);
     for _ in 1..rules.bins_max.min(n).max(1) {

@@ -1,10 +1,13 @@
 //! Discrete time: each period that a row was seen in is a row of its own, with the question whether it happened then (Singer and
 //! Willett, "It's about time", 1993). Any learner of yes and no answers it, and hazards may change with time.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    error::{ModelError, Result, argument},
-    frame::{Column, DataSet, Frame, Label},
-    learner::{Learner, Model},
+    error::{ModelError, Result, argument, saved},
+    exact,
+    frame::{Column, DataSet, Frame, Label, Schema},
+    learner::{Contributions, Learner, Model, Saved, not_offered},
 };
 
 /// The feature that says which period it is.
@@ -20,10 +23,20 @@ pub struct DiscreteTime<'a> {
     pub learner: &'a dyn Learner,
 }
 
-/// Hazards by period.
+/// Hazards by period. As a [`Model`] it says how likely it has happened by the last end.
 pub struct DiscreteModel {
     ends: Vec<f64>,
     model: Box<dyn Model>,
+    /// Features without the period.
+    schema: Schema,
+}
+
+/// Hazards by period as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedDiscrete {
+    #[serde(with = "exact::many")]
+    ends: Vec<f64>,
+    hazards: Saved,
 }
 
 impl DiscreteTime<'_> {
@@ -32,9 +45,7 @@ impl DiscreteTime<'_> {
     /// # Errors
     /// When the label is no time, periods do not rise, or the learner refuses.
     pub fn fit(&self, train: &DataSet) -> Result<DiscreteModel> {
-        let rising =
-            self.ends.windows(2).all(|pair| pair[0] < pair[1]) && self.ends.first().is_some_and(|end| *end > 0.0);
-        if !rising {
+        if !rising(&self.ends) {
             return Err(argument("the ends of periods", format!("{:?}", self.ends), "they rise, from above 0"));
         }
         let Label::Event { times, happened } = train.label() else {
@@ -67,11 +78,43 @@ impl DiscreteTime<'_> {
         let frame = train.frame().select(&rows)?.with(Column::number(PERIOD, periods))?;
         let weights = train.weights().map(|weights| rows.iter().map(|&row| weights[row]).collect());
         let model = self.learner.fit(&DataSet::new(frame, Label::Binary(label), weights)?, None)?;
-        Ok(DiscreteModel { ends: self.ends.clone(), model })
+        DiscreteModel::with(self.ends.clone(), model)
     }
 }
 
+/// Whether ends can be those of periods.
+fn rising(ends: &[f64]) -> bool {
+    ends.windows(2).all(|pair| pair[0] < pair[1]) && ends.first().is_some_and(|end| *end > 0.0)
+}
+
 impl DiscreteModel {
+    fn with(ends: Vec<f64>, model: Box<dyn Model>) -> Result<Self> {
+        let of_hazards = model.schema();
+        let period = of_hazards.position(PERIOD)?;
+        let mut schema = of_hazards.clone();
+        schema.names.remove(period);
+        schema.kinds.remove(period);
+        Ok(Self { ends, model, schema })
+    }
+
+    pub(crate) fn of(read: SavedDiscrete) -> Result<Self> {
+        match rising(&read.ends) {
+            true => Self::with(read.ends, read.hazards.into_model()?),
+            false => Err(saved("survival by periods", "the ends of its periods do not rise")),
+        }
+    }
+
+    /// Reads what [`Model::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are not those of survival by periods, or do not hold together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        match Saved::from_bytes(bytes)? {
+            Saved::Discrete(read) => Self::of(*read),
+            _ => Err(saved("survival by periods", "the bytes are those of another kind of model")),
+        }
+    }
+
     /// The chance of each row that it has not happened by the end of each period, by row, then by period.
     ///
     /// # Errors
@@ -93,5 +136,35 @@ impl DiscreteModel {
     #[must_use]
     pub fn hazards(&self) -> &dyn Model {
         self.model.as_ref()
+    }
+}
+
+impl Model for DiscreteModel {
+    fn kind(&self) -> &'static str {
+        "survival by periods"
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Log-odds that it has happened by the last end.
+    fn margins(&self, frame: &Frame) -> Result<Vec<f64>> {
+        Ok(self.predict(frame)?.into_iter().map(|chance| (chance / (1.0 - chance)).ln()).collect())
+    }
+
+    /// The chance of each row that it has happened by the last end.
+    fn predict(&self, frame: &Frame) -> Result<Vec<f64>> {
+        let left = |curve: Vec<f64>| curve.last().copied().unwrap_or(1.0);
+        Ok(self.survival(frame)?.into_iter().map(|curve| 1.0 - left(curve)).collect())
+    }
+
+    fn contributions(&self, _frame: &Frame) -> Result<Contributions> {
+        let help = "explain its hazards, one period at a time";
+        Err(not_offered("survival by periods", "say what each feature contributes over all periods", help))
+    }
+
+    fn to_saved(&self) -> Saved {
+        Saved::Discrete(Box::new(SavedDiscrete { ends: self.ends.clone(), hazards: self.model.to_saved() }))
     }
 }

@@ -4,7 +4,7 @@ mod cox;
 mod discrete;
 
 pub use cox::{CoxModel, CoxRegression};
-pub use discrete::{DiscreteModel, DiscreteTime};
+pub use discrete::{DiscreteModel, DiscreteTime, SavedDiscrete};
 
 use crate::error::{ModelError, Result, same_length};
 

@@ -292,7 +292,8 @@ impl SavedForest {
         reached[0] = 1;
         for at in root..end {
             let (node, facts) = (&self.nodes[at as usize], &self.facts[at as usize]);
-            if !f64::from_bits(facts.value).is_finite() || !(f32::from_bits(facts.cover) >= 0.0) {
+            let cover = f32::from_bits(facts.cover);
+            if !f64::from_bits(facts.value).is_finite() || cover.is_nan() || cover < 0.0 {
                 return Err(format!("node {at} has a value or a cover that is no number"));
             }
             if node.left == at && node.right == at {

@@ -62,3 +62,13 @@ fn rows_of_training_in_the_test_are_told() {
     assert_eq!((leaks[0].kind, leaks[0].figure), (LeakKind::Overlap, 1.0));
     assert!(find(&train, Some(&test.without(&["a"]).expect("a frame"))).is_err());
 }
+
+#[test]
+fn a_category_that_knows_little_is_left_in_peace() {
+    let (train, _) = made_up(6000, 96);
+    let mut chance = Chance(97);
+    // Two levels, one of them rare, whose rates hardly differ.
+    let level: Vec<Option<&str>> = (0..6000).map(|_| Some(if chance.unit() < 0.02 { "yes" } else { "no" })).collect();
+    let frame = train.frame().with(Column::category("in_default", &level)).expect("a frame");
+    assert_eq!(find(&train.with_frame(frame).expect("a set"), None).expect("a search"), []);
+}

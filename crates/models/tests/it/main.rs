@@ -1,7 +1,9 @@
 //! What learners learn, against other programs and against what was planted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 mod data;
 mod definition;
+mod evaluation;
 mod explanations;
 mod frames;
 mod leaks;

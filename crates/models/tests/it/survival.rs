@@ -2,7 +2,7 @@
 
 use florin_models::{
     Column, DataSet, Frame, Label, Model, from_bytes,
-    survival::{CoxRegression, DiscreteTime, concordance},
+    survival::{CoxRegression, DiscreteModel, DiscreteTime, concordance},
     trees::BoostedTrees,
 };
 
@@ -92,4 +92,11 @@ fn discrete_time_follows_hazards_that_change() {
             assert!((found - left).abs() < 0.03, "group {group}, period {period}: {found} and {left}");
         }
     }
+    let bytes = model.to_bytes().expect("bytes");
+    assert_eq!(DiscreteModel::from_bytes(&bytes).expect("the model").survival(&both).expect("curves"), curves);
+    let any = from_bytes(&bytes).expect("a model");
+    assert_eq!(any.schema().names, ["group"]);
+    let by_the_end = any.predict(&both).expect("chances");
+    assert_eq!(by_the_end, curves.iter().map(|curve| 1.0 - curve[7]).collect::<Vec<_>>());
+    assert!(DiscreteModel::from_bytes(&model.hazards().to_bytes().expect("bytes")).is_err());
 }

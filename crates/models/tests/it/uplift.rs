@@ -1,10 +1,10 @@
 //! Effects that were planted are found.
 
 use florin_models::{
-    Column, DataSet, Frame, Label, Learner,
+    Column, DataSet, Frame, Label, Learner, Model, from_bytes,
     linear::LogisticRegression,
     trees::BoostedTrees,
-    uplift::{Method, Propensity, Uplift},
+    uplift::{Method, Propensity, Uplift, UpliftModel},
 };
 
 use crate::data::Chance;
@@ -101,4 +101,46 @@ fn an_experiment_without_two_arms_is_refused() {
     assert!(uplift(Method::TwoModels, Propensity::Known(0.5)).fit(&found.set, &nobody).is_err());
     assert!(uplift(Method::DoublyRobust { folds: 1 }, Propensity::Known(0.5)).fit(&found.set, &found.treated).is_err());
     assert!(uplift(Method::DoublyRobust { folds: 2 }, Propensity::Known(1.0)).fit(&found.set, &found.treated).is_err());
+}
+
+#[test]
+fn effects_that_were_saved_are_those_that_were_learnt() {
+    let found = experiment(2000, 75, false);
+    let learner = trees();
+    for method in [Method::TwoModels, Method::X, Method::DoublyRobust { folds: 2 }] {
+        let uplift =
+            Uplift { method, outcome: &learner, effect: &learner, propensity: Propensity::Known(0.5), seed: 5 };
+        let model = uplift.fit(&found.set, &found.treated).expect("a model");
+        let bytes = model.to_bytes().expect("bytes");
+        let effects = model.effects(found.set.frame()).expect("effects");
+        let typed = UpliftModel::from_bytes(&bytes).expect("the model");
+        assert_eq!(typed.average(), model.average(), "{method:?}");
+        assert_eq!(typed.effects(found.set.frame()).expect("effects"), effects, "{method:?}");
+        let any = from_bytes(&bytes).expect("a model");
+        assert_eq!(any.predict(found.set.frame()).expect("effects"), effects, "{method:?}");
+        assert_eq!(any.to_bytes().expect("bytes"), bytes, "{method:?}");
+        // Effects that were learnt as numbers are sums of what features add.
+        match any.contributions(found.set.frame()) {
+            Ok(parts) => (0..parts.rows()).for_each(|row| {
+                let sum = parts.base + parts.row(row).iter().sum::<f64>();
+                assert!((sum - effects[row]).abs() < 1e-9, "{method:?}, {row}: {sum} and {}", effects[row]);
+            }),
+            Err(error) => assert!(method == Method::TwoModels, "{error}"),
+        }
+    }
+}
+
+#[test]
+fn bytes_of_another_model_are_no_effects() {
+    let found = experiment(400, 76, false);
+    let other = LogisticRegression::default().regress(&found.set).expect("a model").to_bytes().expect("bytes");
+    assert!(UpliftModel::from_bytes(&other).is_err());
+    let learner = trees();
+    let uplift =
+        Uplift { method: Method::X, outcome: &learner, effect: &learner, propensity: Propensity::Known(0.5), seed: 5 };
+    let bytes = uplift.fit(&found.set, &found.treated).expect("a model").to_bytes().expect("bytes");
+    let text = String::from_utf8(bytes).expect("a text");
+    let at = text.find("\"share\":\"").expect("a share");
+    let broken = format!("{}\"share\":\"7\"{}", &text[..at], &text[at + text[at..].find('}').expect("an end")..]);
+    assert!(UpliftModel::from_bytes(broken.as_bytes()).is_err());
 }

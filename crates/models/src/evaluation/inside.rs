@@ -1,0 +1,63 @@
+//! What the model leans on, how it goes with it, and what of it knows too much.
+
+use super::{
+    Asked,
+    report::FeatureCurves,
+    rows::{ROWS_MAX, drawn, drawn_set},
+};
+use crate::{
+    error::{ModelError, Result},
+    explain::{
+        Importance, accumulated_effects, importance as contributions_of, partial_dependence, permutation_importance,
+    },
+    frame::{Frame, Values},
+    leaks::{self, Leak},
+};
+
+/// Test rows that are explained.
+const EXPLAINED: usize = 5000;
+/// Test rows that curves are averaged over.
+const AVERAGED: usize = 1000;
+/// Features that get curves, and points of each.
+const CURVES: usize = 6;
+const POINTS: usize = 20;
+
+/// The mean size of contributions over test rows; where a model cannot say, the AUC lost when a feature is shuffled.
+pub(super) fn importance(asked: &Asked<'_>) -> Result<Vec<Importance>> {
+    let set = drawn_set(asked.test.set, EXPLAINED, asked.seed);
+    // A sample of a rare outcome may have none: rows without labels are enough for contributions.
+    let rows = drawn(asked.test.set.frame().rows(), EXPLAINED, asked.seed);
+    match contributions_of(asked.model, &asked.test.set.frame().select(&rows)?) {
+        Err(ModelError::NotOffered { .. }) => permutation_importance(asked.model, &*set?, 1, asked.seed),
+        found => found,
+    }
+}
+
+/// How predictions go with the features that the model leans on most.
+pub(super) fn curves(asked: &Asked<'_>, importance: &[Importance]) -> Result<Vec<FeatureCurves>> {
+    let frame = asked.test.set.frame();
+    let some = frame.select(&drawn(frame.rows(), AVERAGED, asked.seed))?;
+    let mut found = Vec::new();
+    for feature in importance.iter().take(CURVES).filter(|feature| feature.value > 0.0).map(|i| &i.feature) {
+        let partial = partial_dependence(asked.model, &some, feature, POINTS)?;
+        let is_number = matches!(some.column(feature)?.values, Values::Number(_));
+        // A number with one value among these rows has no effects between values.
+        let local = match is_number && partial.points.len() > 1 {
+            true => Some(accumulated_effects(asked.model, &some, feature, POINTS)?),
+            false => None,
+        };
+        found.push(FeatureCurves { feature: feature.clone(), partial, local });
+    }
+    Ok(found)
+}
+
+/// Features of the model that know too much, and rows that are in both parts.
+pub(super) fn leaks(asked: &Asked<'_>) -> Result<Vec<Leak>> {
+    let names: Vec<&str> = asked.model.schema().names.iter().map(String::as_str).collect();
+    let set = drawn_set(asked.train.set, ROWS_MAX, asked.seed)?;
+    let columns = names.iter().map(|name| set.frame().column(name).cloned()).collect::<Result<Vec<_>>>()?;
+    let mut found = leaks::find(&set.with_frame(Frame::new(columns)?)?, None)?;
+    // Rows in common are counted among all rows: a sample would hardly meet itself.
+    found.extend(leaks::overlap(asked.train.set.frame(), asked.test.set.frame(), &names)?);
+    Ok(found)
+}
