@@ -54,7 +54,7 @@ pub(crate) struct ExplainArgs {
     /// By which version [default: the champion]
     #[arg(long)]
     pub(crate) version: Option<u32>,
-    /// As it was known then
+    /// As it was known then [default: as of the scores that are kept]
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<String>,
     /// What for: one of the model's purposes [default: its first]

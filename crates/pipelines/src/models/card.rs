@@ -30,7 +30,8 @@ pub async fn card(house: &House, name: &str, version: Option<u32>, format: Forma
 }
 
 fn markdown(en: &str, zh: &str, shown: &Shown) -> String {
-    let (made, judged) = (&shown.made, &shown.made.judged);
+    let found = &shown.made.evaluation;
+    let judged = &found.quality.figures;
     let number = shown.line.version.unwrap_or_default();
     let mut text = format!("# {} version {number}\n\n{en}（{zh}）\n\n", shown.line.name);
     text.push_str("| figure | value | low | high |\n| --- | --- | --- | --- |\n");
@@ -45,13 +46,13 @@ fn markdown(en: &str, zh: &str, shown: &Shown) -> String {
         text.push_str(&format!("| {name} | {:.4} | {:.4} | {:.4} |\n", i.value, i.low, i.high));
     }
     text.push_str("\n| guard | lets it go | because |\n| --- | --- | --- |\n");
-    for verdict in &judged.verdicts {
-        let goes = if verdict.passed { "yes" } else { "no" };
-        text.push_str(&format!("| {} | {goes} | {} |\n", verdict.guard, verdict.message));
+    for verdict in &found.guards {
+        let goes = if verdict.passes { "yes" } else { "no" };
+        text.push_str(&format!("| {} | {goes} | {} |\n", verdict.guard, verdict.words.en));
     }
     text.push_str("\n| feature | moves the margin by |\n| --- | --- |\n");
-    for (feature, value) in &made.importance {
-        text.push_str(&format!("| {feature} | {value:.4} |\n"));
+    for one in &found.importance {
+        text.push_str(&format!("| {} | {:.4} |\n", one.feature, one.value));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use florin_measurement::stability::{self, psi};
 use florin_models::{
-    Frame,
+    Frame, Model,
     frame::{MISSING, Values},
 };
 use serde::{Deserialize, Serialize};
@@ -69,11 +69,16 @@ pub struct Drifted {
 }
 
 impl Expected {
-    /// Of the rows that a version learnt from, and their scores.
-    pub(super) fn of(frame: &Frame, scores: &[f64]) -> Self {
+    /// Of the rows that a version learnt from.
+    pub(super) fn of(model: &dyn Model, frame: &Frame) -> Result<Self, FlowError> {
         let rows = picked(frame.rows());
-        let features = frame.columns().iter().map(|column| (column.name.clone(), bins(&column.values, &rows)));
-        Self { features: features.collect(), score: numbers(rows.iter().filter_map(|row| scores.get(*row)).copied()) }
+        let frame = frame.select(&rows)?;
+        Ok(Self::seen(&frame, &model.predict(&frame)?))
+    }
+
+    fn seen(frame: &Frame, scores: &[f64]) -> Self {
+        let features = frame.columns().iter().map(|column| (column.name.clone(), bins(&column.values)));
+        Self { features: features.collect(), score: numbers(scores) }
     }
 
     /// How far rows and their scores are from it, the farthest first; scores before all features.
@@ -132,39 +137,28 @@ impl Bins {
 }
 
 /// Positions of rows, evenly over all.
-pub(super) fn picked(rows: usize) -> Vec<usize> {
+fn picked(rows: usize) -> Vec<usize> {
     let step = rows.div_ceil(ROWS_MAX).max(1);
     (0..rows).step_by(step).collect()
 }
 
-fn bins(values: &Values, rows: &[usize]) -> Bins {
-    match values {
-        Values::Number(values) => numbers(rows.iter().map(|row| values[*row])),
-        Values::Category { codes, levels } => {
-            let mut counts: Vec<(f64, &String)> = levels.iter().map(|level| (0.0, level)).collect();
-            for code in rows.iter().map(|row| codes[*row]).filter(|code| *code != MISSING) {
-                counts[code as usize].0 += 1.0;
-            }
-            counts.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-            counts.truncate(LEVELS_MAX);
-            let levels: Vec<String> = counts.iter().map(|(_, level)| (*level).clone()).collect();
-            let empty = Bins::Texts { counts: vec![0.0; levels.len() + 2], levels: levels.clone() };
-            let of_rows =
-                Values::Category { codes: rows.iter().map(|row| codes[*row]).collect(), levels: known(values) };
-            Bins::Texts { counts: empty.count(&of_rows), levels }
-        }
+fn bins(values: &Values) -> Bins {
+    let (codes, levels) = match values {
+        Values::Number(values) => return numbers(values),
+        Values::Category { codes, levels } => (codes, levels),
+    };
+    let mut counts: Vec<(f64, &String)> = levels.iter().map(|level| (0.0, level)).collect();
+    for code in codes.iter().filter(|code| **code != MISSING) {
+        counts[*code as usize].0 += 1.0;
     }
+    counts.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    counts.truncate(LEVELS_MAX);
+    let levels: Vec<String> = counts.iter().map(|(_, level)| (*level).clone()).collect();
+    let empty = Bins::Texts { counts: vec![0.0; levels.len() + 2], levels: levels.clone() };
+    Bins::Texts { counts: empty.count(values), levels }
 }
 
-fn known(values: &Values) -> Vec<String> {
-    match values {
-        Values::Category { levels, .. } => levels.clone(),
-        Values::Number(_) => Vec::new(),
-    }
-}
-
-fn numbers(values: impl Iterator<Item = f64>) -> Bins {
-    let all: Vec<f64> = values.collect();
+fn numbers(all: &[f64]) -> Bins {
     let mut sorted: Vec<f64> = all.iter().copied().filter(|v| !v.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let largest = sorted.last().copied().unwrap_or(0.0);
@@ -175,7 +169,7 @@ fn numbers(values: impl Iterator<Item = f64>) -> Bins {
     let mean = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
     let spread = (sorted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / sorted.len().max(1) as f64).sqrt();
     let empty = Bins::Numbers { counts: vec![0.0; cuts.len() + 2], cuts: cuts.clone(), spread };
-    Bins::Numbers { counts: empty.count(&Values::Number(all)), cuts, spread }
+    Bins::Numbers { counts: empty.count(&Values::Number(all.to_vec())), cuts, spread }
 }
 
 #[cfg(test)]
@@ -193,7 +187,7 @@ mod tests {
     #[test]
     fn what_did_not_move_is_stable_and_what_moved_is_named() {
         let scores: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
-        let expected = Expected::of(&frame(0.0, "b"), &scores);
+        let expected = Expected::seen(&frame(0.0, "b"), &scores);
         let same = expected.drift(&frame(0.0, "b"), &scores).unwrap();
         assert!(same.iter().all(|d| d.psi < 1e-9 && d.drift == Drift::Stable), "{same:?}");
         let moved = expected.drift(&frame(50.0, "new"), &scores).unwrap();

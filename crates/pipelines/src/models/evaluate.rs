@@ -1,7 +1,7 @@
 //! `florin evaluate`: a registered version on what has happened since.
 
 use florin_domain::{EventTime, Purpose};
-use florin_models::{DataSet, definition::Source};
+use florin_models::{DataSet, Label, definition::Source};
 use florin_store::ModelState;
 use serde::Serialize;
 
@@ -72,11 +72,11 @@ pub async fn evaluate(
     let Rows { frame, labels: found_labels, dates, .. } = rows;
     knows(def, &*model, &frame)?;
     let labels = labels(def, &found_labels)?;
-    let set = DataSet::new(frame, labels, None).map_err(|e| wrong(name, e))?;
+    let set = DataSet::new(frame, Label::Binary(labels), None).map_err(|e| wrong(name, e))?;
     let (judged, drift) = tokio::task::block_in_place(|| {
         let scores = model.predict(set.frame())?;
         let drift = made.expected.drift(set.frame(), &scores)?;
-        Ok::<_, FlowError>((judge(def, &*model, None, &set, &made.expected, seed(&def.learner))?, drift))
+        Ok::<_, FlowError>((judge(&*model, &set, seed(&def.learner))?, drift))
     })?;
     Ok(Evaluated {
         name: name.to_owned(),
@@ -84,7 +84,7 @@ pub async fn evaluate(
         state: found.state,
         dates,
         judged,
-        auc_then: made.judged.auc.value,
+        auc_then: made.auc(),
         drift,
     })
 }

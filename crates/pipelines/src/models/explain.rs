@@ -80,7 +80,7 @@ pub struct Explained {
     pub nearest: Option<NearestChange>,
 }
 
-/// Explains a customer's score by a version of a model (the champion, when none is named), as of a time (now, when none is given), for one of the model's purposes.
+/// Explains a customer's score by a version of a model (the champion, when none is named), as of a time (that of the scores that are kept, or now, when none is given), for one of the model's purposes.
 ///
 /// # Errors
 /// When there is no such model, version or customer, or the policies do not let the user see what the model reads.
@@ -99,6 +99,10 @@ pub async fn explain(
         pick(name, &versions, version, &states[..1]).or_else(|_| pick(name, &versions, version, &states[1..]))?;
     let made = Made::of(found)?;
     let model = house.kept_model(name, &found.bytes)?;
+    let as_of = match as_of {
+        Some(given) => Some(given),
+        None => as_kept(house, name).await?,
+    };
     let (customer, frame) = row(house, def, customer, purpose_of(house, def, purpose)?, as_of).await?;
     knows(def, &*model, &frame)?;
     tokio::task::block_in_place(|| {
@@ -123,6 +127,14 @@ pub async fn explain(
             nearest,
         })
     })
+}
+
+/// The time of the scores that are kept, so that it is those that are explained; nothing where they are of today, or there are none.
+async fn as_kept(house: &House, name: &str) -> Result<Option<EventTime>, FlowError> {
+    let Some(kept) = super::kept::kept(house, name).await? else { return Ok(None) };
+    let zone = &house.bank.settings.bank.time_zone;
+    let today = crate::traits::day_of(kept.as_of, zone)? == crate::traits::day_of(house.now(), zone)?;
+    Ok((!today).then_some(kept.as_of))
 }
 
 fn first(values: &[f64]) -> f64 {

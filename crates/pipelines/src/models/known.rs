@@ -3,27 +3,24 @@
 use std::collections::BTreeMap;
 
 use florin_domain::{EventTime, Purpose};
+use florin_models::evaluation::Evaluation;
 use florin_store::ModelVersion;
 use serde::{Deserialize, Serialize};
 
-use super::{drift::Expected, judge::Judged};
+use super::drift::Expected;
 use crate::FlowError;
 
 /// What a version was made of and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Made {
-    /// The kind of learner.
-    pub kind: String,
     /// A hash of the definition's rows, label, features, learner and split.
     pub definition: String,
     /// Its version as `florin apply` recorded it; none when it was not applied.
     pub definition_version: Option<u32>,
     /// The rows.
     pub trained_on: TrainedOn,
-    /// How good it is on the test.
-    pub judged: Judged,
-    /// How much it leans on each feature, the most first.
-    pub importance: Vec<(String, f64)>,
+    /// Everything that was measured of it on its test.
+    pub evaluation: Evaluation,
     /// What scores and features were like, to see them drift.
     pub expected: Expected,
 }
@@ -54,6 +51,18 @@ pub struct TrainedOn {
 }
 
 impl Made {
+    /// Area under the ROC curve on its test.
+    #[must_use]
+    pub fn auc(&self) -> f64 {
+        self.evaluation.quality.figures.auc.value
+    }
+
+    /// The guards that do not let it go, by name.
+    #[must_use]
+    pub fn failing(&self) -> Vec<String> {
+        self.evaluation.refusals().map(|verdict| verdict.guard.clone()).collect()
+    }
+
     pub(super) fn json(&self) -> Result<String, FlowError> {
         serde_json::to_string(self).map_err(|e| FlowError::Internal(e.to_string()))
     }

@@ -1,20 +1,23 @@
 //! `florin train`, `florin models`, `florin evaluate`, `florin explain`, and the scores that `florin run` ends with.
 //!
 //! A model's [data set](mod@dataset) is asked of sessions as of each date, so that nothing known later is in it; what was learnt is judged and put
-//! into the [registry](mod@registry), where a colleague approves it before it may [score](mod@score). Whoever reads scores is bound by the model's purposes and
+//! into the [registry](mod@registry), where a colleague [approves](mod@acts) it before it may [score](mod@score). Whoever reads scores is bound by the model's purposes and
 //! by consent, as of any table.
 
+mod acts;
 pub mod card;
 mod content;
 mod dataset;
 mod dates;
 mod drift;
+mod due;
 mod evaluate;
 mod explain;
 mod flat;
 mod gather;
 mod grown;
 mod judge;
+mod kept;
 mod known;
 mod purpose;
 mod registry;
@@ -24,15 +27,19 @@ mod state;
 mod told;
 mod train;
 
+pub use acts::{Act, act};
 pub use drift::{Drift, Drifted};
+pub use due::{StaleScores, stale_scores};
 pub use evaluate::{Evaluated, evaluate};
 pub use explain::{Effect, Explained, NearestChange, explain};
-pub use judge::{Judged, Verdict};
+pub use judge::Judged;
 pub use known::{Made, TrainedOn};
-pub use registry::{Act, Line, Shown, act, list, show};
-pub use score::{Scored, StaleScores, score, stale_scores};
+pub use registry::{Line, Shown, list, show};
+pub use score::{Scored, score};
 pub use told::{CustomerScore, Told, scores_of};
 pub use train::{Trained, stale_models, train};
+
+pub use florin_models::evaluation::Evaluation;
 
 use florin_models::definition::ModelDef;
 

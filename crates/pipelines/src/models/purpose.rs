@@ -25,7 +25,9 @@ pub(super) fn purpose_of(house: &House, def: &ModelDef, asked: Option<Purpose>) 
 fn sees_all(house: &House, def: &ModelDef, purpose: Purpose) -> bool {
     let (bank, now) = (&house.bank, house.now());
     let (policies, rules) = (&bank.policies, &bank.settings.purposes);
-    let Ok(grant) = open_session(policies, &bank.catalogue, rules, &house.who, purpose, None, now) else { return false };
+    let Ok(grant) = open_session(policies, &bank.catalogue, rules, &house.who, purpose, None, now) else {
+        return false;
+    };
     match &def.source {
         Source::Lake { traits, .. } => {
             let seen = |name: &String| grant.table(&format!("{TRAITS}.{name}")).is_some_and(|t| !t.is_masked("value"));

@@ -1,9 +1,9 @@
 //! Which rows train, which are the test, and which are watched while trees grow.
 
-use florin_models::definition::{LearnerDef, ModelDef, Source, SplitDef};
+use florin_models::definition::{ModelDef, Source, SplitDef};
 use jiff::{ToSpan as _, civil::Date};
 
-use super::{dataset::Rows, dates, wrong};
+use super::{dataset::Rows, dates, train::seed, wrong};
 use crate::FlowError;
 
 /// The share of training customers that early stopping looks at.
@@ -31,26 +31,16 @@ pub(super) fn split(def: &ModelDef, rows: &Rows) -> Result<Parts, FlowError> {
             return Err(wrong(&def.name, format!("{found}; take more dates, a larger population or another split")));
         }
     }
-    let (train, watched) = match watches(&def.learner) {
-        Some(seed) => parts.0.into_iter().partition(|row| share(rows.customers[*row], seed ^ WATCH) >= WATCHED_SHARE),
-        None => (parts.0, Vec::new()),
+    let seed = seed(&def.learner);
+    let (train, watched) = match def.learner.watches() {
+        true => parts.0.into_iter().partition(|row| share(rows.customers[*row], seed ^ WATCH) >= WATCHED_SHARE),
+        false => (parts.0, Vec::new()),
     };
     Ok(Parts { train, test: parts.1, watched })
 }
 
 /// Another draw than that of the test.
 const WATCH: u64 = 0x5741_5443;
-
-/// The seed of a learner that looks at rows of its own while it learns.
-fn watches(learner: &LearnerDef) -> Option<u64> {
-    match learner {
-        LearnerDef::Trees(trees) => {
-            let by_validation = matches!(trees.categories, Some(florin_models::trees::Categories::ByValidation));
-            (trees.patience.is_some() || by_validation).then_some(trees.seed)
-        }
-        _ => None,
-    }
-}
 
 fn by_time(def: &ModelDef, rows: &Rows, test_from: Date) -> Result<(Vec<usize>, Vec<usize>), FlowError> {
     let days = rows.days.as_ref().ok_or_else(|| wrong(&def.name, "its rows have no dates to split by"))?;

@@ -6,10 +6,13 @@ use florin_domain::{EventTime, Purpose};
 use florin_features::definition::reads;
 use florin_governance::audit::{Entry, EventKind};
 use florin_models::{
-    DataSet, Frame, Label, Model,
+    DataSet, Label, Model,
+    calibrated::calibrate,
     definition::{LearnerDef, ModelDef, Source},
+    evaluation::{self, Asked, Evaluation, Part, Periods, default_groups},
 };
 use florin_store::{ModelState, ModelVersion, NewModel};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
@@ -17,18 +20,12 @@ use super::{
     defined,
     drift::Expected,
     flat,
-    judge::{Judged, judge},
     known::{Made, TrainedOn},
     purpose::purpose_of,
     split::{Parts, split},
     state, wrong,
 };
 use crate::{FlowError, House, load::Progress};
-
-/// Features whose importance is kept.
-const IMPORTANCE_MAX: usize = 50;
-/// Rows that importance is measured on at most.
-const IMPORTANCE_ROWS: usize = 20_000;
 
 /// A version that was trained.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,10 +45,14 @@ pub struct Trained {
 }
 
 /// What is learnt from, ready for a learner.
-pub(super) struct Prepared {
-    pub(super) train: DataSet,
-    pub(super) watched: Option<DataSet>,
-    pub(super) test: DataSet,
+struct Prepared {
+    train: DataSet,
+    watched: Option<DataSet>,
+    test: DataSet,
+    /// Whose each training row is.
+    customers: Vec<i64>,
+    /// When rows of training and of the test were.
+    periods: Option<(Periods, Periods)>,
 }
 
 /// Trains a model on what was known by a time, for one of its purposes (the first, when none is named), and registers it.
@@ -72,14 +73,13 @@ pub async fn train(
     let (rows, tables) = rows(house, &wanted, progress).await?;
     let Rows { dates, dates_open, .. } = &rows;
     let (dates, dates_open) = (dates.clone(), *dates_open);
-    progress.begin(&format!("{name}: learning"), "steps", Some(3));
+    progress.begin(&format!("{name}: learning"), "steps", Some(4));
     let learnt = tokio::task::block_in_place(|| learn(def, rows, progress));
     progress.end();
-    let Learnt { model, judged, expected, importance, counts } = learnt?;
+    let Learnt { model, evaluation, expected, counts } = learnt?;
     let bytes = house.keep_model(&model.to_bytes()?)?;
     let recorded = house.store.definition("model", &stem(def), None).await?;
     let made = Made {
-        kind: model.kind().to_owned(),
         definition: def.definition.clone(),
         definition_version: recorded.map(|recorded| recorded.version),
         trained_on: TrainedOn {
@@ -94,8 +94,7 @@ pub async fn train(
             traits: state::trait_definitions(house, def),
             seed: seed(&def.learner),
         },
-        judged,
-        importance,
+        evaluation,
         expected,
     };
     let (version, new) = register(house, def, &bytes, &made).await?;
@@ -145,9 +144,8 @@ async fn rows(
 
 struct Learnt {
     model: Box<dyn Model>,
-    judged: Judged,
+    evaluation: Evaluation,
     expected: Expected,
-    importance: Vec<(String, f64)>,
     /// Rows that trained, were watched, and are the test.
     counts: (usize, usize, usize),
 }
@@ -155,16 +153,28 @@ struct Learnt {
 fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, FlowError> {
     let parts = split(def, &rows)?;
     let counts = (parts.train.len(), parts.watched.len(), parts.test.len());
-    let Prepared { train, watched, test } = prepared(def, rows, &parts)?;
+    let Prepared { train, watched, test, customers, periods } = prepared(def, rows, &parts)?;
+    drop(parts);
     progress.advance(1);
-    let model = def.learner.learner().fit(&train, watched.as_ref())?;
+    let seed = seed(&def.learner);
+    let model = def.learner.learner().fit(&train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
+    drop(watched);
     progress.advance(1);
-    let scores = model.predict(train.frame())?;
-    let expected = Expected::of(train.frame(), &scores);
-    let judged = judge(def, &*model, Some(&train), &test, &expected, seed(&def.learner))?;
-    let importance = importance(&*model, test.frame())?;
+    let model = calibrate(&def.learner, model, &train, Some(&customers), seed)?;
     progress.advance(1);
-    Ok(Learnt { model, judged, expected, importance, counts })
+    let expected = Expected::of(&*model, train.frame())?;
+    let asked = Asked {
+        definition: def,
+        model: &*model,
+        train: Part { set: &train, periods: periods.as_ref().map(|periods| &periods.0) },
+        test: Part { set: &test, periods: periods.as_ref().map(|periods| &periods.1) },
+        groups: &default_groups(def, test.frame()),
+        decision: None,
+        seed,
+    };
+    let evaluation = evaluation::evaluate(&asked).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    Ok(Learnt { model, evaluation, expected, counts })
 }
 
 /// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
@@ -172,39 +182,37 @@ fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowE
     let labels = labels(def, &rows.labels)?;
     let frame = &rows.frame;
     let part = |rows: &[usize]| -> Result<DataSet, FlowError> {
-        Ok(DataSet::new(frame.select(rows)?, select(&labels, rows), None).map_err(|e| wrong(&def.name, e))?)
+        DataSet::new(frame.select(rows)?, select(&labels, rows), None).map_err(|e| wrong(&def.name, e))
     };
-    let watched = if parts.watched.is_empty() { None } else { Some(part(&parts.watched)?) };
-    Ok(Prepared { train: part(&parts.train)?, watched, test: part(&parts.test)? })
+    let days: Option<Vec<i32>> = rows.days.as_ref().map(|days| days.iter().copied().map(since_1970).collect());
+    let periods =
+        |part: &[usize], days: &[i32]| Periods::of_days(&part.iter().map(|row| days[*row]).collect::<Vec<_>>());
+    Ok(Prepared {
+        watched: if parts.watched.is_empty() { None } else { Some(part(&parts.watched)?) },
+        train: part(&parts.train)?,
+        test: part(&parts.test)?,
+        customers: parts.train.iter().map(|row| rows.customers[*row]).collect(),
+        periods: days.map(|days| (periods(&parts.train, &days), periods(&parts.test, &days))),
+    })
 }
 
-fn select(label: &Label, rows: &[usize]) -> Label {
-    let pick = |values: &[f64]| rows.iter().map(|row| values[*row]).collect();
-    match label {
-        Label::Binary(values) => Label::Binary(pick(values)),
-        Label::Number(values) => Label::Number(pick(values)),
-        Label::Event { times, happened } => {
-            Label::Event { times: pick(times), happened: rows.iter().map(|row| happened[*row]).collect() }
-        }
-    }
+fn since_1970(day: Date) -> i32 {
+    day.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
 }
 
-/// What became of rows, as the learner takes it. Whoever the label's query did not give has 0, or was not seen to go by the end of the horizon.
-pub(super) fn labels(def: &ModelDef, found: &[Option<f64>]) -> Result<Label, FlowError> {
+fn select(label: &[f64], rows: &[usize]) -> Label {
+    Label::Binary(rows.iter().map(|row| label[*row]).collect())
+}
+
+/// What became of rows: 1 where it happened. Whoever the label's query did not give has 0.
+pub(super) fn labels(def: &ModelDef, found: &[Option<f64>]) -> Result<Vec<f64>, FlowError> {
     if matches!(def.learner, LearnerDef::Cox { .. }) {
-        let Source::Lake { horizon_days, .. } = &def.source else {
-            return Err(wrong(
-                &def.name,
-                "times until something happens are learnt from the lake, not from a flat table",
-            ));
-        };
-        let end = f64::from(*horizon_days);
-        let times = found.iter().map(|value| value.unwrap_or(end)).collect();
-        return Ok(Label::Event { times, happened: found.iter().map(Option::is_some).collect() });
+        let what = "models of yes and no are trained and judged; times until something happens are not yet";
+        return Err(wrong(&def.name, format!("{what}: take another learner than `cox`")));
     }
     let values: Vec<f64> = found.iter().map(|value| value.unwrap_or(0.0)).collect();
     match values.iter().find(|value| **value != 0.0 && **value != 1.0) {
-        None => Ok(Label::Binary(values)),
+        None => Ok(values),
         Some(value) => {
             let what = format!("its label holds {value}; it is 1 where it happened and 0 where it did not");
             Err(wrong(&def.name, what))
@@ -212,16 +220,8 @@ pub(super) fn labels(def: &ModelDef, found: &[Option<f64>]) -> Result<Label, Flo
     }
 }
 
-fn importance(model: &dyn Model, frame: &Frame) -> Result<Vec<(String, f64)>, FlowError> {
-    let step = frame.rows().div_ceil(IMPORTANCE_ROWS).max(1);
-    let rows: Vec<usize> = (0..frame.rows()).step_by(step).collect();
-    let mut found = florin_models::explain::importance(model, &frame.select(&rows)?)?;
-    found.truncate(IMPORTANCE_MAX);
-    Ok(found.into_iter().map(|one| (one.feature, one.value)).collect())
-}
-
 async fn register(house: &House, def: &ModelDef, bytes: &str, made: &Made) -> Result<(ModelVersion, bool), FlowError> {
-    let held_back = made.judged.verdicts.iter().any(|verdict| !verdict.passed);
+    let held_back = !made.evaluation.passes();
     let new = NewModel {
         name: def.name.clone(),
         content: content(def, bytes)?,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use florin_pipelines::models::evaluate;
 
-use super::figures::{drift, figures, verdicts};
+use super::figures::{drift, figures};
 use crate::{
     args::{EvaluateArgs, Global},
     progress::Bars,
@@ -25,8 +25,8 @@ pub(crate) async fn run(global: &Global, args: &EvaluateArgs) -> anyhow::Result<
     show::line(format!("{} version {}, {}, at {dates}", found.name, found.version, found.state.name()))?;
     show::line(figures(&found.judged))?;
     show::line(format!("on its own test, when it was trained, its AUC was {:.3}", found.auc_then))?;
-    for table in [verdicts(&found.judged), drift(&found.drift)].into_iter().flatten() {
-        show::line(table)?;
+    if let Some(drift) = drift(&found.drift) {
+        show::line(drift)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use florin_pipelines::{
     models::{Act, Drift, Line, Shown, act, list, show},
 };
 
-use super::figures::{drift, figures, verdicts, word};
+use super::figures::{drift, findings, of_test, verdicts, word};
 use crate::{
     args::{Global, ModelsArgs, ModelsCommand, ReasonedArgs, VersionArgs},
     show as shown,
@@ -119,7 +119,7 @@ fn print_show(global: &Global, found: &Shown) -> anyhow::Result<()> {
     }
     let (line, made) = (&found.line, &found.made);
     let number = line.version.map(|version| version.to_string()).unwrap_or_default();
-    shown::line(format!("{} version {number} ({}), {}", line.name, made.kind, state(line)))?;
+    shown::line(format!("{} version {number} ({}), {}", line.name, made.evaluation.kind, state(line)))?;
     shown::line(format!("  content {}\n  bytes   {}", found.content, found.bytes))?;
     let definition =
         made.definition_version.map_or_else(|| "never applied".to_owned(), |version| format!("version {version}"));
@@ -134,10 +134,9 @@ fn print_show(global: &Global, found: &Shown) -> anyhow::Result<()> {
         dates.add_row(vec![Cell::new(date), shown::number(*rows as u64)]);
     }
     shown::line(dates)?;
-    shown::line(figures(&made.judged))?;
-    for table in [verdicts(&made.judged), drift(&line.drift)].into_iter().flatten() {
-        shown::line(table)?;
-    }
+    let found = &made.evaluation;
+    let tables = [findings(found), Some(of_test(found)), Some(verdicts(found)), drift(&line.drift)];
+    tables.into_iter().flatten().try_for_each(shown::line)?;
     let mut acts = shown::table(&["when", "who", "what", "why"]);
     for act in &found.acts {
         let what = act.subject.as_ref().map_or_else(|| act.act.clone(), |subject| format!("{} {subject}", act.act));

@@ -10,7 +10,7 @@ use florin_pipelines::{
 };
 use serde_json::json;
 
-use super::figures::{figures, verdicts};
+use super::figures::{findings, of_test, verdicts};
 use crate::{
     args::{Global, TrainArgs},
     progress::Bars,
@@ -110,20 +110,17 @@ fn print(trained: &Trained) -> anyhow::Result<()> {
     if on.dates_open > 0 {
         show::line(format!("{} dates are left out: what became of customers then is not known yet", on.dates_open))?;
     }
-    show::line(figures(&made.judged))?;
-    if let Some(verdicts) = verdicts(&made.judged) {
-        show::line(verdicts)?;
-    }
+    let found = &made.evaluation;
+    [findings(found), Some(of_test(found)), Some(verdicts(found))].into_iter().flatten().try_for_each(show::line)?;
     let mut table = show::table(&["feature", "moves the margin by"]);
-    for (feature, value) in made.importance.iter().take(IMPORTANCE_SHOWN) {
-        table.add_row([feature.clone(), format!("{value:.4}")]);
+    for one in found.importance.iter().take(IMPORTANCE_SHOWN) {
+        table.add_row([one.feature.clone(), format!("{:.4}", one.value)]);
     }
     show::line(table)?;
     let next = match trained.state.name() {
         "candidate" => format!("next: a colleague approves it, `florin models approve {} --as …`", trained.name),
         "refused" => {
-            let why = made.judged.verdicts.iter().filter(|v| !v.passed).map(|v| v.guard.as_str());
-            let why = why.collect::<Vec<_>>().join(", ");
+            let why = made.failing().join(", ");
             format!("held back by: {why}; a colleague may waive that, `florin models waive {} --guard …`", trained.name)
         }
         state => format!("it is {state} already"),

@@ -19,7 +19,11 @@ async fn refused(bank: &TestBank, text: &str) -> String {
 async fn rows_that_do_not_do_are_refused_with_advice() {
     let bank = loaded().await;
     for (from, to, words) in [
-        ("SELECT customer_id FROM customer", "SELECT customer_id FROM customer WHERE region = 'moon'", "is nobody at every date"),
+        (
+            "SELECT customer_id FROM customer",
+            "SELECT customer_id FROM customer WHERE region = 'moon'",
+            "is nobody at every date",
+        ),
         ("kind = 'bye' AND ts", "kind = 'never' AND ts", "the label is 0 in all"),
         ("DISTINCT customer_id, 1 AS value", "DISTINCT customer_id, 7 AS value", "its label holds 7"),
         ("DISTINCT customer_id, 1 AS value", "DISTINCT customer_id, 'yes' AS value", "make it a number"),
@@ -52,7 +56,9 @@ async fn dates_whose_horizon_is_not_over_are_left_out_and_all_of_them_are_refuse
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_see_a_feature_does_not_train_on_gaps() {
     let bank = bank();
-    let text = LEAVING.replace("[\"analytics\", \"marketing\"]", "[\"analytics\"]").replace("\"region\"]\nsql", "\"secret\"]\nsql");
+    let text = LEAVING
+        .replace("[\"analytics\", \"marketing\"]", "[\"analytics\"]")
+        .replace("\"region\"]\nsql", "\"secret\"]\nsql");
     bank.write("models/leaving.toml", text.replace("protected = [\"region\"]", ""));
     bank.ingest().await;
     let found = train(&bank.open("ana").await, "leaving", None, None, &Silent).await.unwrap_err().to_string();
@@ -104,7 +110,10 @@ async fn bytes_that_were_changed_are_not_used() {
 #[test]
 fn what_is_wrong_with_a_definition_is_told_with_its_file_and_line() {
     let bank = bank();
-    bank.write("models/leaving.toml", LEAVING.replace("\"paid_90d\"", "\"payed_90d\"").replace("owner = \"ana\"", "owner = \"anna\""));
+    bank.write(
+        "models/leaving.toml",
+        LEAVING.replace("\"paid_90d\"", "\"payed_90d\"").replace("owner = \"ana\"", "owner = \"anna\""),
+    );
     let error = Bank::read(bank.path()).err().unwrap().to_string();
     assert!(error.contains("models/leaving.toml") && error.contains("did you mean `paid_90d`?"), "{error}");
     assert!(error.contains("there is no such user"), "{error}");

@@ -143,7 +143,12 @@ fn lives() -> String {
 }
 
 /// One payment, known when it was made unless it is said when.
-pub(crate) fn line(text: &mut String, (id, who, kind, amount): (usize, usize, &str, usize), at: &str, known: Option<&str>) {
+pub(crate) fn line(
+    text: &mut String,
+    (id, who, kind, amount): (usize, usize, &str, usize),
+    at: &str,
+    known: Option<&str>,
+) {
     let known = known.unwrap_or(at);
     writeln!(text, "{id},{who},{kind},{amount},{at}T03:00:00Z,{known}T03:00:00Z").unwrap();
 }

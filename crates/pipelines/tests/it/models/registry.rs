@@ -72,7 +72,11 @@ async fn a_guard_holds_a_version_back_until_somebody_else_waives_it_with_a_reaso
     let own = refused(&bank.open("owner").await, None, waive("auc_min", "good enough")).await;
     assert!(own.contains("somebody else"), "{own}");
     assert!(refused(&ron, None, waive("auc_min", "  ")).await.contains("say why"));
-    assert!(refused(&ron, None, waive("leaks", "no")).await.contains("`leaks` does not hold version 1 back"));
+    assert!(
+        refused(&ron, None, waive("leaks_allowed", "no"))
+            .await
+            .contains("`leaks_allowed` does not hold version 1 back")
+    );
     let line = act(&ron, "leaving", None, &waive("auc_min", "a first version, watched")).await.unwrap();
     assert_eq!((line.state, &line.waived[..]), (Some(ModelState::Candidate), &["auc_min".to_owned()][..]));
     let shown = show(&ron, "leaving", None).await.unwrap();

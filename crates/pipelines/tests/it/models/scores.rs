@@ -129,7 +129,7 @@ async fn drift_is_watched_and_a_version_is_evaluated_on_later_dates() {
     let known_by = Some(EventTime(moment("2025-10-31")));
     let found = evaluate(&house, "leaving", None, &["2025-09-30".to_owned()], known_by, None, &Silent).await.unwrap();
     assert_eq!(found.dates, [("2025-09-30".to_owned(), PEOPLE)]);
-    assert!(found.judged.auc.value > 0.6, "{:?}", found.judged.auc);
+    assert!(found.judged.figures.auc.value > 0.6, "{:?}", found.judged.figures.auc);
     let latest = evaluate(&house, "leaving", None, &[], known_by, None, &Silent).await.unwrap();
     assert_eq!(latest.dates[0].0, "2025-09-30", "the latest day whose thirty days are over");
 }

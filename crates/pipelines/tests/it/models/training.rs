@@ -1,7 +1,11 @@
 //! What a model learns from: no more than was known at each date, of nobody who said no, and always the same.
 
 use florin_domain::{EventTime, Purpose};
-use florin_pipelines::{apply::apply, load::Silent, models::{stale_models, train}};
+use florin_pipelines::{
+    apply::apply,
+    load::Silent,
+    models::{stale_models, train},
+};
 use florin_store::ModelState;
 
 use super::made::{PEOPLE, bank, loaded, more, trained, withdrawn};
@@ -13,17 +17,17 @@ async fn a_model_is_trained_judged_and_registered_with_its_lineage() {
     let applied = apply(&bank.open("dan").await, false).await.unwrap();
     assert!(applied.changes.iter().any(|change| (change.kind.as_str(), change.name.as_str()) == ("model", "leaving")));
     let trained = trained(&bank.open("ana").await).await;
-    assert!(trained.new && trained.state == ModelState::Candidate, "{:?}", trained.made.judged.verdicts);
+    assert!(trained.new && trained.state == ModelState::Candidate, "{:?}", trained.made.evaluation.guards);
     let made = &trained.made;
     assert_eq!((made.definition_version, made.trained_on.purpose), (Some(1), Purpose::Analytics));
     assert_eq!(made.trained_on.dates.len(), 6);
     assert!(made.trained_on.dates.iter().all(|(_, rows)| *rows == PEOPLE), "{:?}", made.trained_on.dates);
     // Two dates are the test; of July the horizon reaches into it by a day less, so four dates less one train.
     assert_eq!((made.trained_on.train, made.trained_on.test), (4 * PEOPLE, 2 * PEOPLE));
-    assert!(made.judged.auc.value > 0.7, "what was planted is found: {:?}", made.judged.auc);
+    assert!(made.auc() > 0.7, "what was planted is found: {:?}", made.auc());
     assert!(made.trained_on.tables.contains_key("transaction") && made.trained_on.traits.contains_key("paid_90d"));
-    assert_eq!(made.importance[0].0, "payments_30d", "{:?}", made.importance);
-    assert!(made.importance.iter().any(|(name, _)| name == "quiet_days"), "features of the query too");
+    assert_eq!(made.evaluation.importance[0].feature, "payments_30d", "{:?}", made.evaluation.importance);
+    assert!(made.evaluation.importance.iter().any(|one| one.feature == "quiet_days"), "features of the query too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +38,8 @@ async fn the_same_lake_definition_and_seed_give_the_same_bytes() {
     assert!(first.new && !again.new && again.version == first.version, "nothing new was learnt");
     let elsewhere = trained(&other.open("ana").await).await;
     assert_eq!(first.content, elsewhere.content);
-    let seeded = std::fs::read_to_string(one.path().join("models/leaving.toml")).unwrap().replace("seed = 3", "seed = 4");
+    let seeded =
+        std::fs::read_to_string(one.path().join("models/leaving.toml")).unwrap().replace("seed = 3", "seed = 4");
     one.write("models/leaving.toml", seeded.replace("leaves_max = 5", "leaves_max = 4"));
     let changed = trained(&one.open("ana").await).await;
     assert_eq!((changed.new, changed.version), (true, 2));
@@ -79,12 +84,15 @@ async fn what_is_known_between_a_date_and_its_horizon_is_in_the_label_alone() {
     changed.ingest().await;
     let (a, b) = (trained(&plain.open("ana").await).await, trained(&changed.open("ana").await).await);
     assert_eq!(a.content, b.content);
-    assert_eq!(a.made.judged.happened, b.made.judged.happened);
+    assert_eq!(a.made.evaluation.rows.test_positives, b.made.evaluation.rows.test_positives);
     let byes: Vec<_> = (0..80).map(|i| (910_000 + i, 1 + 3 * i, "bye", "2025-05-06", "2025-05-06")).collect();
     more(&changed, "bye", &byes);
     changed.ingest().await;
     let c = trained(&changed.open("ana").await).await;
-    assert!(c.made.judged.happened > b.made.judged.happened, "goodbyes after it are labels");
+    assert!(
+        c.made.evaluation.rows.test_positives > b.made.evaluation.rows.test_positives,
+        "goodbyes after it are labels"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,12 +112,19 @@ async fn training_as_of_a_time_takes_only_what_was_over_by_then() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_withdrew_is_in_no_row_at_no_date() {
     let bank = bank();
-    bank.write("models/leaving.toml", super::made::LEAVING.replace("[\"analytics\", \"marketing\"]", "[\"marketing\"]"));
+    bank.write(
+        "models/leaving.toml",
+        super::made::LEAVING.replace("[\"analytics\", \"marketing\"]", "[\"marketing\"]"),
+    );
     withdrawn(&bank, Purpose::Marketing, &(1..=40).collect::<Vec<_>>());
     bank.ingest().await;
     let trained = trained(&bank.open("mia").await).await;
     // They said so in June; that binds the dates before too.
-    assert!(trained.made.trained_on.dates.iter().all(|(_, rows)| *rows == PEOPLE - 40), "{:?}", trained.made.trained_on);
+    assert!(
+        trained.made.trained_on.dates.iter().all(|(_, rows)| *rows == PEOPLE - 40),
+        "{:?}",
+        trained.made.trained_on
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
