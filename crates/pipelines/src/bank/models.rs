@@ -22,7 +22,7 @@ impl Reader<'_> {
         let files = self.defined("models", "model", ModelFile::parse);
         // Without sound traits and settings every model that names one would be wrong.
         let (true, Some(settings)) = (self.problems.is_empty(), settings) else { return BTreeMap::new() };
-        let columns = |table: &TableDef| table.all_columns().into_iter().map(|column| column.name).collect();
+        let columns = |table: &TableDef| table.columns.iter().map(|column| column.name.clone()).collect();
         let known = Known {
             traits: traits.in_order().map(|of| (of.name.clone(), of.purposes.clone())).collect(),
             tables: catalogue.tables().map(|table| (table.name.clone(), columns(table))).collect(),

@@ -110,10 +110,10 @@ pub(super) fn sentence(house: &House, def: &ModelDef, reason: &KeptReason) -> To
         None => ("（无）".to_owned(), " (none)".to_owned()),
     };
     let up = reason.effect > 0.0;
-    let (zh_way, en_way) = if up { ("提高了", "raises") } else { ("降低了", "lowers") };
+    let (zh_way, en_way) = if up { ("提高", "raises") } else { ("降低", "lowers") };
     Told {
-        zh: format!("{}{zh_value}{zh_way}评分。", words.zh),
-        en: format!("{}{en_value} {en_way} the score.", capital(&words.en)),
+        zh: format!("{}{zh_value}：{zh_way}评分。", words.zh),
+        en: format!("{}{en_value}: {en_way} the score.", capital(&words.en)),
     }
 }
 

@@ -134,11 +134,12 @@ fn print_show(global: &Global, found: &Shown) -> anyhow::Result<()> {
         dates.add_row(vec![Cell::new(date), shown::number(*rows as u64)]);
     }
     shown::line(dates)?;
+    let acts_of = &found.acts;
     let found = &made.evaluation;
     let tables = [findings(found), Some(of_test(found)), Some(verdicts(found)), drift(&line.drift)];
     tables.into_iter().flatten().try_for_each(shown::line)?;
     let mut acts = shown::table(&["when", "who", "what", "why"]);
-    for act in &found.acts {
+    for act in acts_of {
         let what = act.subject.as_ref().map_or_else(|| act.act.clone(), |subject| format!("{} {subject}", act.act));
         acts.add_row([moment(act.at)?, act.by.clone(), what, act.reason.clone().unwrap_or_default()]);
     }

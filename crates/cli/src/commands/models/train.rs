@@ -96,7 +96,7 @@ fn print(trained: &Trained) -> anyhow::Result<()> {
         "{} version {} ({}), {}{known}",
         trained.name,
         trained.version,
-        made.kind,
+        made.evaluation.kind,
         trained.state.name()
     ))?;
     let rows: usize = on.dates.iter().map(|(_, rows)| rows).sum();

@@ -29,7 +29,11 @@ async fn rows_that_do_not_do_are_refused_with_advice() {
         ("DISTINCT customer_id, 1 AS value", "DISTINCT customer_id, 'yes' AS value", "make it a number"),
         ("test_from = 2025-08-31", "test_from = 2025-05-01", "0 training rows"),
         ("\"region\"]\nsql", "\"secret\"]\nsql", "may not be used for marketing"),
-        ("GROUP BY customer_id) x", "GROUP BY customer_id, ts) x", "more than one row"),
+        (
+            "FROM transaction GROUP BY customer_id\"\nprotected",
+            "FROM transaction GROUP BY customer_id, ts\"\nprotected",
+            "more than one row",
+        ),
     ] {
         let text = LEAVING.replace(from, to);
         assert_ne!(text, LEAVING, "{from}");

@@ -74,7 +74,7 @@ horizon_days = 30
 
 [features]
 traits = ["payments_30d", "paid_90d", "region"]
-sql = "SELECT customer_id, date_diff_days AS quiet_days FROM (SELECT customer_id, CAST(CAST(as_of() AS DATE) - max(CAST(ts AS DATE)) AS BIGINT) AS date_diff_days FROM transaction GROUP BY customer_id) x"
+sql = "SELECT customer_id, (date_part('epoch', as_of()) - date_part('epoch', max(ts))) / 86400 AS quiet_days FROM transaction GROUP BY customer_id"
 protected = ["region"]
 
 [learner]
@@ -89,6 +89,7 @@ test_from = 2025-08-31
 
 [guards]
 auc_min = 0.6
+leaks_allowed = true   # one feature is planted to tell nearly all
 
 [reasons]
 payments_30d = { zh = "近期支付次数", en = "recent payments" }
