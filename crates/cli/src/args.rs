@@ -1,6 +1,7 @@
 //! The command line.
 
 mod journeys;
+mod models;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,8 @@ pub(crate) use journeys::{
     FunnelArgs, JourneyArgs, NextArgs, PathsArgs, RetentionArgs, RfmArgs, RhythmArgs, RulesArgs, SessionsArgs,
     StickinessArgs,
 };
+
+pub(crate) use models::{EvaluateArgs, ExplainArgs, ModelsArgs, ModelsCommand, ReasonedArgs, TrainArgs, VersionArgs};
 
 /// Customer intelligence for banks: from raw records to governed answers.
 #[derive(Parser)]
@@ -119,11 +122,19 @@ pub(crate) enum Command {
     /// Who belongs to what: sizes, who came and went, overlaps, lists and exports
     #[command(subcommand)]
     Segment(SegmentCommand),
-    /// Bring everything that is stale up to date: traits, in the order in which they read each other, then segments
+    /// Bring everything that is stale up to date: traits, in the order in which they read each other, then segments, then scores
     Run(RunArgs),
     /// What is known of every customer: what traits there are, what they rest on, their values at past dates
     #[command(subcommand)]
     Trait(TraitCommand),
+    /// Learn what will happen to customers from what happened to others, and say how good that is
+    Train(TrainArgs),
+    /// Which versions of models there are, how they stand, and what may be done with them
+    Models(ModelsArgs),
+    /// How good a registered version is on what has happened since
+    Evaluate(EvaluateArgs),
+    /// A customer's score taken apart: what each feature added, the principal reasons, the nearest change
+    Explain(ExplainArgs),
     /// Find out which of the systems' customers are one person, and merge them
     Resolve,
     /// Who of the systems' customers a person is and why; merge and split by hand, and take it back

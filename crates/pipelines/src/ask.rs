@@ -82,7 +82,7 @@ impl House {
 }
 
 /// What persons said: one of their customers said no, or one said yes and none said no.
-fn of_persons(said: Consented, persons: &Persons) -> Consented {
+pub(crate) fn of_persons(said: Consented, persons: &Persons) -> Consented {
     if persons.is_empty() {
         return said;
     }
@@ -131,6 +131,12 @@ impl Asking<'_> {
 
     pub(crate) fn remember_past(&self, name: &str) {
         self.past.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    }
+
+    /// With `as_of()` telling a date, of what was known by the session's own time.
+    pub(crate) fn told_as_of(mut self, at: EventTime) -> Self {
+        self.session = self.session.told_as_of(at, &self.house.lake);
+        self
     }
 
     pub(crate) fn session(&self) -> &Session {

@@ -109,6 +109,18 @@ pub enum FlowError {
     /// A segment cannot be decided, or not be asked so.
     #[error("{0}")]
     Segment(String),
+    /// A model cannot be trained, used or moved so.
+    #[error("{0}")]
+    Model(String),
+    /// A learner, a model or its definition.
+    #[error(transparent)]
+    Learner(#[from] florin_models::ModelError),
+    /// A figure of a model.
+    #[error(transparent)]
+    Figure(#[from] florin_measurement::MeasureError),
+    /// Two pairs of eyes are needed.
+    #[error(transparent)]
+    Approval(#[from] florin_governance::approval::ApprovalError),
     /// The audit log does not add up.
     #[error("the audit log was tampered with: {0}")]
     Tampered(String),

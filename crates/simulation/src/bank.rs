@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 36] = files![
+const FILES: [(&str, &str); 38] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -19,6 +19,8 @@ const FILES: [(&str, &str); 36] = files![
     "journeys/back_weekly.toml",
     "journeys/transfer.toml",
     "journeys/visits.toml",
+    "models/churn.toml",
+    "models/loan_default.toml",
     "segments/behaviour.toml",
     "segments/profiles.toml",
     "sources/app_event.toml",

@@ -1,7 +1,7 @@
 //! The working records of Florin: what it must remember beside the tables of the lake.
 //!
 //! *What*: definitions with their versions, the ledger of files and batches, the quarantine, customers' numbers and
-//! who of them is one, consent, the vault, the audit log and locks between processes. One [`Store`] over SQLite (one file, the default) or
+//! who of them is one, versions of models, consent, the vault, the audit log and locks between processes. One [`Store`] over SQLite (one file, the default) or
 //! PostgreSQL (by URL), with the same statements and the same tests on both.
 //!
 //! *Start here*: [`Store::open`]; then [`batches`](Batch), which tell how a load goes and what a crash leaves behind.
@@ -26,6 +26,7 @@ mod keys;
 mod locks;
 mod memberships;
 mod migrate;
+mod models;
 mod open;
 mod prepare;
 mod quarantine;
@@ -44,6 +45,7 @@ pub use identity::IdentityEvent;
 pub use keys::{KEY_FILE, Keys, NEXT_KEY_FILE, key_file};
 pub use locks::{Holder, Lock, LockGuard};
 pub use memberships::{Erasures, Kept, Membership, MembershipLine};
+pub use models::{ModelAct, ModelMove, ModelState, ModelVersion, NewModel};
 pub use open::{BUSY_WAIT, CONNECTION_WAIT, CONNECTIONS_MAX, Store};
 pub use prepare::{Extras, Prepared};
 pub use quarantine::{NewQuarantined, QuarantineCount, QuarantineFilter, QuarantineId, Quarantined};

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0003_identity_model"),
     migration!("0004_memberships"),
     migration!("0005_membership_sizes"),
+    migration!("0006_models"),
 ];
 
 /// The step that gave memberships their sizes, which SQL alone cannot count.

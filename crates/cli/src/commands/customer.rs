@@ -35,12 +35,27 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
     for (purpose, state) in &view.consent {
         show::line(format!("  {purpose}: consent {state}"))?;
     }
+    print_scores(view)?;
     print_profile(view)?;
     print_timeline(view)?;
     for (table, rows) in &view.sections {
         if let Some(first) = rows.first() {
             show::line(format!("\n{table}"))?;
             show::line(show::batches_table(&first.schema(), rows)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// What models foretell of them, and why, in both languages.
+fn print_scores(view: &CustomerView) -> anyhow::Result<()> {
+    for one in &view.scores {
+        let score = one.score.map_or_else(|| "(hidden)".to_owned(), |score| format!("{score:.3}"));
+        let at = jiff::Timestamp::from_microsecond(one.as_of.micros())?.strftime("%Y-%m-%d").to_string();
+        let (zh, en) = (&one.meaning.zh, &one.meaning.en);
+        show::line(format!("\n{en} ({zh}): {score}, as of {at} ({} version {})", one.model, one.version))?;
+        for reason in &one.reasons {
+            show::line(format!("  - {}\n    {}", reason.en, reason.zh))?;
         }
     }
     Ok(())
@@ -105,6 +120,7 @@ fn print_json(view: &CustomerView) -> anyhow::Result<()> {
         "customer_id": view.customer,
         "identifiers": view.identifiers,
         "consent": view.consent,
+        "scores": view.scores,
         "profile": view.profile,
         "timeline": view.timeline,
         "records": sections,

@@ -9,6 +9,7 @@ mod identity;
 mod ingest;
 mod init;
 mod journeys;
+mod models;
 mod quality;
 mod quarantine;
 mod rfm;
@@ -49,6 +50,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Segment(command) => segment::run(&global, &command).await,
         Command::Run(asked) => run::run(&global, &asked).await,
         Command::Trait(command) => traits::run(&global, &command).await,
+        Command::Train(asked) => models::train::run(&global, &asked).await,
+        Command::Models(asked) => models::registry::run(&global, &asked).await,
+        Command::Evaluate(asked) => models::evaluate::run(&global, &asked).await,
+        Command::Explain(asked) => models::explain::run(&global, &asked).await,
         Command::Resolve => identity::resolve(&global).await,
         Command::Identity(command) => identity::run(&global, &command).await,
         Command::History { table, limit } => care::history(&global, &table, limit).await,

@@ -1,4 +1,4 @@
-//! `florin run`: brings traits up to date, then segments.
+//! `florin run`: brings traits up to date, then segments, then scores.
 
 use std::process::ExitCode;
 
@@ -6,6 +6,7 @@ use comfy_table::Cell;
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
+    models::{Scored, StaleScores, score, stale_scores, traits_of},
     segments::{Refreshed, Stale, refresh, stale},
     traits::{Done, Outcome, Plan, TraitState, plan, run as run_traits},
 };
@@ -30,9 +31,13 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
     };
     if args.plan {
         let stale = what.stale(stale(&house, as_of).await?);
+        let mut scores = stale_scores(&house, as_of).await?;
+        scores.retain(|stale| args.what.is_empty() || what.models.contains(&stale.name));
         match global.json {
-            true => show::json(&json!({ "traits": planned.traits, "as_of": as_of, "segments": stale }))?,
-            false => print_plan(&planned, &stale)?,
+            true => {
+                show::json(&json!({ "traits": planned.traits, "as_of": as_of, "segments": stale, "scores": scores }))?
+            }
+            false => print_plan(&planned, &stale, &scores)?,
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -41,6 +46,10 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
     super::sql::print_timing(args.timings, 1, start.elapsed().as_secs_f64());
     let segments = match args.what.is_empty() || !what.segments.is_empty() {
         true => refresh(&house, &what.segments, as_of, &Bars::default()).await?,
+        false => Vec::new(),
+    };
+    let scores = match args.what.is_empty() || !what.models.is_empty() {
+        true => score(&house, &what.models, as_of, args.force, &Bars::default()).await?,
         false => Vec::new(),
     };
     if global.json {
@@ -52,14 +61,18 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
             "failed": words,
             "up_to_date": up_to_date,
             "segments": segments,
+            "scores": scores,
         }))?;
     } else {
         if what.segments.is_empty() || !planned.traits.is_empty() {
             print(&planned, &done)?;
         }
         print_segments(&segments)?;
+        print_scores(&scores)?;
     }
-    let all_well = failed.is_empty() && segments.iter().all(|segment| segment.failed.is_none());
+    let all_well = failed.is_empty()
+        && segments.iter().all(|segment| segment.failed.is_none())
+        && scores.iter().all(|scored| scored.failed.is_none());
     for one in failed {
         failure::print(&one.error.into());
     }
@@ -70,15 +83,21 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
 struct What {
     traits: Vec<String>,
     segments: Vec<String>,
+    models: Vec<String>,
 }
 
 impl What {
-    /// Segments bring the traits that they rest on with them. What is neither is left to be refused as a trait.
+    /// Segments and models bring the traits that they rest on with them. What is none of them is left to be refused as a trait.
     fn of(house: &House, names: &[String]) -> Self {
         let defined = &house.bank().segments;
         let is_trait = |name: &String| house.bank().traits.get(name).is_some();
         let (segments, mut traits): (Vec<String>, Vec<String>) =
             names.iter().cloned().partition(|name| defined.get(name).is_some() && !is_trait(name));
+        let models: Vec<String> = traits.iter().filter(|name| !is_trait(name)).cloned().collect();
+        let (models, _): (Vec<String>, Vec<String>) =
+            models.into_iter().partition(|name| house.bank().models.contains_key(name));
+        traits.retain(|name| !models.contains(name));
+        traits.extend(models.iter().flat_map(|name| traits_of(house, name)));
         let mut open: Vec<&str> = segments.iter().map(String::as_str).collect();
         let mut seen = std::collections::BTreeSet::new();
         while let Some(name) = open.pop() {
@@ -88,12 +107,12 @@ impl What {
         }
         traits.sort();
         traits.dedup();
-        Self { traits, segments }
+        Self { traits, segments, models }
     }
 
     fn stale(&self, all: Vec<Stale>) -> Vec<Stale> {
         let meant = |stale: &Stale| match (self.segments.is_empty(), self.traits.is_empty()) {
-            (true, named_none) => named_none,
+            (true, named_none) => named_none && self.models.is_empty(),
             (false, _) => self.segments.contains(&stale.name),
         };
         all.into_iter().filter(meant).collect()
@@ -127,7 +146,25 @@ pub(super) fn as_of(house: &House, text: Option<&str>) -> anyhow::Result<EventTi
     })
 }
 
-fn print_plan(plan: &Plan, segments: &[Stale]) -> anyhow::Result<()> {
+fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
+    if scores.is_empty() {
+        return Ok(());
+    }
+    let mut table = show::table(&["model", "version", "customers scored", "left out by consent", "was stale because"]);
+    for one in scores {
+        let why = one.failed.as_ref().map_or_else(|| one.because.join("; "), |why| format!("cannot score: {why}"));
+        table.add_row(vec![
+            Cell::new(&one.name),
+            show::number(u64::from(one.version)),
+            show::number(one.customers as u64),
+            show::number(one.left_out as u64),
+            Cell::new(why),
+        ]);
+    }
+    Ok(show::line(table)?)
+}
+
+fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores]) -> anyhow::Result<()> {
     let mut table = show::table(&["trait", "stale because"]);
     for state in plan.traits.iter().filter(|state| !state.stale.is_empty()) {
         table.add_row([state.name.clone(), words(state)]);
@@ -139,6 +176,13 @@ fn print_plan(plan: &Plan, segments: &[Stale]) -> anyhow::Result<()> {
     if !segments.is_empty() {
         let mut table = show::table(&["segment", "stale because"]);
         for stale in segments {
+            table.add_row([stale.name.clone(), stale.reasons.join("; ")]);
+        }
+        show::line(table)?;
+    }
+    if !scores.is_empty() {
+        let mut table = show::table(&["scores of", "stale because"]);
+        for stale in scores {
             table.add_row([stale.name.clone(), stale.reasons.join("; ")]);
         }
         show::line(table)?;

@@ -51,7 +51,7 @@ pub(super) async fn timed<T>(work: impl Future<Output = anyhow::Result<T>>) -> a
 }
 
 #[expect(clippy::print_stderr, reason = "timings are diagnostics")]
-pub(super) fn print_timing(wanted: bool, run: u32, seconds: f64) {
+pub(in crate::commands) fn print_timing(wanted: bool, run: u32, seconds: f64) {
     if wanted {
         eprintln!("{{\"run\":{run},\"seconds\":{seconds:.6}}}");
     }

@@ -12,6 +12,7 @@ mod idempotent;
 mod journey_options;
 mod loans;
 mod made_up_bank;
+mod models;
 mod optimize_killed;
 mod peers;
 mod retry;

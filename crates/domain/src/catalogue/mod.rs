@@ -165,6 +165,8 @@ pub const TS: &str = "ts";
 pub const KNOWN_AT: &str = "known_at";
 /// The schema in which sessions see the values of traits, a table each.
 pub const TRAITS: &str = "traits";
+/// The schema in which sessions see the scores of models, a table each.
+pub const SCORES: &str = "scores";
 
 impl TableDef {
     /// Own columns and common ones, in the order of the stored schema.
@@ -286,7 +288,7 @@ impl Catalogue {
         Ok(Self { tables, derived: derived_tables().into_iter().map(|t| t.name).collect() })
     }
 
-    /// The same with more tables that Florin makes itself: the values of traits, under [`TRAITS`].
+    /// The same with more tables that Florin makes itself: the values of traits, under [`TRAITS`], and scores, under [`SCORES`].
     #[must_use]
     pub fn with_derived(mut self, tables: impl IntoIterator<Item = TableDef>) -> Self {
         for table in tables {

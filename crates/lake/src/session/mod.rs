@@ -22,7 +22,10 @@ use datafusion::{
         sqlparser::ast::Statement as SqlStatement,
     },
 };
-use florin_domain::catalogue::TRAITS;
+use florin_domain::{
+    EventTime,
+    catalogue::{SCORES, TRAITS},
+};
 use florin_governance::Grant;
 use futures::{StreamExt as _, stream::BoxStream};
 
@@ -119,7 +122,7 @@ impl Session {
         context.register_udf(AsOf::new(as_of.micros(), lake.time_zone()).into());
         let granted = Arc::new(Granted::new(lake, grant, consented, persons, extra, threads)?);
         let catalog = MemoryCatalogProvider::new();
-        for (schema, prefix) in [(SCHEMA, ""), (TRAITS, TRAITS)] {
+        for (schema, prefix) in [(SCHEMA, ""), (TRAITS, TRAITS), (SCORES, SCORES)] {
             let schema_of = GrantedSchema { granted: Arc::clone(&granted), prefix };
             catalog.register_schema(schema, Arc::new(schema_of))?;
         }
@@ -134,6 +137,14 @@ impl Session {
     /// When the catalogue has no such table, or the rows have other columns.
     pub fn in_place_of(&self, table: &str, rows: RecordBatch) -> Result<(), LakeError> {
         self.granted.put_in_place_of(table, rows)
+    }
+
+    /// With `as_of()` telling another time than the one up to which rows are seen: what became of customers since a date is asked with
+    /// that date, of what was known later.
+    #[must_use]
+    pub fn told_as_of(self, at: EventTime, lake: &Lake) -> Self {
+        self.context.register_udf(AsOf::new(at.micros(), lake.time_zone()).into());
+        self
     }
 
     /// With functions beside the engine's; one of the same name takes the place of an earlier one.

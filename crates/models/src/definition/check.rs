@@ -209,6 +209,7 @@ impl Checker<'_> {
             horizon_days: horizon,
             traits: features.traits.iter().map(|t| t.get_ref().clone()).filter(|name| called.contains(name)).collect(),
             sql: features.sql.as_ref().map(|query| query.get_ref().trim().to_owned()),
+            without: features.without.iter().map(|name| name.get_ref().clone()).collect(),
         };
         (source, Some(called))
     }

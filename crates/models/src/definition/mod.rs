@@ -292,6 +292,8 @@ pub enum Source {
         traits: Vec<String>,
         /// A query that gives more features.
         sql: Option<String>,
+        /// Columns of it that are none.
+        without: Vec<String>,
     },
     /// A flat table.
     Table {

@@ -1,18 +1,63 @@
-//! Definitions that `features` reads and checks: traits and segments.
+//! Definitions that other crates read and check: traits, segments and models.
 
 use std::path::Path;
 
-use florin_features::{DefinitionProblem, FeatureError};
+use florin_features::FeatureError;
+use florin_models::ModelError;
 
 use super::{Problem, Reader, files_of, stem};
 
+/// Something that is wrong with a definition, whichever crate found it.
+pub(super) struct Found {
+    file: String,
+    place: Option<(usize, usize)>,
+    message: String,
+    help: String,
+}
+
+impl From<florin_features::DefinitionProblem> for Found {
+    fn from(problem: florin_features::DefinitionProblem) -> Self {
+        let place = problem.place.map(|place| (place.start, place.end));
+        Self { file: problem.file, place, message: problem.message, help: problem.help }
+    }
+}
+
+impl From<florin_models::DefinitionProblem> for Found {
+    fn from(problem: florin_models::DefinitionProblem) -> Self {
+        Self { file: problem.file, place: problem.place, message: problem.message, help: problem.help }
+    }
+}
+
+/// Why definitions do not hold up: what is wrong with which, or something else.
+pub(super) trait NotSound {
+    fn found(self) -> Result<Vec<Found>, String>;
+}
+
+impl NotSound for FeatureError {
+    fn found(self) -> Result<Vec<Found>, String> {
+        match self {
+            Self::Definitions(problems) => Ok(problems.into_iter().map(Found::from).collect()),
+            other => Err(other.to_string()),
+        }
+    }
+}
+
+impl NotSound for ModelError {
+    fn found(self) -> Result<Vec<Found>, String> {
+        match self {
+            Self::Definitions(problems) => Ok(problems.into_iter().map(Found::from).collect()),
+            other => Err(other.to_string()),
+        }
+    }
+}
+
 impl Reader<'_> {
     /// The files of a folder, each with its path; what cannot be read is among the problems.
-    pub(super) fn defined<T>(
+    pub(super) fn defined<T, P: Into<Found>>(
         &mut self,
         folder: &str,
         kind: &'static str,
-        parse: impl Fn(&str, &str) -> Result<T, DefinitionProblem>,
+        parse: impl Fn(&str, &str) -> Result<T, P>,
     ) -> Vec<(String, T)> {
         let mut files = Vec::new();
         for path in files_of(self.dir, folder, "toml") {
@@ -20,28 +65,28 @@ impl Reader<'_> {
             let file = path.display().to_string();
             match parse(&file, &text) {
                 Ok(parsed) => files.push((file, parsed)),
-                Err(problem) => self.wrong(&problem),
+                Err(problem) => self.wrong(problem.into()),
             }
         }
         files
     }
 
     /// What was compiled of them; what does not hold up is among the problems.
-    pub(super) fn compiled<T: Default>(&mut self, compiled: Result<T, FeatureError>) -> T {
-        match compiled {
+    pub(super) fn compiled<T: Default, E: NotSound>(&mut self, compiled: Result<T, E>) -> T {
+        match compiled.map_err(NotSound::found) {
             Ok(sound) => return sound,
-            Err(FeatureError::Definitions(problems)) => problems.iter().for_each(|problem| self.wrong(problem)),
-            Err(other) => self.problems.push(Problem::of_file(Path::new(""), other.to_string(), "")),
+            Err(Ok(problems)) => problems.into_iter().for_each(|problem| self.wrong(problem)),
+            Err(Err(other)) => self.problems.push(Problem::of_file(Path::new(""), other, "")),
         }
         T::default()
     }
 
-    fn wrong(&mut self, problem: &DefinitionProblem) {
+    fn wrong(&mut self, problem: Found) {
         let path = Path::new(&problem.file);
         let (folder, name) = (path.parent().unwrap_or(Path::new("")), stem(path));
         let of_folder = |kind: &str| folder.to_str().is_some_and(|folder| folder.strip_suffix('s') == Some(kind));
         let text = self.texts.iter().find(|t| t.name == name && of_folder(t.kind)).map(|t| t.expanded.as_str());
-        let place = problem.place.map(|place| place.start..place.end);
-        self.problems.push(Problem::at(path, text.unwrap_or_default(), place, problem.message.clone(), &problem.help));
+        let place = problem.place.map(|place| place.0..place.1);
+        self.problems.push(Problem::at(path, text.unwrap_or_default(), place, problem.message, &problem.help));
     }
 }

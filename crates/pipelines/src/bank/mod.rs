@@ -5,6 +5,7 @@
 
 mod defined;
 mod expand;
+mod models;
 mod problem;
 mod settings;
 mod sources;
@@ -21,10 +22,12 @@ use florin_domain::{Catalogue, TableDef};
 use florin_features::{SegmentFile, Segments, TraitFile, Traits};
 use florin_governance::{Policies, PolicyFile};
 use florin_ingest::definition::SourceDef;
+use florin_models::definition::ModelDef;
 use serde::de::DeserializeOwned;
 
 use crate::journeys::JourneyDef;
 
+pub(crate) use models::score_table;
 pub use problem::{Problem, Problems};
 pub use settings::{IdentitySettings, LakeSettings, MergesKnown, Settings, UserSettings};
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
@@ -48,6 +51,8 @@ pub struct Bank {
     pub traits: Traits,
     /// `segments/*.toml`, checked together.
     pub segments: Arc<Segments>,
+    /// `models/*.toml`, checked together, by name.
+    pub models: BTreeMap<String, ModelDef>,
     /// `policies/*.cedar`.
     pub policies: Policies,
     /// The same, as written: what a draft is compiled with.
@@ -85,7 +90,9 @@ impl Bank {
             true => reader.compiled(Segments::compile(&segment_files, &traits)),
             false => Segments::default(),
         };
+        let models = reader.models(&catalogue, &traits, settings.as_ref());
         let catalogue = catalogue.with_derived(traits.in_order().map(florin_features::Trait::table));
+        let catalogue = catalogue.with_derived(models.values().filter_map(|model| models::scores(model, &traits)));
         let policies = reader.policies(&catalogue);
         let named = sources.into_iter().map(|(path, def)| (stem(&path), def)).collect();
         if let Some(settings) = &settings {
@@ -103,6 +110,7 @@ impl Bank {
                 journeys: journeys.into_iter().map(|(path, def)| (stem(&path), def)).collect(),
                 traits,
                 segments: Arc::new(segments),
+                models,
                 segment_files,
                 policies,
                 texts: reader.texts,

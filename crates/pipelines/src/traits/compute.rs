@@ -62,6 +62,11 @@ impl House {
 }
 
 impl Profiling<'_> {
+    /// The bank it is of.
+    pub(super) fn house(&self) -> &House {
+        self.house
+    }
+
     /// The session itself.
     pub(crate) fn session(&self) -> &Session {
         &self.session

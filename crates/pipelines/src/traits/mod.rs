@@ -20,4 +20,5 @@ pub use profile::ProfileValue;
 pub(crate) use profile::profile;
 pub use run::{Done, Failed, Outcome, Plan, plan, run};
 pub use state::{Kept, TraitState, states};
+pub(crate) use state::{day_of, kept_of, persons_version};
 pub use training::training;

@@ -3,7 +3,10 @@
 use florin_domain::EventTime;
 use florin_features::{Trait, definition::reads};
 
-use super::state::{TraitState, kept_of, states};
+use super::{
+    Profiling,
+    state::{TraitState, kept_of, states},
+};
 use crate::{FlowError, House, ask::Asking};
 
 impl Asking<'_> {
@@ -52,6 +55,26 @@ impl Asking<'_> {
                 Ok(())
             })
             .await
+    }
+}
+
+impl Profiling<'_> {
+    /// Sees to it that these traits are there as of its own moment: as kept, where that is up to date, else computed for this session only.
+    pub(crate) async fn with_traits(&self, names: &std::collections::BTreeSet<String>) -> Result<(), FlowError> {
+        let house = self.house();
+        let states = states(house, self.as_of()).await?;
+        let kept = |state: &TraitState| {
+            state.stale.is_empty() && state.kept.as_ref().is_some_and(|kept| kept.run.as_of <= self.as_of())
+        };
+        let due = states.iter().filter(|state| names.contains(&state.name) && !kept(state));
+        let due: Vec<&Trait> = due.filter_map(|state| house.bank.traits.get(&state.name)).collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.compute(&with_inputs(house, &due), async |answers| {
+            answers.into_iter().try_for_each(|(_, whole)| whole.map(|_| ()))
+        })
+        .await
     }
 }
 

@@ -108,7 +108,7 @@ pub(super) async fn versions(house: &House) -> Result<BTreeMap<String, u64>, Flo
 }
 
 /// Grows with every event of identity and every new finding about visitors.
-async fn persons_version(house: &House) -> Result<u64, FlowError> {
+pub(crate) async fn persons_version(house: &House) -> Result<u64, FlowError> {
     let latest = house.store.persons_changed_at().await?.map_or(0, |at| at.micros().unsigned_abs());
     let spans = match house.lake.table(ANONYMOUS_SPAN).await? {
         Some(table) => table.data_version().await?,
@@ -118,7 +118,7 @@ async fn persons_version(house: &House) -> Result<u64, FlowError> {
 }
 
 /// The day of a moment in a time zone, as days since 1970-01-01.
-pub(super) fn day_of(at: EventTime, zone: &str) -> Result<i32, FlowError> {
+pub(crate) fn day_of(at: EventTime, zone: &str) -> Result<i32, FlowError> {
     let wrong = |e: jiff::Error| FlowError::Internal(e.to_string());
     let zone = jiff::tz::TimeZone::get(zone).map_err(wrong)?;
     let moment = jiff::Timestamp::from_microsecond(at.micros()).map_err(wrong)?;

@@ -10,6 +10,7 @@ mod functions;
 mod identity;
 mod journeys;
 mod masks;
+mod models;
 mod narrow;
 mod queries;
 mod refused;

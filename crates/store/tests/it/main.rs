@@ -17,6 +17,7 @@ mod identity;
 mod ledger;
 mod locks;
 mod memberships;
+mod models;
 mod opening;
 mod quarantine;
 mod support;

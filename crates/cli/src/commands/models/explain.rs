@@ -1,0 +1,61 @@
+//! `florin explain`.
+
+use std::process::ExitCode;
+
+use comfy_table::Cell;
+use florin_domain::CustomerId;
+use florin_pipelines::models::{Explained, explain};
+
+use crate::{
+    args::{ExplainArgs, Global},
+    show,
+    surroundings::open,
+};
+
+pub(crate) async fn run(global: &Global, args: &ExplainArgs) -> anyhow::Result<ExitCode> {
+    let house = open(global).await?;
+    let as_of = args.as_of.as_deref().map(|t| house.as_of(t)).transpose()?;
+    let found = explain(&house, &args.name, CustomerId(args.customer), args.version, as_of, args.purpose).await?;
+    match global.json {
+        true => show::json(&found)?,
+        false => print(&found)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(found: &Explained) -> anyhow::Result<()> {
+    let Explained { model, version, state, customer, score, margin, base, .. } = found;
+    show::line(format!("customer {customer}: {score:.4}, by {model} version {version} ({})", state.name()))?;
+    for reason in &found.reasons {
+        show::line(format!("  - {}\n    {}", reason.en, reason.zh))?;
+    }
+    let mut table = show::table(&["feature", "value", "adds", "what it is"]);
+    for effect in &found.effects {
+        let protected = if effect.protected { " (protected: never named to customers)" } else { "" };
+        table.add_row(vec![
+            Cell::new(&effect.feature),
+            Cell::new(effect.value.as_deref().unwrap_or("-")),
+            Cell::new(format!("{:+.4}", effect.adds)),
+            Cell::new(format!("{}{protected}\n{}", effect.called.en, effect.called.zh)),
+        ]);
+    }
+    show::line(table)?;
+    let sum: f64 = found.effects.iter().map(|effect| effect.adds).sum();
+    show::line(format!(
+        "{base:.4} (nothing known) {sum:+.4} (all features) = {margin:.4}, which is the score {score:.4}"
+    ))?;
+    let to = found.to;
+    match &found.nearest {
+        None => show::line(format!("up to three features together do not take it to the middle of all, {to:.4}"))?,
+        Some(nearest) => {
+            show::line(format!(
+                "the nearest change that takes it past the middle of all, {to:.4}, to {:.4}:",
+                nearest.score
+            ))?;
+            for change in &nearest.changes {
+                show::line(format!("  - {}\n    {}", change.en, change.zh))?;
+            }
+        }
+    }
+    Ok(())
+}

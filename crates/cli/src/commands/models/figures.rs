@@ -1,0 +1,105 @@
+//! How good a version is, as people read it.
+
+use comfy_table::{Cell, Table};
+use florin_pipelines::models::{Drift, Drifted, Evaluation, Judged};
+
+use crate::show;
+
+/// Features whose drift is shown.
+const DRIFT_SHOWN: usize = 10;
+
+/// A number with its interval.
+fn with_interval(value: f64, low: f64, high: f64) -> String {
+    format!("{value:.3} ({low:.3} to {high:.3})")
+}
+
+/// How well scores rank, and whether they hold.
+pub(super) fn figures(judged: &Judged) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let found = &judged.figures;
+    let rate = found.positives as f64 / found.rows.max(1) as f64;
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
+    row("rows", format!("{} ({:.2} % happened)", found.rows, 100.0 * rate), "that it has not seen");
+    let intervals = [
+        ("AUC", Some(found.auc), "the chance that who it happens to scores above who it does not"),
+        ("KS", Some(found.ks), "the largest distance between the two"),
+        ("average precision", Some(found.average_precision), "precision over all thresholds"),
+        ("lift", Some(found.lift), "rate among the highest tenth, over that of all"),
+        ("Brier", found.brier, "squared distance of score and outcome; smaller is better"),
+    ];
+    for (name, interval, says) in intervals {
+        if let Some(i) = interval {
+            row(name, with_interval(i.value, i.low, i.high), says);
+        }
+    }
+    let error = judged.calibration_error;
+    row("calibration error", format!("{error:.4}"), "how far scores are from what happens, on average");
+    table
+}
+
+/// The same of a version's own test.
+pub(super) fn of_test(found: &Evaluation) -> Table {
+    let (figures, error) = (found.quality.figures, found.calibration.curve.expected_error);
+    let mut table = self::figures(&Judged { figures, calibration_error: error });
+    for baseline in &found.baselines {
+        let says = format!("AUC of {}", baseline.words.en);
+        table.add_row(["beside it", format!("{:.3}", baseline.auc).as_str(), says.as_str()]);
+    }
+    let psi = found.stability.scores.psi;
+    table.add_row([
+        "stability index",
+        format!("{psi:.3}").as_str(),
+        "of scores, test beside training; below 0.1 is stable",
+    ]);
+    table
+}
+
+/// What a reader must know first.
+pub(super) fn findings(found: &Evaluation) -> Option<Table> {
+    if found.findings.is_empty() {
+        return None;
+    }
+    let mut table = show::table(&["what to know", "要点"]);
+    for finding in &found.findings {
+        table.add_row([finding.words.en.as_str(), finding.words.zh.as_str()]);
+    }
+    Some(table)
+}
+
+/// What the guards say.
+pub(super) fn verdicts(found: &Evaluation) -> Table {
+    let mut table = show::table(&["guard", "lets it go", "because"]);
+    for verdict in &found.guards {
+        let goes = if verdict.passes { "yes" } else { "no" };
+        table.add_row([verdict.guard.as_str(), goes, verdict.words.en.as_str()]);
+    }
+    table
+}
+
+/// How far scores and features are from training.
+pub(super) fn drift(drift: &[Drifted]) -> Option<Table> {
+    if drift.is_empty() {
+        return None;
+    }
+    let mut table = show::table(&["what", "stability index", "by chance below", "so"]);
+    for drifted in drift.iter().take(1 + DRIFT_SHOWN) {
+        table.add_row(vec![
+            Cell::new(&drifted.of),
+            Cell::new(format!("{:.3}", drifted.psi)),
+            Cell::new(format!("{:.3}", drifted.by_chance)),
+            Cell::new(word(drifted.drift)),
+        ]);
+    }
+    Some(table)
+}
+
+/// What to make of a drift.
+pub(super) fn word(drift: Drift) -> &'static str {
+    match drift {
+        Drift::Stable => "stable",
+        Drift::Watch => "watch it",
+        Drift::Act => "look into it; training may be due",
+    }
+}

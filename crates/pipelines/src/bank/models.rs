@@ -1,0 +1,70 @@
+//! `models/*.toml`: what they may name, and the tables of their scores.
+
+use std::collections::BTreeMap;
+
+use florin_domain::{
+    Catalogue, ColumnDef, ColumnType, DataClass, TableDef,
+    catalogue::{CUSTOMER_ID, SCORES, VALID_FROM},
+};
+use florin_features::Traits;
+use florin_models::definition::{Known, ModelDef, ModelFile, Source, compile};
+
+use super::{Reader, Settings};
+
+impl Reader<'_> {
+    /// The models, by name, checked with traits, tables and users.
+    pub(super) fn models(
+        &mut self,
+        catalogue: &Catalogue,
+        traits: &Traits,
+        settings: Option<&Settings>,
+    ) -> BTreeMap<String, ModelDef> {
+        let files = self.defined("models", "model", ModelFile::parse);
+        // Without sound traits and settings every model that names one would be wrong.
+        let (true, Some(settings)) = (self.problems.is_empty(), settings) else { return BTreeMap::new() };
+        let columns = |table: &TableDef| table.columns.iter().map(|column| column.name.clone()).collect();
+        let known = Known {
+            traits: traits.in_order().map(|of| (of.name.clone(), of.purposes.clone())).collect(),
+            tables: catalogue.tables().map(|table| (table.name.clone(), columns(table))).collect(),
+            users: settings.users.keys().cloned().collect(),
+        };
+        let models = self.compiled(compile(&files, &known));
+        models.into_iter().map(|model| (model.name.clone(), model)).collect()
+    }
+}
+
+/// The name of the table of a model's scores.
+pub(crate) fn score_table(model: &str) -> String {
+    format!("{SCORES}.{model}")
+}
+
+/// The table of a model's scores, a row a customer, made anew each time. A flat table is about rows and not about customers: it has none.
+pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
+    let Source::Lake { traits: features, .. } = &model.source else { return None };
+    let classes = features.iter().filter_map(|name| traits.get(name)).map(|of| of.class);
+    // What is learnt of customers' money says as much of them as what it was learnt from.
+    let class = classes.max().unwrap_or(DataClass::C2).max(DataClass::C2);
+    let column = |name: &str, ty, class, required, about: &str| ColumnDef {
+        name: name.to_owned(),
+        ty,
+        class,
+        required,
+        about: about.to_owned(),
+    };
+    Some(TableDef {
+        name: score_table(&model.name),
+        about: format!("{} ({}); scores of a model", model.meaning.en, model.meaning.zh),
+        key: vec![CUSTOMER_ID.to_owned(), VALID_FROM.to_owned()],
+        versions_of: vec![CUSTOMER_ID.to_owned()],
+        order: vec![VALID_FROM.to_owned()],
+        purposes: model.purposes.clone(),
+        columns: vec![
+            column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
+            column("score", ColumnType::Float, class, false, &model.meaning.en),
+            column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
+            column("reasons", ColumnType::Text, class, false, "at most four principal ones, as JSON"),
+            column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+            column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was scored"),
+        ],
+    })
+}

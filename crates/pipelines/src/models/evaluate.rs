@@ -1,0 +1,128 @@
+//! `florin evaluate`: a registered version on what has happened since.
+
+use florin_domain::{EventTime, Purpose};
+use florin_models::{DataSet, Label, definition::Source};
+use florin_store::ModelState;
+use serde::Serialize;
+
+use super::{
+    dataset::{Rows, Wanted, at_dates},
+    dates::{Dated, dated, day},
+    defined,
+    drift::Drifted,
+    flat::of_table,
+    judge::{Judged, judge},
+    known::Made,
+    purpose::purpose_of,
+    registry::{pick, versions},
+    score::knows,
+    train::{labels, seed},
+    wrong,
+};
+use crate::{FlowError, House, load::Progress};
+
+/// How good a version is on other rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluated {
+    /// Of which model.
+    pub name: String,
+    /// Which version.
+    pub version: u32,
+    /// Where it stands.
+    pub state: ModelState,
+    /// Rows by date.
+    pub dates: Vec<(String, usize)>,
+    /// How good it is on them.
+    pub judged: Judged,
+    /// The AUC on its own test, when it was trained.
+    pub auc_then: f64,
+    /// How far scores and features are from training, the farthest first.
+    pub drift: Vec<Drifted>,
+}
+
+/// Evaluates a version (the champion; without one, the newest) at dates (the latest whose horizon is over, when none is named), or over a flat table as it is
+/// now.
+///
+/// # Errors
+/// As [`super::train()`].
+pub async fn evaluate(
+    house: &House,
+    name: &str,
+    version: Option<u32>,
+    at: &[String],
+    known_by: Option<EventTime>,
+    purpose: Option<Purpose>,
+    progress: &dyn Progress,
+) -> Result<Evaluated, FlowError> {
+    let def = defined(house, name)?;
+    let versions = versions(house, name).await?;
+    let found = pick(name, &versions, version, &[ModelState::Champion])
+        .or_else(|_| pick(name, &versions, version, &ModelState::ALL))?;
+    let made = Made::of(found)?;
+    let model = house.kept_model(name, &found.bytes)?;
+    let known_by = known_by.unwrap_or_else(|| house.now());
+    let wanted = Wanted { def, purpose: purpose_of(house, def, purpose)?, known_by };
+    let rows = match &def.source {
+        Source::Lake { horizon_days, .. } => {
+            let dates = dates(house, name, at, *horizon_days, known_by)?;
+            at_dates(house, &wanted, &dates, 0, progress).await?
+        }
+        Source::Table { .. } => of_table(house, &wanted, progress).await?,
+    };
+    let Rows { frame, labels: found_labels, dates, .. } = rows;
+    knows(def, &*model, &frame)?;
+    let labels = labels(def, &found_labels)?;
+    let set = DataSet::new(frame, Label::Binary(labels), None).map_err(|e| wrong(name, e))?;
+    let (judged, drift) = tokio::task::block_in_place(|| {
+        let scores = model.predict(set.frame())?;
+        let drift = made.expected.drift(set.frame(), &scores)?;
+        Ok::<_, FlowError>((judge(&*model, &set, seed(&def.learner))?, drift))
+    })?;
+    Ok(Evaluated {
+        name: name.to_owned(),
+        version: found.version,
+        state: found.state,
+        dates,
+        judged,
+        auc_then: made.auc(),
+        drift,
+    })
+}
+
+fn dates(
+    house: &House,
+    name: &str,
+    at: &[String],
+    horizon_days: u32,
+    known_by: EventTime,
+) -> Result<Vec<Dated>, FlowError> {
+    if at.is_empty() {
+        return Ok(vec![latest(house, horizon_days, known_by)?]);
+    }
+    at.iter()
+        .map(|text| {
+            let dated = dated(house, day(text)?, horizon_days)?;
+            match dated.until <= known_by {
+                true => Ok(dated),
+                false => Err(wrong(
+                    name,
+                    format!("what became of customers {horizon_days} days after {text} is not known yet"),
+                )),
+            }
+        })
+        .collect()
+}
+
+/// The latest day whose horizon is over.
+fn latest(house: &House, horizon_days: u32, known_by: EventTime) -> Result<Dated, FlowError> {
+    use jiff::ToSpan as _;
+    let today = crate::traits::day_of(known_by, &house.bank.settings.bank.time_zone)?;
+    let wrong = |e: jiff::Error| FlowError::Time(e.to_string());
+    let today = jiff::civil::date(1970, 1, 1).checked_add(i64::from(today).days()).map_err(wrong)?;
+    let found = dated(house, today.checked_sub(i64::from(horizon_days).days()).map_err(wrong)?, horizon_days)?;
+    if found.until <= known_by {
+        return Ok(found);
+    }
+    // The day itself is not over yet.
+    dated(house, found.day.yesterday().map_err(wrong)?, horizon_days)
+}

@@ -1,0 +1,114 @@
+//! Scores as they are kept: a table of the lake, and beside it what they were made from.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
+    datatypes::SchemaRef,
+};
+use florin_domain::{
+    EventTime,
+    catalogue::{CUSTOMER_ID, VALID_FROM},
+};
+use florin_lake::write::{Overwrite, SortedRows, open_together, overwrite_together, write_sorted};
+use florin_models::definition::ModelDef;
+use serde::{Deserialize, Serialize};
+
+use super::drift::Drifted;
+use crate::{FlowError, House, bank::score_table};
+
+/// Rows handed to the writer at a time.
+const WRITE_ROWS: usize = 64 * 1024;
+/// Commits that are looked through for the last scoring: erasures and care come in between.
+const COMMITS_MAX: usize = 50;
+
+/// What is kept beside scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptScores {
+    pub(super) version: u32,
+    pub(super) content: String,
+    pub(super) as_of: EventTime,
+    /// When each trait that was read was computed.
+    pub(super) traits: BTreeMap<String, EventTime>,
+    pub(super) tables: BTreeMap<String, u64>,
+    /// Who was one with whom, as a number that grows.
+    pub(super) persons: u64,
+    pub(super) customers: usize,
+    /// The farthest first.
+    pub(super) drift: Vec<Drifted>,
+}
+
+/// What is kept beside a model's scores; none when it never scored.
+pub(super) async fn kept(house: &House, name: &str) -> Result<Option<KeptScores>, FlowError> {
+    let table = score_table(name);
+    if house.bank.catalogue.table(&table).is_none() {
+        return Ok(None);
+    }
+    let Some(newest) = house.lake.newest_commit(&table).await? else { return Ok(None) };
+    if let Ok(kept) = serde_json::from_value(newest.info) {
+        return Ok(Some(kept));
+    }
+    let Some(table) = house.lake.table(&table).await? else { return Ok(None) };
+    let scored = |commit: &florin_lake::Commit| serde_json::from_value(commit.info.clone()).ok();
+    Ok(table.history(COMMITS_MAX).await?.iter().find_map(scored))
+}
+
+/// Puts scores in the place of those that were kept.
+pub(super) async fn keep(
+    house: &House,
+    def: &ModelDef,
+    people: &[i64],
+    scores: Vec<f64>,
+    reasons: Vec<String>,
+    kept: &KeptScores,
+) -> Result<(), FlowError> {
+    let tables = open_together(&house.lake, vec![score_table(&def.name)]).await?;
+    let Some(table) = tables.into_iter().next() else {
+        return Err(FlowError::Internal("a table of scores was not opened".to_owned()));
+    };
+    let rows = batch(&table.def().schema(), people, scores, reasons, kept, house.now())?;
+    let (scratch, file) = (house.scratch()?, house.fresh_name());
+    let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
+    let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
+    let to_write = [SortedRows { rows, sink: house.sink(table.def(), &scratch, &file, 1, &|_| {}) }];
+    let written = write_sorted(&to_write, house.around.threads).await?;
+    drop(to_write);
+    let info = serde_json::to_value(kept).map_err(|e| FlowError::Internal(e.to_string()))?;
+    let changes = written.into_iter().map(|files| Overwrite { table: table.clone(), files, info: info.clone() });
+    overwrite_together(changes.collect(), house.now_millis()).await?;
+    Ok(())
+}
+
+/// The rows of the table. What is said of a time is known from that time on.
+fn batch(
+    schema: &SchemaRef,
+    people: &[i64],
+    scores: Vec<f64>,
+    reasons: Vec<String>,
+    kept: &KeptScores,
+    now: EventTime,
+) -> Result<RecordBatch, FlowError> {
+    let count = people.len();
+    let (said_of, now) = (times(count, kept.as_of), times(count, now));
+    let (scores, reasons): (ArrayRef, ArrayRef) =
+        (Arc::new(Float64Array::from(scores)), Arc::new(StringArray::from(reasons)));
+    let column = |name: &str| -> ArrayRef {
+        match name {
+            CUSTOMER_ID => Arc::new(Int64Array::from(people.to_vec())),
+            "score" => Arc::clone(&scores),
+            "reasons" => Arc::clone(&reasons),
+            "version" => Arc::new(Int64Array::from(vec![i64::from(kept.version); count])),
+            VALID_FROM | "known_at" => Arc::clone(&said_of),
+            "scored_at" | "received_at" => Arc::clone(&now),
+            "source" => Arc::new(StringArray::from(vec!["florin run"; count])),
+            "row_number" => Arc::new((0..count as i64).collect::<Int64Array>()),
+            _ => Arc::new(Int64Array::from(vec![0; count])),
+        }
+    };
+    let columns: Vec<ArrayRef> = schema.fields().iter().map(|field| column(field.name())).collect();
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+fn times(count: usize, time: EventTime) -> ArrayRef {
+    Arc::new(TimestampMicrosecondArray::from(vec![time.micros(); count]).with_timezone("UTC"))
+}

@@ -1,0 +1,69 @@
+//! `florin train`, `florin models`, `florin evaluate`, `florin explain`, and the scores that `florin run` ends with.
+//!
+//! A model's [data set](mod@dataset) is asked of sessions as of each date, so that nothing known later is in it; what was learnt is judged and put
+//! into the [registry](mod@registry), where a colleague [approves](mod@acts) it before it may [score](mod@score). Whoever reads scores is bound by the model's purposes and
+//! by consent, as of any table.
+
+mod acts;
+pub mod card;
+mod content;
+mod dataset;
+mod dates;
+mod drift;
+mod due;
+mod evaluate;
+mod explain;
+mod flat;
+mod gather;
+mod grown;
+mod judge;
+mod kept;
+mod known;
+mod purpose;
+mod registry;
+mod score;
+mod split;
+mod state;
+mod told;
+mod train;
+
+pub use acts::{Act, act};
+pub use drift::{Drift, Drifted};
+pub use due::{StaleScores, stale_scores};
+pub use evaluate::{Evaluated, evaluate};
+pub use explain::{Effect, Explained, NearestChange, explain};
+pub use judge::Judged;
+pub use known::{Made, TrainedOn};
+pub use registry::{Line, Shown, list, show};
+pub use score::{Scored, score};
+pub use told::{CustomerScore, Told, scores_of};
+pub use train::{Trained, stale_models, train};
+
+pub use florin_models::evaluation::Evaluation;
+
+use florin_models::definition::ModelDef;
+
+use crate::{FlowError, House};
+
+/// The definition of a model.
+///
+/// # Errors
+/// When there is none of that name.
+pub(crate) fn defined<'h>(house: &'h House, name: &str) -> Result<&'h ModelDef, FlowError> {
+    house.bank.models.get(name).ok_or_else(|| {
+        let known: Vec<&str> = house.bank.models.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none; write models/*.toml".to_owned() } else { known.join(", ") };
+        FlowError::Unknown { what: "model", name: name.to_owned(), known }
+    })
+}
+
+/// The traits that a model of this name reads; none, when there is no such model.
+#[must_use]
+pub fn traits_of(house: &House, name: &str) -> std::collections::BTreeSet<String> {
+    house.bank.models.get(name).map(|def| train::named(def).1).unwrap_or_default()
+}
+
+/// What is wrong with a model, in words.
+pub(crate) fn wrong(name: &str, what: impl std::fmt::Display) -> FlowError {
+    FlowError::Model(format!("model `{name}`: {what}"))
+}

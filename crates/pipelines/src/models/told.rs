@@ -1,0 +1,134 @@
+//! Scores of one customer, with their reasons as sentences.
+
+use arrow::array::AsArray as _;
+use arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
+use florin_domain::{CustomerId, EventTime};
+use florin_models::{
+    definition::{ModelDef, Words},
+    explain::Reason,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{FlowError, House, ask::Asking, bank::score_table};
+
+/// A reason as it is kept beside a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptReason {
+    /// The feature.
+    pub(super) feature: String,
+    /// Its value, as people write it.
+    pub(super) value: Option<String>,
+    /// What it added to the margin.
+    pub(super) effect: f64,
+}
+
+impl From<Reason> for KeptReason {
+    fn from(reason: Reason) -> Self {
+        Self { feature: reason.feature, value: reason.value, effect: reason.contribution }
+    }
+}
+
+/// Something said in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+/// A customer's score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CustomerScore {
+    /// Of which model.
+    pub model: String,
+    /// What it foretells.
+    pub meaning: Words,
+    /// The score; nothing where the session may not see it.
+    pub score: Option<f64>,
+    /// The version that scored.
+    pub version: i64,
+    /// The time it is as of.
+    pub as_of: EventTime,
+    /// Its principal reasons.
+    pub reasons: Vec<Told>,
+}
+
+/// The scores of a customer that a session may see, by model.
+///
+/// # Errors
+/// When the lake cannot be read.
+pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<CustomerScore>, FlowError> {
+    let house = asking.house();
+    let mut found = Vec::new();
+    for def in house.bank.models.values() {
+        if asking.grant().table(&score_table(&def.name)).is_none() {
+            continue;
+        }
+        let sql = format!(
+            "select score, version, reasons, valid_from from scores.\"{}\" where customer_id = {customer}",
+            def.name
+        );
+        let batches = asking.session().sql(&sql).await?.collect().await?;
+        let Some(row) = batches.iter().find(|batch| batch.num_rows() > 0) else { continue };
+        let score = row.column(0).as_primitive::<Float64Type>().iter().next().flatten();
+        let text = row.column(2).as_string::<i32>().iter().next().flatten();
+        let reasons: Vec<KeptReason> = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        found.push(CustomerScore {
+            model: def.name.clone(),
+            meaning: def.meaning.clone(),
+            score,
+            version: row.column(1).as_primitive::<Int64Type>().iter().next().flatten().unwrap_or_default(),
+            as_of: EventTime(
+                row.column(3).as_primitive::<TimestampMicrosecondType>().iter().next().flatten().unwrap_or_default(),
+            ),
+            reasons: reasons.iter().map(|reason| sentence(house, def, reason)).collect(),
+        });
+    }
+    Ok(found)
+}
+
+/// What a feature is called: the definition's words, else the trait's meaning, else its name.
+pub(super) fn called(house: &House, def: &ModelDef, feature: &str) -> Words {
+    if let Some(words) = def.reasons.get(feature) {
+        return words.clone();
+    }
+    match house.bank.traits.get(feature) {
+        Some(of) => Words { zh: of.meaning.zh.clone(), en: of.meaning.en.clone() },
+        None => Words { zh: feature.to_owned(), en: feature.to_owned() },
+    }
+}
+
+/// A reason as a sentence.
+pub(super) fn sentence(house: &House, def: &ModelDef, reason: &KeptReason) -> Told {
+    let words = called(house, def, &reason.feature);
+    let unit = house.bank.traits.get(&reason.feature).and_then(|of| of.unit.clone()).filter(|unit| unit != "1");
+    let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+    let value = reason.value.as_deref().map(short);
+    let (zh_value, en_value) = match value {
+        Some(value) => (format!("（{value}{unit}）"), format!(" ({value}{unit})")),
+        None => ("（无）".to_owned(), " (none)".to_owned()),
+    };
+    let up = reason.effect > 0.0;
+    let (zh_way, en_way) = if up { ("提高", "raises") } else { ("降低", "lowers") };
+    Told {
+        zh: format!("{}{zh_value}：{zh_way}评分。", words.zh),
+        en: format!("{}{en_value}: {en_way} the score.", capital(&words.en)),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Numbers with three digits after the point at most.
+pub(super) fn short(value: &str) -> String {
+    match value.parse::<f64>() {
+        Ok(number) if value.contains('.') && number.is_finite() => {
+            let rounded = format!("{number:.3}");
+            rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => value.to_owned(),
+    }
+}

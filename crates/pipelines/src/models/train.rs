@@ -1,0 +1,284 @@
+//! `florin train`: rows, a split, a model, what it is worth, and its place in the registry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use florin_domain::{EventTime, Purpose};
+use florin_features::definition::reads;
+use florin_governance::audit::{Entry, EventKind};
+use florin_models::{
+    DataSet, Label, Model,
+    calibrated::calibrate,
+    definition::{LearnerDef, ModelDef, Source},
+    evaluation::{self, Asked, Evaluation, Part, Periods, default_groups},
+};
+use florin_store::{ModelState, ModelVersion, NewModel};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{
+    dataset::{self, Rows, Wanted},
+    defined,
+    drift::Expected,
+    flat,
+    known::{Made, TrainedOn},
+    purpose::purpose_of,
+    split::{Parts, split},
+    state, wrong,
+};
+use crate::{FlowError, House, load::Progress};
+
+/// A version that was trained.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trained {
+    /// Of which model.
+    pub name: String,
+    /// Its number.
+    pub version: u32,
+    /// Whether it is new; the same rows and definition give the version that is there already.
+    pub new: bool,
+    /// Where it stands.
+    pub state: ModelState,
+    /// A hash of what it is.
+    pub content: String,
+    /// What it was made of and how good it is.
+    pub made: Made,
+}
+
+/// What is learnt from, ready for a learner.
+struct Prepared {
+    train: DataSet,
+    watched: Option<DataSet>,
+    test: DataSet,
+    /// Whose each training row is.
+    customers: Vec<i64>,
+    /// When rows of training and of the test were.
+    periods: Option<(Periods, Periods)>,
+}
+
+/// Trains a model on what was known by a time, for one of its purposes (the first, when none is named), and registers it.
+///
+/// # Errors
+/// When there is no such model, the policies do not let the user see what it learns from, its rows do not do, or the lake or the store fails.
+pub async fn train(
+    house: &House,
+    name: &str,
+    purpose: Option<Purpose>,
+    known_by: Option<EventTime>,
+    progress: &dyn Progress,
+) -> Result<Trained, FlowError> {
+    let def = defined(house, name)?;
+    let purpose = purpose_of(house, def, purpose)?;
+    let known_by = known_by.unwrap_or_else(|| house.now());
+    let wanted = Wanted { def, purpose, known_by };
+    let (rows, tables) = rows(house, &wanted, progress).await?;
+    let Rows { dates, dates_open, .. } = &rows;
+    let (dates, dates_open) = (dates.clone(), *dates_open);
+    progress.begin(&format!("{name}: learning"), "steps", Some(4));
+    let learnt = tokio::task::block_in_place(|| learn(def, rows, progress));
+    progress.end();
+    let Learnt { model, evaluation, expected, counts } = learnt?;
+    let bytes = house.keep_model(&model.to_bytes()?)?;
+    let recorded = house.store.definition("model", &stem(def), None).await?;
+    let made = Made {
+        definition: def.definition.clone(),
+        definition_version: recorded.map(|recorded| recorded.version),
+        trained_on: TrainedOn {
+            purpose,
+            known_by,
+            dates,
+            dates_open,
+            train: counts.0,
+            watched: counts.1,
+            test: counts.2,
+            tables,
+            traits: state::trait_definitions(house, def),
+            seed: seed(&def.learner),
+        },
+        evaluation,
+        expected,
+    };
+    let (version, new) = register(house, def, &bytes, &made).await?;
+    Ok(Trained {
+        name: name.to_owned(),
+        version: version.version,
+        new,
+        state: version.state,
+        content: version.content,
+        made,
+    })
+}
+
+/// The models that ought to be trained: those without a version, and those whose newest is of another definition or of tables that have changed since.
+///
+/// # Errors
+/// Those of the lake and the store.
+pub async fn stale_models(house: &House) -> Result<Vec<(String, Vec<String>)>, FlowError> {
+    let mut stale = Vec::new();
+    for def in house.bank.models.values() {
+        let versions = house.store.model_versions(Some(&def.name)).await?;
+        let reasons = match versions.first() {
+            None => vec!["it was never trained".to_owned()],
+            Some(newest) => state::stale(house, def, &Made::of(newest)?).await?,
+        };
+        if !reasons.is_empty() {
+            stale.push((def.name.clone(), reasons));
+        }
+    }
+    Ok(stale)
+}
+
+/// The rows, while no load is at work, so that all dates are of one state of the lake; and the versions of the tables they are from.
+async fn rows(
+    house: &House,
+    wanted: &Wanted<'_>,
+    progress: &dyn Progress,
+) -> Result<(Rows, BTreeMap<String, u64>), FlowError> {
+    let _lock = crate::load::lock(house).await?;
+    let tables = state::tables(house, wanted.def).await?;
+    let rows = match &wanted.def.source {
+        Source::Lake { .. } => dataset::of_lake(house, wanted, progress).await?,
+        Source::Table { .. } => flat::of_table(house, wanted, progress).await?,
+    };
+    Ok((rows, tables))
+}
+
+struct Learnt {
+    model: Box<dyn Model>,
+    evaluation: Evaluation,
+    expected: Expected,
+    /// Rows that trained, were watched, and are the test.
+    counts: (usize, usize, usize),
+}
+
+fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, FlowError> {
+    let parts = split(def, &rows)?;
+    let counts = (parts.train.len(), parts.watched.len(), parts.test.len());
+    let Prepared { train, watched, test, customers, periods } = prepared(def, rows, &parts)?;
+    drop(parts);
+    progress.advance(1);
+    let seed = seed(&def.learner);
+    let model = def.learner.learner().fit(&train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
+    drop(watched);
+    progress.advance(1);
+    let model = calibrate(&def.learner, model, &train, Some(&customers), seed)?;
+    progress.advance(1);
+    let expected = Expected::of(&*model, train.frame())?;
+    let asked = Asked {
+        definition: def,
+        model: &*model,
+        train: Part { set: &train, periods: periods.as_ref().map(|periods| &periods.0) },
+        test: Part { set: &test, periods: periods.as_ref().map(|periods| &periods.1) },
+        groups: &default_groups(def, test.frame()),
+        decision: None,
+        seed,
+    };
+    let evaluation = evaluation::evaluate(&asked).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    Ok(Learnt { model, evaluation, expected, counts })
+}
+
+/// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
+fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowError> {
+    let labels = labels(def, &rows.labels)?;
+    let frame = &rows.frame;
+    let part = |rows: &[usize]| -> Result<DataSet, FlowError> {
+        DataSet::new(frame.select(rows)?, select(&labels, rows), None).map_err(|e| wrong(&def.name, e))
+    };
+    let days: Option<Vec<i32>> = rows.days.as_ref().map(|days| days.iter().copied().map(since_1970).collect());
+    let periods =
+        |part: &[usize], days: &[i32]| Periods::of_days(&part.iter().map(|row| days[*row]).collect::<Vec<_>>());
+    Ok(Prepared {
+        watched: if parts.watched.is_empty() { None } else { Some(part(&parts.watched)?) },
+        train: part(&parts.train)?,
+        test: part(&parts.test)?,
+        customers: parts.train.iter().map(|row| rows.customers[*row]).collect(),
+        periods: days.map(|days| (periods(&parts.train, &days), periods(&parts.test, &days))),
+    })
+}
+
+fn since_1970(day: Date) -> i32 {
+    day.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
+}
+
+fn select(label: &[f64], rows: &[usize]) -> Label {
+    Label::Binary(rows.iter().map(|row| label[*row]).collect())
+}
+
+/// What became of rows: 1 where it happened. Whoever the label's query did not give has 0.
+pub(super) fn labels(def: &ModelDef, found: &[Option<f64>]) -> Result<Vec<f64>, FlowError> {
+    if matches!(def.learner, LearnerDef::Cox { .. }) {
+        let what = "models of yes and no are trained and judged; times until something happens are not yet";
+        return Err(wrong(&def.name, format!("{what}: take another learner than `cox`")));
+    }
+    let values: Vec<f64> = found.iter().map(|value| value.unwrap_or(0.0)).collect();
+    match values.iter().find(|value| **value != 0.0 && **value != 1.0) {
+        None => Ok(values),
+        Some(value) => {
+            let what = format!("its label holds {value}; it is 1 where it happened and 0 where it did not");
+            Err(wrong(&def.name, what))
+        }
+    }
+}
+
+async fn register(house: &House, def: &ModelDef, bytes: &str, made: &Made) -> Result<(ModelVersion, bool), FlowError> {
+    let held_back = !made.evaluation.passes();
+    let new = NewModel {
+        name: def.name.clone(),
+        content: content(def, bytes)?,
+        bytes: bytes.to_owned(),
+        state: if held_back { ModelState::Refused } else { ModelState::Candidate },
+        made: made.json()?,
+        trained_at: house.now(),
+        trained_by: house.who().user.clone(),
+    };
+    // On record first: what is in the registry was put there by somebody.
+    let entry = Entry::new(house.now(), house.who(), Some(made.trained_on.purpose), EventKind::Definition)
+        .with("model", def.name.as_str())
+        .with("content", new.content.as_str())
+        .with("act", "trained")
+        .with("state", new.state.name());
+    house.record(&entry).await?;
+    Ok(house.store.register_model(&new).await?)
+}
+
+/// What a version is: its bytes, and what it was judged by.
+fn content(def: &ModelDef, bytes: &str) -> Result<String, FlowError> {
+    let guards = serde_json::to_string(&def.guards).map_err(|e| FlowError::Internal(e.to_string()))?;
+    let protected: Vec<&str> = def.protected.iter().map(String::as_str).collect();
+    let parts = [bytes, &def.definition, &guards, &protected.join(",")];
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// What everything that is drawn is drawn from.
+pub(super) fn seed(learner: &LearnerDef) -> u64 {
+    match learner {
+        LearnerDef::Trees(trees) => trees.seed,
+        _ => 0,
+    }
+}
+
+/// The name of the file that a model is defined in.
+fn stem(def: &ModelDef) -> String {
+    std::path::Path::new(&def.file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Tables and traits that a model's queries name.
+pub(super) fn named(def: &ModelDef) -> (BTreeSet<String>, BTreeSet<String>) {
+    let Source::Lake { population, label, traits, sql, .. } = &def.source else {
+        let Source::Table { name, .. } = &def.source else { return Default::default() };
+        return (BTreeSet::from([name.clone()]), BTreeSet::new());
+    };
+    let mut tables = BTreeSet::from(["customer".to_owned()]);
+    let mut all: BTreeSet<String> = traits.iter().cloned().collect();
+    for query in [Some(population), Some(label), sql.as_ref()].into_iter().flatten() {
+        let Some(found) = reads(query) else { continue };
+        tables.extend(found.tables.iter().cloned());
+        all.extend(found.traits.iter().cloned());
+    }
+    (tables, all)
+}

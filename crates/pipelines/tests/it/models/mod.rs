@@ -1,0 +1,8 @@
+//! Models: what they learn from, who lets them go, what they say of customers.
+
+mod bad_input;
+mod flat;
+mod made;
+mod registry;
+mod scores;
+mod training;
