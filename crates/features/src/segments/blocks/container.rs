@@ -94,7 +94,7 @@ pub(super) fn lay_out(kind: Kind, bytes: &[u8], words: &mut Bits) {
         }
         Kind::Array => {
             words.fill(0);
-            each_word(bytes, words, |_, bits| bits);
+            each_number(bytes, |number| words[usize::from(number >> 6)] |= 1 << (number & 63));
         }
         Kind::Runs => {
             words.fill(0);
@@ -110,7 +110,7 @@ pub(super) fn add(kind: Kind, bytes: &[u8], words: &mut Bits) {
             let bits = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
             words.iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
         }
-        Kind::Array => each_word(bytes, words, |word, bits| word | bits),
+        Kind::Array => each_number(bytes, |number| words[usize::from(number >> 6)] |= 1 << (number & 63)),
         Kind::Runs => each_run(bytes, |word, bits| words[word] |= bits),
     }
 }
@@ -122,55 +122,28 @@ pub(super) fn take(kind: Kind, bytes: &[u8], words: &mut Bits) {
             let bits = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
             words.iter_mut().zip(bits).for_each(|(word, bits)| *word &= !bits);
         }
-        Kind::Array => each_word(bytes, words, |word, bits| word & !bits),
+        Kind::Array => each_number(bytes, |number| words[usize::from(number >> 6)] &= !(1 << (number & 63))),
         Kind::Runs => each_run(bytes, |word, bits| words[word] &= !bits),
     }
 }
 
-/// Of a list, puts `with(word, bits)` in the place of each word that has numbers of it.
-///
-/// Numbers rise, so each word is built beside memory and only written: reading it back would take longer. What was in it is kept
-/// beside too. Two halves of the list are walked side by side, since each number waits for the one before.
-fn each_word(bytes: &[u8], words: &mut Bits, with: impl Fn(u64, u64) -> u64 + Copy) {
+/// Calls `each` with every number of a list. Numbers that follow each other are often in one word, which is then changed again before
+/// the last change is through; so four stretches of the list are walked side by side.
+#[inline(always)]
+fn each_number(bytes: &[u8], mut each: impl FnMut(u16)) {
     let list = bytes.as_chunks::<2>().0;
-    let word = |pair: &[u8; 2]| usize::from(u16::from_le_bytes(*pair) >> 6);
-    // The second half starts with a word of its own.
-    let middle = list.get(list.len() / 2).map_or(0, word);
-    let cut = list.partition_point(|pair| word(pair) < middle);
-    let (low, high) = list.split_at(cut);
-    let mut halves = [Building::default(), Building::default()];
-    let both = low.len().min(high.len());
-    for (a, b) in low.iter().zip(high) {
-        halves[0].number(u16::from_le_bytes(*a), words, with);
-        halves[1].number(u16::from_le_bytes(*b), words, with);
+    let quarter = list.len() / 4;
+    let (first, rest) = list.split_at(quarter);
+    let (second, rest) = rest.split_at(quarter);
+    let (third, rest) = rest.split_at(quarter);
+    let (fourth, rest) = rest.split_at(quarter);
+    for ((first, second), (third, fourth)) in first.iter().zip(second).zip(third.iter().zip(fourth)) {
+        each(u16::from_le_bytes(*first));
+        each(u16::from_le_bytes(*second));
+        each(u16::from_le_bytes(*third));
+        each(u16::from_le_bytes(*fourth));
     }
-    low[both..].iter().for_each(|pair| halves[0].number(u16::from_le_bytes(*pair), words, with));
-    high[both..].iter().for_each(|pair| halves[1].number(u16::from_le_bytes(*pair), words, with));
-}
-
-/// A word that numbers of a list are put into.
-struct Building {
-    at: usize,
-    before: u64,
-    bits: u64,
-}
-
-impl Default for Building {
-    fn default() -> Self {
-        Self { at: WORDS, before: 0, bits: 0 }
-    }
-}
-
-impl Building {
-    #[inline(always)]
-    fn number(&mut self, number: u16, words: &mut Bits, with: impl Fn(u64, u64) -> u64) {
-        let at = usize::from(number >> 6);
-        let same = at == self.at;
-        self.before = if same { self.before } else { words[at] };
-        self.bits = if same { self.bits } else { 0 } | 1 << (number & 63);
-        self.at = at;
-        words[at] = with(self.before, self.bits);
-    }
+    rest.iter().for_each(|pair| each(u16::from_le_bytes(*pair)));
 }
 
 /// Calls `each` with every word that has numbers of a run, and their bits.
