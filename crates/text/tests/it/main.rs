@@ -3,4 +3,5 @@
 
 mod classifier;
 mod public_data;
+mod public_readers;
 mod readers;

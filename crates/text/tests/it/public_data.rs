@@ -10,7 +10,7 @@ use florin_text::{
     evaluate::{Scores, stratified_folds},
 };
 
-fn part_of(file: &str, text: usize, label: usize, texts: usize) -> Option<(Vec<String>, Vec<String>)> {
+pub(crate) fn part_of(file: &str, text: usize, label: usize, texts: usize) -> Option<(Vec<String>, Vec<String>)> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(file);
     if !path.is_file() {
         eprintln!("skipped: there is no `{}`", path.display());
