@@ -21,7 +21,8 @@ use florin_features::{
     methods::Method,
 };
 use florin_governance::{Action, Grant, Resource};
-use florin_lake::{Consented, Session};
+use florin_lake::{Consented, LakeError, Session};
+use tokio::task::JoinSet;
 
 use super::column::{Values, Whole, column};
 use crate::{FlowError, House};
@@ -110,9 +111,20 @@ impl Profiling<'_> {
                 let error = FlowError::Trait { name: of.name.clone(), file: of.file.clone(), what };
                 done(vec![(of, Err(error))]).await?;
             }
-            for pass in self.passes(&sound).await {
+            let passes = self.passes(&sound).await;
+            let mut next = None;
+            for (place, pass) in passes.iter().enumerate() {
+                let asked = match next.take() {
+                    Some(asked) => asked,
+                    None => self.asked(pass).await,
+                };
+                let rows = collected(asked).await;
+                // While the answers are kept the next question is at work: disk and processor take turns.
+                if let Some(pass) = passes.get(place + 1) {
+                    next = Some(self.asked(pass).await);
+                }
                 let mut answers = Vec::new();
-                for (of, values) in self.answers(&pass, wanted).await {
+                for (of, values) in self.answers(pass, rows, wanted).await {
                     let whole = match values {
                         Ok(values) => self.whole(of, values, &everyone, &mut known).await,
                         Err(error) => Err(error),
@@ -177,18 +189,32 @@ impl Profiling<'_> {
         Ok(whole)
     }
 
+    /// Asks a pass, and has its rows gathered beside whatever else is done. Dropped before they are there, they are not gathered.
+    async fn asked(&self, pass: &Pass) -> Result<Gathering, LakeError> {
+        let output = self.session.sql(&pass.sql).await?;
+        let schema = Arc::clone(&output.schema);
+        let mut rows = JoinSet::new();
+        rows.spawn(output.collect());
+        Ok((schema, rows))
+    }
+
     /// What a pass gives, by trait. Where it fails for several together, each is asked alone, so that it is known whose fault it is.
-    async fn answers<'t>(&self, pass: &Pass, wanted: &[&'t Trait]) -> Vec<(&'t Trait, Result<Values, FlowError>)> {
+    async fn answers<'t>(
+        &self,
+        pass: &Pass,
+        rows: Rows,
+        wanted: &[&'t Trait],
+    ) -> Vec<(&'t Trait, Result<Values, FlowError>)> {
         let members = pass.traits.iter().filter_map(|part| wanted.iter().find(|of| of.name == part.name).copied());
         let members: Vec<&Trait> = members.collect();
-        match self.answered(pass, wanted).await {
+        match self.answered(pass, rows, wanted) {
             Ok(answers) => answers,
             Err(error) if members.len() == 1 => members.into_iter().zip([Err(error)]).collect(),
             Err(_) => {
                 let mut answers = Vec::new();
                 for of in members {
                     let mut answer = match passes([of], self.windows).first() {
-                        Some(alone) => self.answered(alone, wanted).await,
+                        Some(alone) => self.answered(alone, collected(self.asked(alone).await).await, wanted),
                         None => Ok(Vec::new()),
                     };
                     let values = answer.as_mut().map(Vec::pop);
@@ -220,21 +246,20 @@ impl Profiling<'_> {
     }
 
     /// Fails when the question does; else has for each trait its values, or why there are none.
-    async fn answered<'t>(
+    fn answered<'t>(
         &self,
         pass: &Pass,
+        rows: Rows,
         wanted: &[&'t Trait],
     ) -> Result<Vec<(&'t Trait, Result<Values, FlowError>)>, FlowError> {
         let of = |name: &str| wanted.iter().find(|of| of.name == name).copied();
         let parts: Vec<_> = pass.traits.iter().filter_map(|part| Some((part, of(&part.name)?))).collect();
         let Some((_, first)) = parts.first() else { return Ok(Vec::new()) };
-        let named = |source: florin_lake::LakeError| {
+        let named = |source: LakeError| {
             let (name, file) = (first.name.clone(), first.file.clone());
             FlowError::TraitQuery { name, file, source }
         };
-        let output = self.session.sql(&pass.sql).await.map_err(named)?;
-        let schema = Arc::clone(&output.schema);
-        let batches = output.collect().await.map_err(named)?;
+        let (schema, batches) = rows.map_err(named)?;
         let batches = match first.method {
             Method::Value => vec![by_customer(&batches, &schema)?],
             _ => some(batches, &schema),
@@ -247,6 +272,19 @@ impl Profiling<'_> {
     pub(crate) fn today(&self) -> Result<i32, FlowError> {
         let zone = &self.house.bank.settings.bank.time_zone;
         super::state::day_of(self.as_of, zone)
+    }
+}
+
+/// Rows that a task of their own gathers.
+type Gathering = (SchemaRef, JoinSet<Result<Vec<RecordBatch>, LakeError>>);
+/// The rows of a pass, or why there are none.
+type Rows = Result<(SchemaRef, Vec<RecordBatch>), LakeError>;
+
+async fn collected(asked: Result<Gathering, LakeError>) -> Rows {
+    let (schema, mut rows) = asked?;
+    match rows.join_next().await {
+        Some(Ok(batches)) => Ok((schema, batches?)),
+        _ => Err(LakeError::Worker),
     }
 }
 
