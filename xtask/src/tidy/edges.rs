@@ -22,7 +22,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("measurement", &[]),
     ("forecasts", &["measurement"]),
     ("models", &["domain", "measurement"]),
-    ("cards", &["charts", "measurement", "models"]),
+    ("cards", &["domain", "charts", "measurement", "models"]),
     ("lake", &["domain", "governance"]),
     ("analytics", &["journeys", "lake"]),
     ("pipelines", &["domain", "governance", "store", "ingest", "identity", "features", "lake", "analytics"]),
