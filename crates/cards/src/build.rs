@@ -1,7 +1,8 @@
 //! What a card says.
 
 use florin_charts::Language;
-use florin_measurement::{calibration::Repair, comparison::Verdict, stability::Drift};
+use florin_domain::Purpose;
+use florin_measurement::{calibration::Repair, comparison::Verdict, fairness::FOUR_FIFTHS, stability::Drift};
 use florin_models::evaluation::{Evaluation, Severity, Topic};
 
 use crate::{
@@ -52,11 +53,26 @@ pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
 }
 
 fn subtitle(card: &Card<'_>, say: Say) -> String {
-    let mut parts = vec![card.evaluation.kind.clone()];
+    let mut parts = vec![kind(&card.evaluation.kind, say)];
     parts.extend(card.version.iter().map(|version| format!("{} {version}", say.of("version", "版本"))));
     parts.extend(card.trained_at.iter().map(|when| format!("{} {when}", say.of("trained", "训练于"))));
     parts.push(format!("{} {}", say.of("owner", "负责人"), card.evaluation.owner));
     parts.join(" · ")
+}
+
+/// The kind of model; one that has no Chinese name here keeps its own.
+pub(crate) fn kind(kind: &str, say: Say) -> String {
+    let chinese = match kind {
+        "boosted trees" => "梯度提升树",
+        "logistic regression" => "逻辑回归",
+        "scorecard" => "评分卡",
+        "proportional hazards" => "比例风险模型",
+        "survival by periods" => "离散时间生存模型",
+        "isolation forest" => "孤立森林",
+        "effect of a treatment" => "增益模型",
+        other => other,
+    };
+    say.text(kind, chinese)
 }
 
 /// What a reader must know before anything else.
@@ -108,13 +124,20 @@ fn first(found: &Evaluation, say: Say) -> Section {
 
 fn facts(card: &Card<'_>, say: Say) -> Section {
     let (found, rows) = (card.evaluation, &card.evaluation.rows);
-    let purposes: Vec<&str> = found.purposes.iter().map(|purpose| purpose.name()).collect();
+    let purpose = |purpose: &Purpose| match purpose {
+        Purpose::Service => say.of("service", "服务"),
+        Purpose::Analytics => say.of("analytics", "分析"),
+        Purpose::Marketing => say.of("marketing", "营销"),
+        Purpose::Risk => say.of("risk", "风险"),
+        Purpose::Compliance => say.of("compliance", "合规"),
+    };
+    let purposes: Vec<&str> = found.purposes.iter().map(purpose).collect();
     let when = |periods: &Option<(String, String)>| {
         periods.as_ref().map_or_else(String::new, |(first, last)| format!(" ({first} – {last})"))
     };
     let rate = |yes: usize, all: usize| percent(yes as f64 / all.max(1) as f64);
     let mut facts = vec![
-        (say.text("Purposes", "用途"), purposes.join(", ")),
+        (say.text("Purposes", "用途"), purposes.join(say.of(", ", "、"))),
         (
             say.text("Learnt from", "训练数据"),
             format!(
@@ -261,7 +284,11 @@ fn thresholds(found: &Evaluation, say: Say) -> Section {
     );
     for row in &found.thresholds {
         let (ratio, bad) = match &row.lowest_ratio {
-            Some((ratio, axis, group)) => (format!("{} ({axis}: {})", percent(*ratio), say.words(group)), *ratio < 0.8),
+            Some((ratio, axis, group)) => {
+                let known = found.fairness.iter().find(|known| known.axis == *axis);
+                let axis = known.map_or_else(|| axis.clone(), |known| say.words(&known.words));
+                (format!("{} ({axis}: {})", percent(*ratio), say.words(group)), *ratio < FOUR_FIFTHS)
+            }
             None => ("–".to_owned(), false),
         };
         let cells = vec![
@@ -273,7 +300,7 @@ fn thresholds(found: &Evaluation, say: Say) -> Section {
             format!("{:.2}", row.lift),
             ratio,
         ];
-        table.row(cells, if bad { Mark::Bad } else { Mark::None });
+        table.row(cells, if bad { Mark::LastBad } else { Mark::None });
     }
     let heading = say.text("What a threshold brings and costs", "阈值的取舍");
     Section { heading: Some(heading), blocks: vec![Block::Table(table)] }

@@ -55,6 +55,8 @@ pub(crate) struct Row {
 pub(crate) enum Mark {
     None,
     Bad,
+    /// Its last cell is.
+    LastBad,
     Faint,
 }
 

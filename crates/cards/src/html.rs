@@ -127,7 +127,7 @@ fn write_block(out: &mut String, block: &Block, language: Language, palette: &mu
 pub(crate) fn severity_words(severity: Severity, language: Language) -> (&'static str, &'static str) {
     let zh = language == Language::Chinese;
     match severity {
-        Severity::Fails => ("fails", if zh { "不合格" } else { "Fails" }),
+        Severity::Fails => ("fails", if zh { "问题" } else { "Problem" }),
         Severity::Watch => ("watch", if zh { "关注" } else { "Watch" }),
         Severity::Note => ("note", if zh { "提示" } else { "Note" }),
     }
@@ -149,6 +149,7 @@ fn write_table(out: &mut String, table: &Table) {
         out.push_str(match row.mark {
             Mark::None => "<tr>",
             Mark::Bad => "<tr class=\"bad\">",
+            Mark::LastBad => "<tr class=\"last\">",
             Mark::Faint => "<tr class=\"faint\">",
         });
         for (column, cell) in row.cells.iter().enumerate() {

@@ -8,6 +8,7 @@ use florin_measurement::Interval as Measured;
 use florin_models::evaluation::{AxisFairness, AxisFigures, Evaluation, FeatureCurves, PeriodFigures};
 
 use crate::{
+    build::kind,
     document::Say,
     figures::{count, figure, interval, percent},
 };
@@ -29,7 +30,7 @@ pub(crate) fn roc(found: &Evaluation, say: Say) -> CurvesChart {
         subtitle: format!("AUC {}", interval(found.quality.figures.auc)),
         across: say.text("False positive rate", "假阳性率"),
         up: say.text("True positive rate", "真阳性率"),
-        curves: vec![Curve { name: found.kind.clone(), points: found.quality.roc.clone() }],
+        curves: vec![Curve { name: kind(&found.kind, say), points: found.quality.roc.clone() }],
         diagonal: true,
         mark: None,
     }
@@ -44,7 +45,7 @@ pub(crate) fn gain(found: &Evaluation, say: Say) -> CurvesChart {
         subtitle: format!("{} {}", say.of("Found in the top 10 %:", "前 10 % 捕获："), percent(top.value)),
         across: say.text("Share of customers, highest scores first", "客户占比（高分在前）"),
         up: say.text("Share of all who said yes", "“是”的客户占比"),
-        curves: vec![Curve { name: found.kind.clone(), points: [(0.0, 0.0)].into_iter().chain(points).collect() }],
+        curves: vec![Curve { name: kind(&found.kind, say), points: [(0.0, 0.0)].into_iter().chain(points).collect() }],
         diagonal: true,
         mark: None,
     }

@@ -190,8 +190,8 @@ impl Held {
     }
 
     fn loss(&self, repair: &Repair) -> f64 {
-        // An isotonic line may say 0 or 1; being sure and wrong once must not cost everything.
-        const FROM_CERTAIN: f64 = 1e-6;
+        // As log loss is measured: an isotonic line that is sure and wrong pays for it.
+        const FROM_CERTAIN: f64 = f64::EPSILON;
         let one = |row: usize| {
             let p = repair.apply(self.scores[row]).clamp(FROM_CERTAIN, 1.0 - FROM_CERTAIN);
             -self.weights[row] * if self.labels[row] { p.ln() } else { (1.0 - p).ln() }

@@ -23,7 +23,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("measurement", &[]),
     ("forecasts", &["measurement"]),
     ("models", &["domain", "measurement"]),
-    ("cards", &["charts", "measurement", "models"]),
+    ("cards", &["domain", "charts", "measurement", "models"]),
     ("lake", &["domain", "governance"]),
     ("analytics", &["journeys", "lake", "text"]),
     (

@@ -115,10 +115,10 @@ fn markdown_says_the_same_without_pictures() {
         )
     );
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} in {text}"));
-    assert!(at("- **Fails** fails customers with age under 25") < at("| AUC |"));
+    assert!(at("- **Problem** fails customers with age under 25") < at("| AUC |"));
     assert!(at("## Guards") < at("## Whether its probabilities hold"));
     assert!(!text.contains("<svg"));
-    assert!(card.markdown(Language::Chinese).contains("- **不合格** "));
+    assert!(card.markdown(Language::Chinese).contains("- **问题** "));
 }
 
 #[test]

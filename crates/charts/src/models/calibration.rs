@@ -42,7 +42,7 @@ impl Chart for CalibrationChart {
             return canvas.finish(self.subtitle.clone());
         }
         let colours = canvas.colours;
-        let said = style.say("happened, with its 95 % interval", "实际发生率及其 95 % 置信区间");
+        let said = style.say("happened (95 % interval)", "实际（95 % 置信区间）");
         legend(&mut canvas, &[(colours.accent(), said), (colours.neutral, style.say("as it should be", "理想情况"))]);
         caption_above(&mut canvas, style.say("Happened", "实际发生率"));
         let ends = self.points.iter().flat_map(|point| [point.said, point.happened.high]);

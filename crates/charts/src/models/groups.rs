@@ -116,7 +116,8 @@ impl GroupsChart {
 
     fn said(&self, group: &GroupBar, style: Style) -> String {
         let few = style.say("too few to say", "样本过少，不予评价");
-        group.figure.map_or_else(|| few.to_owned(), |figure| trimmed(figure.value, self.decimals))
+        let decimals = self.decimals;
+        group.figure.map_or_else(|| few.to_owned(), |figure| format!("{:.decimals$}", figure.value))
     }
 
     fn notes(&self, canvas: &mut Canvas) {

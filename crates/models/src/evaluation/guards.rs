@@ -71,14 +71,16 @@ fn lowest_ratio(found: &Evaluation) -> Option<f64> {
 }
 
 fn told([zh, en]: [&str; 2], value: Option<f64>, limit: f64, at_least: bool, passes: bool) -> Words {
+    // A blank stands between Latin letters and Chinese.
+    let blank = if zh.ends_with(|c: char| c.is_ascii()) { " " } else { "" };
     let (zh_than, en_than) = if at_least { ("不低于", "at least") } else { ("不高于", "at most") };
     match value {
         Some(value) => Words {
-            zh: format!("{zh} 为 {value:.3}，要求{zh_than} {limit}{}", if passes { "" } else { "：不合格" }),
+            zh: format!("{zh}{blank}为 {value:.3}，要求{zh_than} {limit}{}", if passes { "" } else { "：不合格" }),
             en: format!("{en} is {value:.3}, and must be {en_than} {limit}{}", if passes { "" } else { ": refused" }),
         },
         None => Words {
-            zh: format!("{zh} 无法衡量（没有足够大的客群可比），要求{zh_than} {limit}：不合格"),
+            zh: format!("{zh}{blank}无法衡量（没有足够大的客群可比），要求{zh_than} {limit}：不合格"),
             en: format!(
                 "{en} cannot be measured (no groups large enough to compare), and must be {en_than} {limit}: refused"
             ),
