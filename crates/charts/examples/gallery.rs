@@ -2,6 +2,8 @@
 
 #[path = "../tests/it/made.rs"]
 mod made;
+#[path = "../tests/it/made_models.rs"]
+mod made_models;
 
 use std::{error::Error, fs, path::PathBuf};
 

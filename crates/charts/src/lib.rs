@@ -1,4 +1,4 @@
-//! Pictures of what journeys tell, as SVG and PNG. Pure: numbers in, text or bytes out.
+//! Pictures of what journeys tell and of how good models are, as SVG and PNG. Pure: numbers in, text or bytes out.
 //!
 //! *What*: one struct a kind of chart, filled with plain numbers and names. [`Chart::draw`] lays it out as a [`Picture`] of
 //! [`WIDTH`] units, whose height follows from what is in it. No clock and no I/O, but for fonts when a picture becomes pixels.
@@ -32,6 +32,7 @@ mod frame;
 mod funnel;
 mod heat;
 mod histogram;
+mod models;
 mod next;
 mod paths;
 mod plot;
@@ -55,6 +56,10 @@ pub use error::ChartError;
 pub use figures::{count as figure, span as duration};
 pub use funnel::{FunnelChart, FunnelSeries};
 pub use histogram::{Bin, HistogramChart, Mark, spans};
+pub use models::{
+    CalibrationChart, CalibrationPoint, Contribution, ContributionsChart, Curve, CurvesChart, GroupBar, GroupsChart,
+    Line, LinesChart, ScoreBin, ScoresChart, TradeChart, TradePoint,
+};
 pub use next::{NextChart, NextRow};
 pub use paths::{PathLink, PathNode, PathsChart};
 pub use retention::{Cohort, RetentionCell, RetentionChart};

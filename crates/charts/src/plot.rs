@@ -8,13 +8,14 @@ use crate::{
 
 const LABEL_SIZE: f64 = 11.0;
 
-/// A field with a vertical axis from 0 up.
+/// A field with a vertical axis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plot {
     pub(crate) left: f64,
     pub(crate) top: f64,
     pub(crate) width: f64,
     pub(crate) height: f64,
+    least: f64,
     most: f64,
 }
 
@@ -26,14 +27,28 @@ pub(crate) enum Measure {
 }
 
 impl Plot {
-    /// Takes so much height of the canvas, and draws its lines. The last tick is the top.
+    /// Takes so much height of the canvas, and draws its lines, from 0 up. The last tick is the top.
     pub(crate) fn new(canvas: &mut Canvas, height: f64, ticks: &[f64], measure: Measure) -> Self {
         let said: Vec<String> = ticks.iter().map(|tick| said(*tick, measure, canvas)).collect();
+        let most = ticks.last().copied().filter(|most| *most > 0.0).unwrap_or(1.0);
+        Self::with(canvas, height, ticks, &said, (0.0, most))
+    }
+
+    /// The same from the first tick to the last, said with so many digits after the point at least.
+    pub(crate) fn between(canvas: &mut Canvas, height: f64, ticks: &[f64], decimals: usize) -> Self {
+        let needed =
+            |decimals: usize| ticks.windows(2).all(|pair| trimmed(pair[0], decimals) != trimmed(pair[1], decimals));
+        let decimals = (decimals..=decimals + 6).find(|decimals| needed(*decimals)).unwrap_or(decimals);
+        let said: Vec<String> = ticks.iter().map(|tick| trimmed(*tick, decimals)).collect();
+        let ends = (ticks.first().copied().unwrap_or(0.0), ticks.last().copied().unwrap_or(1.0));
+        Self::with(canvas, height, ticks, &said, if ends.1 > ends.0 { ends } else { (ends.0, ends.0 + 1.0) })
+    }
+
+    fn with(canvas: &mut Canvas, height: f64, ticks: &[f64], said: &[String], (least, most): (f64, f64)) -> Self {
         let room = said.iter().map(|text| width(text, LABEL_SIZE, false)).fold(0.0, f64::max) + 10.0;
         let (left, top, colours) = (MARGIN + room, canvas.y + 6.0, canvas.colours);
-        let most = ticks.last().copied().filter(|most| *most > 0.0).unwrap_or(1.0);
-        let plot = Self { left, top, width: canvas.right() - left, height, most };
-        for (tick, said) in ticks.iter().zip(&said) {
+        let plot = Self { left, top, width: canvas.right() - left, height, least, most };
+        for (tick, said) in ticks.iter().zip(said) {
             let y = plot.y(*tick);
             canvas.line((left, y), (left + plot.width, y), colours.grid);
             canvas.text(left - 8.0, y + 4.0, said, LABEL_SIZE, colours.muted).at(Anchor::End);
@@ -44,7 +59,7 @@ impl Plot {
 
     /// How far down a value is.
     pub(crate) fn y(&self, value: f64) -> f64 {
-        self.top + self.height * (1.0 - (value / self.most).clamp(0.0, 1.0))
+        self.top + self.height * (1.0 - ((value - self.least) / (self.most - self.least)).clamp(0.0, 1.0))
     }
 
     /// How far down nothing is.

@@ -23,7 +23,7 @@ pub(crate) fn styles() -> Vec<(&'static str, Style)> {
 pub(crate) fn charts(style: Style) -> Vec<Made> {
     let zh = style.language == Language::Chinese;
     let say = |english: &'static str, chinese: &'static str| if zh { chinese } else { english };
-    vec![
+    let journeys: Vec<Made> = vec![
         ("funnel", Box::new(funnel(say))),
         ("funnel_by", Box::new(funnel_by(say))),
         ("next", Box::new(next(say))),
@@ -40,12 +40,13 @@ pub(crate) fn charts(style: Style) -> Vec<Made> {
         ("effects", Box::new(effects(say))),
         ("rules", Box::new(rules(say))),
         ("rfm", Box::new(rfm(say))),
-    ]
+    ];
+    journeys.into_iter().chain(crate::made_models::charts(style)).collect()
 }
 
 /// Every kind of chart, with nothing in it.
 pub(crate) fn empty() -> Vec<Made> {
-    vec![
+    let journeys: Vec<Made> = vec![
         ("funnel", Box::new(FunnelChart::default())),
         ("next", Box::new(NextChart::default())),
         ("trend", Box::new(TrendChart::default())),
@@ -58,7 +59,8 @@ pub(crate) fn empty() -> Vec<Made> {
         ("effects", Box::new(EffectsChart::default())),
         ("rules", Box::new(RulesChart::default())),
         ("rfm", Box::new(RfmChart::default())),
-    ]
+    ];
+    journeys.into_iter().chain(crate::made_models::empty()).collect()
 }
 
 pub(crate) fn funnel(say: impl Fn(&'static str, &'static str) -> &'static str) -> FunnelChart {

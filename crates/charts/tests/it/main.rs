@@ -2,5 +2,6 @@
 
 mod geometry;
 mod made;
+mod made_models;
 mod pictures;
 mod pixels;

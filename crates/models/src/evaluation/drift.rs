@@ -24,14 +24,14 @@ const LEVELS_MAX: usize = 20;
 
 pub(super) fn measured_drift(
     asked: &Asked<'_>,
-    train: &Scored,
+    (train, train_periods): (&Scored, Option<&Periods>),
     test: &Scored,
     how: &Resampling,
 ) -> Result<StabilityReport> {
     let bins = NumberBins::of(&train.scores, BINS).map_err(measured)?;
     let mut periods = Vec::new();
-    for (part, scored, is_test) in [(asked.train, train, false), (asked.test, test, true)] {
-        if let Some(known) = part.periods {
+    for (known, scored, is_test) in [(train_periods, train, false), (asked.test.periods, test, true)] {
+        if let Some(known) = known {
             periods.extend(by_period(known, scored, is_test, (&bins, &train.scores), how)?);
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn curve(
     }
     curve.points.push(LearningPoint {
         rows,
-        train: figures::auc(&train.scores, set.binary()?, set.weights()),
+        train: train.auc(),
         test: auc_interval(&test.scores, &test.labels, how.level).map_err(measured)?,
     });
     let outlook = curve.outlook();

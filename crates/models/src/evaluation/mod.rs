@@ -94,7 +94,11 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<Evaluation> {
     }
     let how = Resampling::new(asked.seed);
     let small = SmallGroups::default();
-    let train = Scored::of(asked.model, asked.train.set)?;
+    // Scores of training are compared as a distribution: a sample is enough of many rows.
+    let learnt = rows::drawn(asked.train.set.frame().rows(), rows::ROWS_MAX, asked.seed);
+    let train_set = rows::drawn_set(asked.train.set, rows::ROWS_MAX, asked.seed)?;
+    let train_periods = asked.train.periods.map(|periods| periods.select(&learnt));
+    let train = Scored::of(asked.model, &train_set)?;
     let test = Scored::of(asked.model, asked.test.set)?;
     let decision = asked.decision.unwrap_or_else(|| fair::default_decision(asked.definition, &train, &test));
     let (learning, outlook) = learning::curve(asked, &train, &test, &how)?;
@@ -109,7 +113,7 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<Evaluation> {
         definition: asked.definition.definition.clone(),
         kind: asked.model.kind().to_owned(),
         seed: asked.seed,
-        rows: quality::counts(asked, &train, &test),
+        rows: quality::counts(asked, &test)?,
         findings: Vec::new(),
         guards: Vec::new(),
         quality: quality::measured_quality(&test, &how)?,
@@ -119,7 +123,7 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<Evaluation> {
         decision,
         fairness,
         thresholds,
-        stability: drift::measured_drift(asked, &train, &test, &how)?,
+        stability: drift::measured_drift(asked, (&train, train_periods.as_ref()), &test, &how)?,
         learning,
         outlook,
         importance: inside::importance(asked)?,

@@ -58,6 +58,11 @@ impl Periods {
         &self.of
     }
 
+    /// Of these rows only.
+    pub(super) fn select(&self, rows: &[usize]) -> Self {
+        Self { names: self.names.clone(), of: rows.iter().map(|&row| self.of[row]).collect() }
+    }
+
     /// The first and the last that have rows.
     #[must_use]
     pub fn ends(&self) -> Option<(String, String)> {

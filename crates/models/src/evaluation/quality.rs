@@ -18,16 +18,17 @@ const PARTS: usize = 10;
 /// About so many points of a ROC curve.
 const ROC_POINTS: usize = 200;
 
-pub(super) fn counts(asked: &Asked<'_>, train: &Scored, test: &Scored) -> RowCounts {
-    RowCounts {
-        train: train.labels.len(),
-        train_positives: train.positives(),
+pub(super) fn counts(asked: &Asked<'_>, test: &Scored) -> Result<RowCounts> {
+    let learnt = asked.train.set.binary()?;
+    Ok(RowCounts {
+        train: learnt.len(),
+        train_positives: learnt.iter().filter(|label| **label == 1.0).count(),
         test: test.labels.len(),
         test_positives: test.positives(),
         features: asked.model.schema().len(),
         train_periods: asked.train.periods.and_then(super::Periods::ends),
         test_periods: asked.test.periods.and_then(super::Periods::ends),
-    }
+    })
 }
 
 pub(super) fn measured_quality(test: &Scored, how: &Resampling) -> Result<Quality> {

@@ -4,6 +4,7 @@ use florin_measurement::Sample;
 
 use crate::{
     error::{Result, library},
+    figures,
     frame::DataSet,
     learner::Model,
     random::Random,
@@ -36,6 +37,12 @@ impl Scored {
             Some(weights) => sample.weighted(weights).map_err(measured),
             None => Ok(sample),
         }
+    }
+
+    /// The weighted AUC.
+    pub(super) fn auc(&self) -> f64 {
+        let labels: Vec<f64> = self.labels.iter().map(|label| f64::from(u8::from(*label))).collect();
+        figures::auc(&self.scores, &labels, self.weights.as_deref())
     }
 
     pub(super) fn positives(&self) -> usize {

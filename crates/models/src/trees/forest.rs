@@ -3,12 +3,13 @@
 //! A left child stands right behind its parent, and parents stand before children, so that a pass over nodes in order
 //! sees every path from the root, and a pass in reverse sees every subtree.
 
+use fearless_simd::{Level, Simd, dispatch};
 use hessboost::model::BoostedModel as Grown;
 use hessboost::tree::RegTree;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::shap::Explainer;
+use super::shap::{Explainer, Scratch};
 use crate::error::{Result, library, saved};
 
 /// Rows that walk through the trees together.
@@ -143,6 +144,13 @@ impl Forest {
     pub(super) fn margins(&self, rows: usize, fill: &(dyn Fn(usize, usize, &mut [f32]) + Sync)) -> Vec<f64> {
         let features = self.saved.features as usize;
         let mut margins = vec![f64::from_bits(self.saved.base); rows];
+        if rows <= BLOCK_ROWS {
+            // Few rows are not worth waking a thread.
+            let mut cells = vec![0.0_f32; rows * features];
+            fill(0, rows, &mut cells);
+            self.add(&cells, &mut margins);
+            return margins;
+        }
         margins.par_chunks_mut(BLOCK_ROWS).enumerate().for_each_init(
             || vec![0.0_f32; BLOCK_ROWS * features],
             |cells, (block, out)| {
@@ -221,9 +229,16 @@ impl Forest {
         self.explainer.expected()
     }
 
-    /// Adds each feature's contribution to `out` (a number a feature).
-    pub(super) fn explain(&self, row: &[f32], scratch: &mut super::shap::Scratch, out: &mut [f64]) {
-        self.explainer.explain(&|node| self.step(node, row), scratch, out);
+    /// Adds each feature's contribution to `out` (by row of encoded features, a number a feature), with the vector instructions that the machine has.
+    pub(super) fn explain(&self, level: Level, rows: &[f32], scratch: &mut Scratch, out: &mut [f64]) {
+        dispatch!(level, simd => self.explain_with(simd, rows, scratch, out));
+    }
+
+    #[inline(always)]
+    fn explain_with<S: Simd>(&self, _: S, rows: &[f32], scratch: &mut Scratch, out: &mut [f64]) {
+        let features = self.saved.features as usize;
+        let step = |row: usize, node| self.step(node, &rows[row * features..(row + 1) * features]);
+        self.explainer.explain(&step, scratch, out, features);
     }
 }
 

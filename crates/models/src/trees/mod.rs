@@ -11,6 +11,7 @@ mod shap;
 
 use std::num::NonZeroUsize;
 
+use fearless_simd::Level;
 use hessboost::{
     config::{GrowPolicy, Monotone, TrainingParams, TreeMethod},
     metric::EvalMetric,
@@ -435,18 +436,25 @@ impl Model for BoostedModel {
     fn contributions(&self, frame: &Frame) -> Result<Contributions> {
         let aligned = self.schema.align(frame)?;
         let features = self.schema.len();
-        let mut values = vec![0.0; aligned.rows * features];
-        values.par_chunks_mut(EXPLAINED_ROWS * features).enumerate().for_each_init(
-            || (Scratch::default(), vec![0.0_f32; EXPLAINED_ROWS * features]),
-            |(scratch, cells), (block, out)| {
-                let rows = out.len() / features;
-                let cells = &mut cells[..rows * features];
-                self.encoded(&aligned, block * EXPLAINED_ROWS, rows, cells);
-                for (row, out) in cells.chunks_exact(features).zip(out.chunks_exact_mut(features)) {
-                    self.forest.explain(row, scratch, out);
-                }
-            },
-        );
+        if features == 0 {
+            return Ok(Contributions { base: self.forest.expected(), values: Vec::new(), features });
+        }
+        let (mut values, level) = (vec![0.0; aligned.rows * features], Level::new());
+        let explain = |scratch: &mut Scratch, cells: &mut [f32], block: usize, out: &mut [f64]| {
+            let rows = out.len() / features;
+            let cells = &mut cells[..rows * features];
+            self.encoded(&aligned, block * EXPLAINED_ROWS, rows, cells);
+            self.forest.explain(level, cells, scratch, out);
+        };
+        if aligned.rows <= EXPLAINED_ROWS {
+            // Few rows are not worth waking a thread.
+            explain(&mut Scratch::default(), &mut vec![0.0; aligned.rows * features], 0, &mut values);
+        } else {
+            values.par_chunks_mut(EXPLAINED_ROWS * features).enumerate().for_each_init(
+                || (Scratch::default(), vec![0.0_f32; EXPLAINED_ROWS * features]),
+                |(scratch, cells), (block, out)| explain(scratch, cells, block, out),
+            );
+        }
         Ok(Contributions { base: self.forest.expected(), values, features })
     }
 

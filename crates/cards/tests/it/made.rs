@@ -1,0 +1,142 @@
+//! An evaluation of a made-up bank's model that fails the young.
+
+use florin_models::{
+    Column, DataSet, Frame, Label,
+    calibrated::calibrate,
+    definition::{Known, ModelDef, ModelFile, compile},
+    evaluation::{Asked, Evaluation, Part, Periods, default_groups, evaluate},
+};
+
+const DEFINITION: &str = r#"
+name = "churn"
+meaning = { zh = "九十天内离开", en = "leaves within 90 days" }
+owner = "ana"
+purposes = ["marketing", "analytics"]
+[table]
+name = "flat"
+label = "left"
+id = "id"
+date = "day"
+[features]
+protected = ["age", "gender"]
+[learner]
+kind = "trees"
+rounds = 80
+learning_rate = 0.15
+leaves_max = 12
+[split]
+by = "time"
+test_from = 2024-10-01
+[guards]
+auc_min = 0.7
+group_auc_min = 0.65
+auc_above_baseline_min = 0.005
+calibration_error_max = 0.05
+selection_ratio_min = 0.8
+stability_index_max = 0.25
+"#;
+
+const COLUMNS: [&str; 11] = [
+    "id",
+    "left",
+    "day",
+    "age",
+    "gender",
+    "region",
+    "days_since_login",
+    "balance_90d",
+    "visits_30d",
+    "products",
+    "main_channel",
+];
+
+fn definition() -> ModelDef {
+    let file = ModelFile::parse("models/churn.toml", DEFINITION).expect("a definition");
+    let known = Known {
+        tables: [("flat".to_owned(), COLUMNS.map(str::to_owned).to_vec())].into(),
+        users: ["ana".to_owned()].into(),
+        ..Known::default()
+    };
+    compile(&[("models/churn.toml".to_owned(), file)], &known).expect("a sound definition").remove(0)
+}
+
+/// A stream of numbers that look random.
+struct Chance(u64);
+
+impl Chance {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut x = self.0;
+        x = (x ^ (x >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        ((x ^ (x >> 33)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        (-2.0 * (1.0 - self.unit()).ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
+    }
+
+    fn one_of(&mut self, of: &[&'static str]) -> Option<&'static str> {
+        of.get((self.unit() * of.len() as f64) as usize).copied()
+    }
+}
+
+fn rows(count: usize, seed: u64, months: std::ops::Range<i32>) -> (DataSet, Periods) {
+    let mut chance = Chance(seed);
+    let mut numbers: [Vec<f64>; 5] = Default::default();
+    let mut texts: [Vec<Option<&str>>; 3] = Default::default();
+    let (mut label, mut days) = (vec![], vec![]);
+    for row in 0..count {
+        let month = months.start + (row as i32) % (months.end - months.start);
+        let young = chance.unit() < 0.2;
+        let (quiet, wealth, visits) = (chance.normal(), chance.normal() - 0.06 * f64::from(month), chance.normal());
+        let woman = chance.unit() < 0.5;
+        let margin = if young { -0.8 } else { -1.6 + 1.5 * quiet - 0.9 * wealth - 0.5 * visits }
+            + if woman { 0.35 } else { 0.0 };
+        numbers[0].push(if young {
+            18.0 + (7.0 * chance.unit()).floor()
+        } else {
+            25.0 + (58.0 * chance.unit()).floor()
+        });
+        numbers[1].push((20.0 * quiet.exp()).floor());
+        numbers[2].push((30_000.0 * wealth.exp()).round());
+        numbers[3].push(if chance.unit() < 0.03 { f64::NAN } else { (8.0 + 4.0 * visits).max(0.0).floor() });
+        numbers[4].push((1.0 + 3.5 * chance.unit()).floor());
+        texts[0].push(if chance.unit() < 0.01 { None } else { Some(if woman { "female" } else { "male" }) });
+        texts[1].push(chance.one_of(&["华东", "华北", "华南", "西南", "东北"]));
+        texts[2].push(chance.one_of(&["app", "branch", "web"]));
+        label.push(f64::from(u8::from(chance.unit() < 1.0 / (1.0 + (-margin).exp()))));
+        days.push(19_752 + 30 * month);
+    }
+    let [age, quiet, balance, visits, products] = numbers;
+    let columns = vec![
+        Column::number("age", age),
+        Column::number("days_since_login", quiet),
+        Column::number("balance_90d", balance),
+        Column::number("visits_30d", visits),
+        Column::number("products", products),
+        Column::category("gender", &texts[0]),
+        Column::category("region", &texts[1]),
+        Column::category("main_channel", &texts[2]),
+    ];
+    let set = DataSet::new(Frame::new(columns).expect("a frame"), Label::Binary(label), None).expect("a set");
+    (set, Periods::of_days(&days))
+}
+
+/// What was measured of it.
+pub(crate) fn evaluation() -> Evaluation {
+    let definition = definition();
+    let (train, test) = (rows(8000, 1, 0..9), rows(5000, 2, 9..12));
+    let model = definition.learner.learner().fit(&train.0, None).expect("a model");
+    let model = calibrate(&definition.learner, model, &train.0, None, 7).expect("a model");
+    let groups = default_groups(&definition, test.0.frame());
+    evaluate(&Asked {
+        definition: &definition,
+        model: model.as_ref(),
+        train: Part { set: &train.0, periods: Some(&train.1) },
+        test: Part { set: &test.0, periods: Some(&test.1) },
+        groups: &groups,
+        decision: None,
+        seed: 7,
+    })
+    .expect("an evaluation")
+}

@@ -1,0 +1,129 @@
+//! What pages say, and that nothing gets out of them.
+
+use std::sync::OnceLock;
+
+use florin_cards::{Card, Language};
+use florin_models::evaluation::Evaluation;
+use roxmltree::Document;
+
+use crate::made::evaluation;
+
+fn found() -> &'static Evaluation {
+    static FOUND: OnceLock<Evaluation> = OnceLock::new();
+    FOUND.get_or_init(evaluation)
+}
+
+/// The part of a page in one language.
+fn main_of<'a>(page: &'a str, class: &str) -> &'a str {
+    let from = page.find(&format!("<main class=\"{class}\"")).expect("the part");
+    &page[from..from + page[from..].find("</main>").expect("its end")]
+}
+
+#[test]
+fn what_fails_stands_before_any_figure_in_both_languages() {
+    let page = Card::new(found()).html(Language::English);
+    for (class, fails) in [("en", "fails customers with age under 25: AUC"), ("zh", "年龄为“25 岁以下”的客户预测不准")]
+    {
+        let part = main_of(&page, class);
+        let (at, tiles) = (part.find(fails).expect("it is said"), part.find("class=\"tiles\"").expect("figures"));
+        assert!(at < tiles && at < part.find("<h2>").expect("a heading"), "{class}");
+    }
+    assert!(main_of(&page, "en").contains("Refused: "));
+    assert!(main_of(&page, "zh").contains("拒绝发布"));
+}
+
+#[test]
+fn a_page_needs_nothing_from_elsewhere() {
+    let page = Card::new(found()).html(Language::Chinese);
+    let page = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+    for outside in
+        ["http:", "https:", "//", "<script", "<link", "<img", "<iframe", "@import", "url(", " src=", " href="]
+    {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"zh-CN\">"));
+    assert!(page.len() < 1_500_000, "{}", page.len());
+}
+
+#[test]
+fn every_picture_is_sound_and_follows_the_theme() {
+    let page = Card::new(found()).html(Language::English);
+    let mut pictures = 0;
+    for part in page.split("<figure>").skip(1) {
+        let svg = &part[..part.find("</figure>").expect("its end")];
+        Document::parse(svg).unwrap_or_else(|error| panic!("{error}: {svg}"));
+        assert!(!svg.contains("\"#") && svg.contains("var(--p0)"), "a colour is not looked up");
+        pictures += 1;
+    }
+    assert!(pictures > 20, "{pictures}");
+    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 1);
+}
+
+#[test]
+fn every_table_has_as_many_cells_as_headings() {
+    let page = Card::new(found()).html(Language::English);
+    for table in page.split("<table>").skip(1) {
+        let table = &table[..table.find("</table>").expect("its end")];
+        let columns = table.matches("<th ").count();
+        assert!(columns > 1 && table.matches("<td").count() % columns == 0, "{table}");
+    }
+    assert_eq!(page.matches("<section>").count(), page.matches("</section>").count());
+    assert_eq!(page.matches("<div").count(), page.matches("</div>").count());
+}
+
+#[test]
+fn each_language_has_its_own_words() {
+    let page = Card::new(found()).html(Language::English);
+    let english = main_of(&page, "en");
+    // Levels of the data stay as they are; everything else is English.
+    let foreign: String = english.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).collect();
+    assert!(foreign.chars().all(|c| "华东北南西".contains(c)), "{foreign}");
+    let chinese = main_of(&page, "zh");
+    for word in ["Guard", "Threshold", "Rows", "passes", "refused"] {
+        assert!(!chinese.contains(&format!(">{word}<")), "{word}");
+    }
+}
+
+#[test]
+fn names_that_look_like_markup_stay_names() {
+    let mut hostile = found().clone();
+    let name = "</title><script>alert('1')</script>|`*_[x](javascript:1)\u{0}\n";
+    hostile.model = name.to_owned();
+    hostile.owner = name.to_owned();
+    hostile.importance[0].feature = name.to_owned();
+    hostile.curves[0].feature = name.to_owned();
+    hostile.stability.features[0].feature = name.to_owned();
+    hostile.groups[0].groups[0].words.en = name.to_owned();
+    hostile.findings[0].words.en = name.to_owned();
+    let card = Card::new(&hostile).version(name).fact(name, name);
+    let page = card.html(Language::English);
+    assert!(!page.contains("<script") && !page.contains('\u{0}'));
+    assert_eq!(page.matches("</title>").count(), page.matches("<title>").count());
+    let text = card.markdown(Language::English);
+    assert!(!text.contains("<script") && !text.contains("[x](") && text.contains("\\[x\\]"));
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(lines.iter().all(|line| line.ends_with(" |")));
+}
+
+#[test]
+fn markdown_says_the_same_without_pictures() {
+    let card = Card::new(found()).version("1").trained_at("2024-12-31");
+    let text = card.markdown(Language::English);
+    assert!(
+        text.starts_with(
+            "# churn: leaves within 90 days\n\nboosted trees · version 1 · trained 2024-12-31 · owner ana\n"
+        )
+    );
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} in {text}"));
+    assert!(at("- **Fails** fails customers with age under 25") < at("| AUC |"));
+    assert!(at("## Guards") < at("## Whether its probabilities hold"));
+    assert!(!text.contains("<svg"));
+    assert!(card.markdown(Language::Chinese).contains("- **不合格** "));
+}
+
+#[test]
+fn the_same_evaluation_gives_the_same_bytes_also_after_it_was_written_down() {
+    let json = serde_json::to_string(found()).expect("JSON");
+    let read: Evaluation = serde_json::from_str(&json).expect("an evaluation");
+    assert_eq!(Card::new(&read).html(Language::English), Card::new(found()).html(Language::English));
+}
