@@ -54,6 +54,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "lake",
             "analytics",
             "charts",
+            "cards",
             "pipelines",
             "simulation",
         ],

@@ -5,7 +5,6 @@
 //! by consent, as of any table.
 
 mod acts;
-pub mod card;
 mod content;
 mod dataset;
 mod dates;

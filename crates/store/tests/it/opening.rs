@@ -12,7 +12,7 @@ fn opening_twice_keeps_what_is_there() {
         let id = load(&fresh.store, 1, 3, 0).await;
         let again = fresh.again().await;
         assert_eq!(again.batches(None, 10).await.unwrap()[0].id, id);
-        assert_eq!(fresh.number("select count(*) from schema_version").await, 5);
+        assert_eq!(fresh.number("select count(*) from schema_version").await, 6);
     });
 }
 

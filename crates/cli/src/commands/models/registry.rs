@@ -109,7 +109,7 @@ fn trained(line: &Line) -> anyhow::Result<String> {
     Ok(format!("{} by {by}", moment(at)?))
 }
 
-fn moment(at: EventTime) -> anyhow::Result<String> {
+pub(super) fn moment(at: EventTime) -> anyhow::Result<String> {
     Ok(jiff::Timestamp::from_microsecond(at.micros())?.strftime("%Y-%m-%d %H:%M").to_string())
 }
 

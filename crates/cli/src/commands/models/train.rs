@@ -3,14 +3,18 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, bail};
+use florin_cards::{Card, Language};
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
-    models::{Trained, card, stale_models, train},
+    models::{Trained, show as show_version, stale_models, train},
 };
 use serde_json::json;
 
-use super::figures::{findings, of_test, verdicts};
+use super::{
+    figures::{findings, of_test, verdicts},
+    registry::moment,
+};
 use crate::{
     args::{Global, TrainArgs},
     progress::Bars,
@@ -79,12 +83,22 @@ async fn plan(global: &Global, house: &House) -> anyhow::Result<ExitCode> {
 }
 
 async fn write_card(house: &House, file: &Path, name: &str, version: u32) -> anyhow::Result<()> {
-    let format = match file.extension().and_then(|ending| ending.to_str()) {
-        Some("html") => card::Format::Html,
-        Some("md") => card::Format::Markdown,
-        _ => bail!("`{}` is neither .html nor .md", file.display()),
-    };
-    let text = card::card(house, name, Some(version), format).await?;
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    if !["html", "md"].contains(&ending) {
+        bail!("`{}` is neither .html nor .md", file.display());
+    }
+    let shown = show_version(house, name, Some(version)).await?;
+    let on = &shown.made.trained_on;
+    let tables = on.tables.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");
+    let mut card = Card::new(&shown.made.evaluation)
+        .version(version.to_string())
+        .fact("content", shown.content.as_str())
+        .fact("purpose of training", on.purpose.name())
+        .fact("tables and their versions", tables);
+    if let Some(at) = shown.line.trained_at {
+        card = card.trained_at(moment(at)?);
+    }
+    let text = if ending == "md" { card.markdown(Language::English) } else { card.html(Language::English) };
     std::fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))
 }
 
