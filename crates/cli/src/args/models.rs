@@ -27,6 +27,7 @@ pub(crate) struct TrainArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(disable_version_flag = true)]
 pub(crate) struct EvaluateArgs {
     /// Which model
     pub(crate) name: String,
@@ -45,6 +46,7 @@ pub(crate) struct EvaluateArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(disable_version_flag = true)]
 pub(crate) struct ExplainArgs {
     /// Which model
     pub(crate) name: String,
@@ -104,6 +106,7 @@ pub(crate) enum ModelsCommand {
 }
 
 #[derive(ClapArgs)]
+#[command(disable_version_flag = true)]
 pub(crate) struct VersionArgs {
     /// Which model
     pub(crate) name: String,

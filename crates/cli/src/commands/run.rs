@@ -35,7 +35,7 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         scores.retain(|stale| args.what.is_empty() || what.models.contains(&stale.name));
         match global.json {
             true => {
-                show::json(&json!({ "traits": planned.traits, "as_of": as_of, "segments": stale, "scores": scores }))?
+                show::json(&json!({ "traits": planned.traits, "as_of": as_of, "segments": stale, "scores": scores }))?;
             }
             false => print_plan(&planned, &stale, &scores)?,
         }

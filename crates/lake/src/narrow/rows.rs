@@ -10,6 +10,7 @@ use arrow::{
         Array, ArrayData, ArrayRef, AsArray, DictionaryArray, Int64Array, RecordBatch, TimestampMicrosecondArray,
         UInt8Array, UInt16Array, UInt32Array,
     },
+    buffer::Buffer,
     compute::take,
     datatypes::{DataType, SchemaRef, UInt8Type, UInt16Type},
 };
@@ -125,7 +126,7 @@ fn digest(data: &ArrayData, hasher: &mut blake3::Hasher) {
     let about = format!("{:?} {} {} {}", data.data_type(), data.offset(), data.len(), data.buffers().len());
     hasher.update(about.as_bytes());
     let nulls = data.nulls().map(|nulls| nulls.iter().map(u8::from).collect::<Vec<_>>());
-    for bytes in nulls.iter().map(Vec::as_slice).chain(data.buffers().iter().map(|buffer| buffer.as_slice())) {
+    for bytes in nulls.iter().map(Vec::as_slice).chain(data.buffers().iter().map(Buffer::as_slice)) {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
     }

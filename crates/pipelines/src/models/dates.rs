@@ -51,7 +51,7 @@ pub(super) fn dates(
 
 /// A day with the moments of its sessions.
 pub(super) fn dated(house: &House, day: Date, horizon_days: u32) -> Result<Dated, FlowError> {
-    let end = day.checked_add(i64::from(horizon_days).days()).map_err(out_of_range)?;
+    let end = day.checked_add(i64::from(horizon_days).days()).map_err(|e| out_of_range(&e))?;
     Ok(Dated { day, as_of: house.as_of(&day.to_string())?, until: house.as_of(&end.to_string())? })
 }
 
@@ -63,11 +63,11 @@ pub(super) fn day(text: &str) -> Result<Date, FlowError> {
 fn nth(first: Date, every: Every, step: usize) -> Result<Date, FlowError> {
     let step = i64::try_from(step).unwrap_or(i64::MAX);
     let months = |n: i64| -> Result<Date, FlowError> {
-        let found = first.checked_add((n * step).months()).map_err(out_of_range)?;
+        let found = first.checked_add((n * step).months()).map_err(|e| out_of_range(&e))?;
         // Who begins on a month's last day means last days.
         Ok(if first == first.last_of_month() { found.last_of_month() } else { found })
     };
-    let days = |n: i64| first.checked_add(Span::new().days(n * step)).map_err(out_of_range);
+    let days = |n: i64| first.checked_add(Span::new().days(n * step)).map_err(|e| out_of_range(&e));
     match every {
         Every::Day => days(1),
         Every::Week => days(7),
@@ -76,7 +76,7 @@ fn nth(first: Date, every: Every, step: usize) -> Result<Date, FlowError> {
     }
 }
 
-fn out_of_range(error: jiff::Error) -> FlowError {
+fn out_of_range(error: &jiff::Error) -> FlowError {
     FlowError::Time(error.to_string())
 }
 

@@ -86,22 +86,22 @@ impl Expected {
         let mut found = Vec::new();
         for (name, bins) in &self.features {
             if let Ok(column) = frame.column(name) {
-                found.extend(drifted(name, bins, bins.count(&column.values))?);
+                found.extend(drifted(name, bins, &bins.count(&column.values))?);
             }
         }
         found.sort_by(|a: &Drifted, b| b.psi.total_cmp(&a.psi).then_with(|| a.of.cmp(&b.of)));
-        let score = drifted("score", &self.score, self.score.count(&Values::Number(scores.to_vec())))?;
+        let score = drifted("score", &self.score, &self.score.count(&Values::Number(scores.to_vec())))?;
         Ok(score.into_iter().chain(found).collect())
     }
 }
 
-fn drifted(of: &str, bins: &Bins, now: Vec<f64>) -> Result<Option<Drifted>, FlowError> {
+fn drifted(of: &str, bins: &Bins, now: &[f64]) -> Result<Option<Drifted>, FlowError> {
     let before = bins.counts();
     if before.iter().sum::<f64>() <= 0.0 || now.iter().sum::<f64>() <= 0.0 {
         return Ok(None);
     }
     let names: Vec<String> = (0..before.len()).map(|bin| bin.to_string()).collect();
-    let found: stability::Stability = psi(&names, before, &now)?;
+    let found: stability::Stability = psi(&names, before, now)?;
     Ok(Some(Drifted { of: of.to_owned(), psi: found.psi, by_chance: found.by_chance, drift: found.drift }))
 }
 

@@ -178,6 +178,7 @@ fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, 
 }
 
 /// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
+#[allow(clippy::needless_pass_by_value, reason = "they are many, and not to be there twice while something is learnt")]
 fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowError> {
     let labels = labels(def, &rows.labels)?;
     let frame = &rows.frame;

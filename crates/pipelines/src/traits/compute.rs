@@ -199,12 +199,7 @@ impl Profiling<'_> {
     }
 
     /// What a pass gives, by trait. Where it fails for several together, each is asked alone, so that it is known whose fault it is.
-    async fn answers<'t>(
-        &self,
-        pass: &Pass,
-        rows: Rows,
-        wanted: &[&'t Trait],
-    ) -> Vec<(&'t Trait, Result<Values, FlowError>)> {
+    async fn answers<'t>(&self, pass: &Pass, rows: Rows, wanted: &[&'t Trait]) -> Vec<Told<'t>> {
         let members = pass.traits.iter().filter_map(|part| wanted.iter().find(|of| of.name == part.name).copied());
         let members: Vec<&Trait> = members.collect();
         match self.answered(pass, rows, wanted) {
@@ -246,12 +241,7 @@ impl Profiling<'_> {
     }
 
     /// Fails when the question does; else has for each trait its values, or why there are none.
-    fn answered<'t>(
-        &self,
-        pass: &Pass,
-        rows: Rows,
-        wanted: &[&'t Trait],
-    ) -> Result<Vec<(&'t Trait, Result<Values, FlowError>)>, FlowError> {
+    fn answered<'t>(&self, pass: &Pass, rows: Rows, wanted: &[&'t Trait]) -> Result<Vec<Told<'t>>, FlowError> {
         let of = |name: &str| wanted.iter().find(|of| of.name == name).copied();
         let parts: Vec<_> = pass.traits.iter().filter_map(|part| Some((part, of(&part.name)?))).collect();
         let Some((_, first)) = parts.first() else { return Ok(Vec::new()) };
@@ -287,6 +277,9 @@ async fn collected(asked: Result<Gathering, LakeError>) -> Rows {
         _ => Err(LakeError::Worker),
     }
 }
+
+/// A trait, and what its question gives.
+type Told<'t> = (&'t Trait, Result<Values, FlowError>);
 
 /// A trait, and what became of it.
 pub(super) type Answered<'t> = (&'t Trait, Result<Whole, FlowError>);

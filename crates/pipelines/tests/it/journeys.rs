@@ -164,7 +164,7 @@ async fn who_is_behind_a_number_is_kept_only_as_long_as_the_number_is_the_same()
     let (bank, house) = loaded().await;
     let def = FunnelDef { by: Some("device".to_owned()), ..funnel(&["open", "look", "submit"]) };
     let answers = bank.made().join("answers");
-    let kept = || std::fs::read_dir(&answers).map_or(0, |entries| entries.count());
+    let kept = || std::fs::read_dir(&answers).map_or(0, Iterator::count);
     let asked = async |purpose: Purpose| {
         let asking = house.asking(purpose, None).await.unwrap();
         let answer = asking.journey(&def).await.unwrap();
