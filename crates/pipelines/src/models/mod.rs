@@ -1,7 +1,7 @@
 //! `florin train`, `florin models`, `florin evaluate`, `florin explain`, and the scores that `florin run` ends with.
 //!
-//! A model's [data set](mod@dataset) is asked of sessions as of each date, so that nothing known later is in it; what was learnt is judged and put
-//! into the [registry](mod@registry), where a colleague [approves](mod@acts) it before it may [score](mod@score). Whoever reads scores is bound by the model's purposes and
+//! A model's data set (`dataset`) is asked of sessions as of each date, so that nothing known later is in it; what was learnt is judged and put
+//! into the registry (`registry`), where a colleague approves (`acts`) it before it may score (`score`). Whoever reads scores is bound by the model's purposes and
 //! by consent, as of any table.
 
 mod acts;
