@@ -56,7 +56,7 @@ fn bank() -> Bank {
     for month in 1..=12 {
         for customer in 1..=200 {
             let leaves = (customer + month) % 5 == 0;
-            (0..if leaves { 1 } else { 4 + customer % 5 }).for_each(|n| book(customer, month, 2 + 3 * n, "card"));
+            (0..if leaves { 1 } else { 4 + customer / 5 % 5 }).for_each(|n| book(customer, month, 2 + 3 * n, "card"));
             if (customer + month - 1) % 5 == 0 && customer % 7 != 0 {
                 book(customer, month, 20, "bye");
             }
