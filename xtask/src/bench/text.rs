@@ -37,7 +37,7 @@ struct Said {
 pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     let data = house::root().join(DATA);
     ensure!(data.join("banking77").is_dir(), "the public data are not in `{}`", data.display());
-    let program = build_example("florin-text", "measure")?;
+    let program = build_example("florin-text", "measure_text")?;
     let folds = bench.kept("text")?;
     let peer = format!("scikit-learn {}", bench.version(Package::ScikitLearn));
     let mut rows = Vec::new();

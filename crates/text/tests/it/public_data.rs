@@ -1,6 +1,6 @@
 //! Classifiers on public data, smaller than the measurement (`cargo xtask bench text`): a part of each file, one fold.
 
-#[path = "../../examples/measure/data.rs"]
+#[path = "../../examples/measure_text/data.rs"]
 mod data;
 
 use std::{path::PathBuf, sync::Arc};

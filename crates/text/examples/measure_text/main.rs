@@ -1,5 +1,5 @@
 //! How good and how fast the readers of this crate are on public data, as JSON lines for `cargo xtask bench text`:
-//! `cargo run --release -p florin-text --example measure -- ../shared/data banking77` (or `hotel`, `delivery`, `bank_comments`, `mood`, `mood_score`,
+//! `cargo run --release -p florin-text --example measure_text -- ../shared/data banking77` (or `hotel`, `delivery`, `bank_comments`, `mood`, `mood_score`,
 //! `language`, `urgency`, `aspects`, `phrases`, `topics`).
 //!
 //! Classifiers are measured by five stratified folds (seed 42). Everything that is chosen is chosen inside the training part of each
