@@ -12,6 +12,9 @@ use crate::{
     surroundings::open,
 };
 
+/// Scores that are as far apart are printed the same.
+const SAME: f64 = 5e-5;
+
 pub(crate) async fn run(global: &Global, args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let house = open(global).await?;
     let as_of = args.as_of.as_deref().map(|t| house.as_of(t)).transpose()?;
@@ -41,9 +44,12 @@ fn print(found: &Explained) -> anyhow::Result<()> {
     }
     show::line(table)?;
     let sum: f64 = found.effects.iter().map(|effect| effect.adds).sum();
-    show::line(format!(
-        "{base:.4} (nothing known) {sum:+.4} (all features) = {margin:.4}, which is the score {score:.4}"
-    ))?;
+    let plain = 1.0 / (1.0 + (-margin).exp());
+    let which = match (plain - score).abs() < SAME {
+        true => format!("which is the score {score:.4}"),
+        false => format!("the log-odds of {plain:.4}, which calibration takes to the score {score:.4}"),
+    };
+    show::line(format!("{base:.4} (nothing known) {sum:+.4} (all features) = {margin:.4}, {which}"))?;
     let to = found.to;
     match &found.nearest {
         None => show::line(format!("up to three features together do not take it to the middle of all, {to:.4}"))?,
