@@ -130,10 +130,16 @@ pub(crate) enum Command {
     /// Learn what will happen to customers from what happened to others, and say how good that is
     Train(TrainArgs),
     /// Which versions of models there are, how they stand, and what may be done with them
+    // `--version` is the model's.
+    #[command(disable_version_flag = true)]
     Models(ModelsArgs),
     /// How good a registered version is on what has happened since
+    // `--version` is the model's.
+    #[command(disable_version_flag = true)]
     Evaluate(EvaluateArgs),
     /// A customer's score taken apart: what each feature added, the principal reasons, the nearest change
+    // `--version` is the model's.
+    #[command(disable_version_flag = true)]
     Explain(ExplainArgs),
     /// Find out which of the systems' customers are one person, and merge them
     Resolve,

@@ -78,12 +78,16 @@ pub(crate) enum ModelsCommand {
         name: Option<String>,
     },
     /// Everything about a version: what it was made of, how good it is, what was done with it
+    #[command(disable_version_flag = true)]
     Show(VersionArgs),
     /// Agree to a candidate that somebody else trained
+    #[command(disable_version_flag = true)]
     Approve(VersionArgs),
     /// Hold a version back
+    #[command(disable_version_flag = true)]
     Refuse(ReasonedArgs),
     /// Let a version go in spite of a guard
+    #[command(disable_version_flag = true)]
     Waive {
         #[command(flatten)]
         of: ReasonedArgs,
@@ -92,6 +96,7 @@ pub(crate) enum ModelsCommand {
         guard: String,
     },
     /// Let an approved version score: it succeeds the champion
+    #[command(disable_version_flag = true)]
     Promote {
         #[command(flatten)]
         of: VersionArgs,
@@ -100,8 +105,10 @@ pub(crate) enum ModelsCommand {
         challenger: bool,
     },
     /// Take a version out of use
+    #[command(disable_version_flag = true)]
     Retire(ReasonedArgs),
     /// Put the champion before this one back
+    #[command(disable_version_flag = true)]
     Rollback(ReasonedArgs),
 }
 

@@ -39,6 +39,8 @@ async fn scores_are_stale_when_what_they_rest_on_changed() {
     promoted(&bank).await;
     let house = bank.open("owner").await;
     run_all(&house, AS_OF).await;
+    // What is computed next is computed later.
+    bank.wait(1);
     more(&bank, "new", &[(950_000, 3, "paid", "2025-10-20", "2025-10-20")]);
     bank.ingest().await;
     let stale = stale_scores(&house, EventTime(moment(AS_OF))).await.unwrap();
