@@ -32,12 +32,12 @@ impl Asking<'_> {
     /// As [`Self::journey`].
     pub async fn behind(&self, def: &FunnelDef) -> Result<FunnelSets, FlowError> {
         let sql = def.sql(&self.around())?;
+        self.record(&sql).await?;
         self.traits_of(&sql).await?;
         if let Some(sets) = self.place(def).await?.and_then(|file| read(&file)) {
-            self.record(&sql).await?;
             return Ok(sets);
         }
-        let answer = self.journey(def).await?;
+        let answer = self.told(def).await?;
         self.keep_behind(def, &answer).await?;
         Ok(answer.sets())
     }

@@ -72,11 +72,15 @@ impl Asking<'_> {
     /// # Errors
     /// When it cannot be put on record, contradicts itself, or may not be asked.
     pub async fn journey<J: Journey>(&self, journey: &J) -> Result<J::Answer, FlowError> {
-        let around = self.around();
-        let sql = journey.sql(&around)?;
+        let sql = journey.sql(&self.around())?;
         self.record(&sql).await?;
         self.traits_of(&sql).await?;
-        match journey.ask(self.session(), &around).await {
+        self.told(journey).await
+    }
+
+    /// Asks a journey that is on record.
+    pub(crate) async fn told<J: Journey>(&self, journey: &J) -> Result<J::Answer, FlowError> {
+        match journey.ask(self.session(), &self.around()).await {
             Err(AnalyticsError::Lake(error)) => Err(self.refused(error).await),
             answer => Ok(answer?),
         }
