@@ -189,6 +189,14 @@ async fn who_is_behind_a_number_is_kept_only_as_long_as_the_number_is_the_same()
     }
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 
+    // Reading it is on record as asking is.
+    let auditor = bank.open("cleo").await;
+    let questions =
+        async || auditor.audit_entries(500).await.unwrap().iter().filter(|e| format!("{e:?}").contains("bits")).count();
+    let before = questions().await;
+    house.asking(OPEN, None).await.unwrap().behind(&def).await.unwrap();
+    assert_eq!(questions().await, before + 1);
+
     // Others see others: a purpose that three withdrew from.
     let marketing = asked(Purpose::Marketing).await;
     assert_eq!(kept(), 2);
