@@ -2,12 +2,18 @@
 
 use florin_charts::Language;
 use florin_domain::Purpose;
-use florin_measurement::{calibration::Repair, comparison::Verdict, fairness::FOUR_FIFTHS, stability::Drift};
-use florin_models::evaluation::{Evaluation, Severity, Topic};
+use florin_measurement::{
+    calibration::Repair,
+    comparison::Verdict,
+    fairness::FOUR_FIFTHS,
+    stability::{Drift, Stability},
+};
+use florin_models::evaluation::{Assessment, Evaluation, FeatureDrift, GuardVerdict, Severity, Topic};
 
 use crate::{
     card::Card,
     document::{Block, Document, Mark, Say, Section, Table, Tile},
+    effects,
     figures::{count, figure, interval, percent, range, signed},
     groups, pictures,
 };
@@ -16,8 +22,16 @@ use crate::{
 const LISTED: usize = 12;
 
 pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
-    let (found, say) = (card.evaluation, Say(language));
-    let mut sections = vec![first(found, say), facts(card, say), guards(found, say), quality(found, say)];
+    match card.evaluation {
+        Assessment::Chance(found) => chances(card, found, language),
+        Assessment::Effect(found) => effects::document(card, found, language),
+    }
+}
+
+fn chances(card: &Card<'_>, found: &Evaluation, language: Language) -> Document {
+    let say = Say(language);
+    let mut sections =
+        vec![first(found, say), facts(card, found, say), guards(&found.guards, say), quality(found, say)];
     sections.push(calibration(found, say));
     sections.push(baselines(found, say));
     sections.extend(groups::by_group(found, say));
@@ -26,11 +40,17 @@ pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
     sections.push(time(found, say));
     sections.push(learning(found, say));
     sections.push(inside(found, say));
-    sections.push(leaks(found, say));
+    sections.push(leaks(&found.leaks, say));
     sections.push(reading(say));
+    let title = format!("{}{}{}", found.model, say.of(": ", "："), say.words(&found.meaning));
+    Document { title, subtitle: subtitle(card, &found.owner, say), verdict: verdict(card.evaluation, say), sections }
+}
+
+/// What the whole comes to, and whether that is good.
+pub(crate) fn verdict(found: &Assessment, say: Say) -> (bool, String) {
     let refusals = found.refusals().count();
-    let fails = found.findings.iter().any(|finding| finding.severity == Severity::Fails);
-    let verdict = match (refusals, fails) {
+    let fails = found.findings().iter().any(|finding| finding.severity == Severity::Fails);
+    let words = match (refusals, fails) {
         (0, false) => {
             say.text("No guard refuses a release, and nothing failed.", "没有门槛拒绝发布，也没有发现不合格之处。")
         }
@@ -39,24 +59,19 @@ pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
             "没有门槛拒绝发布，但存在不合格之处，请看下文。",
         ),
         (1, _) => say.text("Refused: one guard does not let it pass.", "拒绝发布：有 1 项门槛未通过。"),
-        (n, _) => match language {
+        (n, _) => match say.0 {
             Language::English => format!("Refused: {n} guards do not let it pass."),
             Language::Chinese => format!("拒绝发布：有 {n} 项门槛未通过。"),
         },
     };
-    Document {
-        title: format!("{}{}{}", found.model, say.of(": ", "："), say.words(&found.meaning)),
-        subtitle: subtitle(card, say),
-        verdict: (refusals == 0 && !fails, verdict),
-        sections,
-    }
+    (refusals == 0 && !fails, words)
 }
 
-fn subtitle(card: &Card<'_>, say: Say) -> String {
-    let mut parts = vec![kind(&card.evaluation.kind, say)];
+pub(crate) fn subtitle(card: &Card<'_>, owner: &str, say: Say) -> String {
+    let mut parts = vec![kind(card.evaluation.kind(), say)];
     parts.extend(card.version.iter().map(|version| format!("{} {version}", say.of("version", "版本"))));
     parts.extend(card.trained_at.iter().map(|when| format!("{} {when}", say.of("trained", "训练于"))));
-    parts.push(format!("{} {}", say.of("owner", "负责人"), card.evaluation.owner));
+    parts.push(format!("{} {}", say.of("owner", "负责人"), owner));
     parts.join(" · ")
 }
 
@@ -122,8 +137,8 @@ fn first(found: &Evaluation, say: Say) -> Section {
     Section { heading: None, blocks }
 }
 
-fn facts(card: &Card<'_>, say: Say) -> Section {
-    let (found, rows) = (card.evaluation, &card.evaluation.rows);
+/// What a model may be used for, in words.
+pub(crate) fn purposes(all: &[Purpose], say: Say) -> String {
     let purpose = |purpose: &Purpose| match purpose {
         Purpose::Service => say.of("service", "服务"),
         Purpose::Analytics => say.of("analytics", "分析"),
@@ -131,13 +146,20 @@ fn facts(card: &Card<'_>, say: Say) -> Section {
         Purpose::Risk => say.of("risk", "风险"),
         Purpose::Compliance => say.of("compliance", "合规"),
     };
-    let purposes: Vec<&str> = found.purposes.iter().map(purpose).collect();
-    let when = |periods: &Option<(String, String)>| {
-        periods.as_ref().map_or_else(String::new, |(first, last)| format!(" ({first} – {last})"))
-    };
+    let all: Vec<&str> = all.iter().map(purpose).collect();
+    all.join(say.of(", ", "、"))
+}
+
+/// From when to when rows are.
+pub(crate) fn when(periods: &Option<(String, String)>) -> String {
+    periods.as_ref().map_or_else(String::new, |(first, last)| format!(" ({first} – {last})"))
+}
+
+fn facts(card: &Card<'_>, found: &Evaluation, say: Say) -> Section {
+    let rows = &found.rows;
     let rate = |yes: usize, all: usize| percent(yes as f64 / all.max(1) as f64);
     let mut facts = vec![
-        (say.text("Purposes", "用途"), purposes.join(say.of(", ", "、"))),
+        (say.text("Purposes", "用途"), purposes(&found.purposes, say)),
         (
             say.text("Learnt from", "训练数据"),
             format!(
@@ -168,9 +190,9 @@ fn facts(card: &Card<'_>, say: Say) -> Section {
     Section { heading: Some(say.text("What it is", "模型概况")), blocks: vec![Block::Facts(facts)] }
 }
 
-fn guards(found: &Evaluation, say: Say) -> Section {
+pub(crate) fn guards(guards: &[GuardVerdict], say: Say) -> Section {
     let mut table = Table::new(&[say.of("Guard", "门槛"), say.of("Verdict", "结论"), say.of("Why", "说明")], &[1, 2]);
-    for guard in &found.guards {
+    for guard in guards {
         let verdict = if guard.passes { say.of("passes", "通过") } else { say.of("refused", "不通过") };
         let mark = if guard.passes { Mark::None } else { Mark::Bad };
         table.row(vec![guard.guard.clone(), verdict.to_owned(), say.words(&guard.words)], mark);
@@ -314,33 +336,37 @@ fn time(found: &Evaluation, say: Say) -> Section {
     if found.stability.periods.len() > 1 {
         blocks.push(Block::Picture(Box::new(pictures::rates_by_period(found, say))));
     }
-    let scores = &found.stability.scores;
+    blocks.extend(moved(&found.stability.scores, &found.stability.features, say));
+    Section { heading: Some(say.text("What moves with time", "随时间的变化")), blocks }
+}
+
+/// How far scores and features of the test are from those of training.
+pub(crate) fn moved(scores: &Stability, features: &[FeatureDrift], say: Say) -> Vec<Block> {
     let drift = |drift: Drift| match drift {
         Drift::Stable => say.of("stable", "稳定"),
         Drift::Watch => say.of("watch", "关注"),
         Drift::Act => say.of("act", "处理"),
     };
     let (psi, verdict, chance) = (figure(scores.psi), drift(scores.drift), figure(scores.by_chance));
-    blocks.push(Block::Paragraph(match say.0 {
+    let words = Block::Paragraph(match say.0 {
         Language::English => format!(
             "Scores of the test against those of training: PSI {psi} ({verdict}; chance alone brings up to {chance}). Features, the one that moved most first:"
         ),
         Language::Chinese => {
             format!("测试与训练的分数分布：PSI {psi}（{verdict}；仅偶然波动可达 {chance}）。特征按变化大小排列：")
         }
-    }));
+    });
     let mut table = Table::new(
         &[say.of("Feature", "特征"), "PSI", say.of("By chance", "偶然可达"), say.of("Verdict", "结论")],
         &[3],
     );
-    for feature in found.stability.features.iter().take(LISTED) {
+    for feature in features.iter().take(LISTED) {
         let of = &feature.stability;
         let mark = if of.drift == Drift::Act { Mark::Bad } else { Mark::None };
         let cells = vec![feature.feature.clone(), figure(of.psi), figure(of.by_chance), drift(of.drift).to_owned()];
         table.row(cells, mark);
     }
-    blocks.push(Block::Table(table));
-    Section { heading: Some(say.text("What moves with time", "随时间的变化")), blocks }
+    vec![words, Block::Table(table)]
 }
 
 fn learning(found: &Evaluation, say: Say) -> Section {
@@ -358,16 +384,16 @@ fn learning(found: &Evaluation, say: Say) -> Section {
 }
 
 fn inside(found: &Evaluation, say: Say) -> Section {
-    let mut blocks = vec![Block::Picture(Box::new(pictures::importance(found, say)))];
+    let mut blocks = vec![Block::Picture(Box::new(pictures::importance(&found.importance, true, say)))];
     for curves in &found.curves {
         blocks.push(Block::Picture(Box::new(pictures::effect(curves, say))));
     }
     Section { heading: Some(say.text("What it goes by", "模型依据")), blocks }
 }
 
-fn leaks(found: &Evaluation, say: Say) -> Section {
+pub(crate) fn leaks(leaks: &[florin_models::leaks::Leak], say: Say) -> Section {
     let heading = Some(say.text("Features that know too much", "疑似泄漏的特征"));
-    if found.leaks.is_empty() {
+    if leaks.is_empty() {
         let none = say.text("None was found.", "未发现。");
         return Section { heading, blocks: vec![Block::Paragraph(none)] };
     }
@@ -375,7 +401,7 @@ fn leaks(found: &Evaluation, say: Say) -> Section {
         Language::English => leak.message.clone(),
         Language::Chinese => leak.message_zh(),
     };
-    let all = found.leaks.iter().map(|leak| (Severity::Fails, told(leak))).collect();
+    let all = leaks.iter().map(|leak| (Severity::Fails, told(leak))).collect();
     Section { heading, blocks: vec![Block::Findings(all)] }
 }
 

@@ -1,14 +1,14 @@
 //! A card, and how it is written.
 
 pub use florin_charts::Language;
-use florin_models::evaluation::Evaluation;
+use florin_models::evaluation::Assessment;
 
 use crate::{build, html, markdown};
 
 /// The card of one model.
 #[derive(Debug, Clone)]
 pub struct Card<'a> {
-    pub(crate) evaluation: &'a Evaluation,
+    pub(crate) evaluation: &'a Assessment,
     pub(crate) version: Option<String>,
     pub(crate) trained_at: Option<String>,
     pub(crate) more: Vec<(String, String)>,
@@ -17,7 +17,7 @@ pub struct Card<'a> {
 impl<'a> Card<'a> {
     /// Of an evaluation.
     #[must_use]
-    pub fn new(evaluation: &'a Evaluation) -> Self {
+    pub fn new(evaluation: &'a Assessment) -> Self {
         Self { evaluation, version: None, trained_at: None, more: Vec::new() }
     }
 

@@ -14,6 +14,7 @@
 mod build;
 mod card;
 mod document;
+mod effects;
 mod figures;
 mod groups;
 mod html;

@@ -5,7 +5,10 @@ use florin_charts::{
     Interval, Line, LinesChart, TradeChart, TradePoint,
 };
 use florin_measurement::Interval as Measured;
-use florin_models::evaluation::{AxisFairness, AxisFigures, Evaluation, FeatureCurves, PeriodFigures};
+use florin_measurement::uplift::QiniPoint;
+use florin_models::evaluation::{
+    AxisFairness, AxisFigures, EffectEvaluation, Evaluation, FeatureCurves, PeriodFigures,
+};
 
 use crate::{
     build::kind,
@@ -47,6 +50,25 @@ pub(crate) fn gain(found: &Evaluation, say: Say) -> CurvesChart {
         up: say.text("Share of all who said yes", "“是”的客户占比"),
         curves: vec![Curve { name: kind(&found.kind, say), points: [(0.0, 0.0)].into_iter().chain(points).collect() }],
         diagonal: true,
+        mark: None,
+    }
+}
+
+/// What is gained by treating those first whom a model of effects puts first, in outcomes a hundred customers.
+pub(crate) fn qini(found: &EffectEvaluation, say: Say) -> CurvesChart {
+    let curve = |gain: fn(&QiniPoint) -> f64| found.curve.iter().map(|p| (p.share, 100.0 * gain(p))).collect();
+    let figure = found.figures.qini.map_or_else(String::new, |qini| format!("Qini {}", interval(qini)));
+    CurvesChart {
+        title: say.text("Gained by treating these first (Qini curve)", "优先处理这些客户的增益（Qini 曲线）"),
+        subtitle: figure,
+        across: say
+            .text("Share of customers treated, largest predicted effects first", "处理客户占比（预测增益高者在前）"),
+        up: say.text("Gained for each 100 customers", "每百名客户的增益"),
+        curves: vec![
+            Curve { name: kind(&found.kind, say), points: curve(|p| p.gain) },
+            Curve { name: say.text("chosen at random", "随机挑选"), points: curve(|p| p.at_random) },
+        ],
+        diagonal: false,
         mark: None,
     }
 }
@@ -178,15 +200,19 @@ pub(crate) fn learning(found: &Evaluation, say: Say) -> LinesChart {
     }
 }
 
-pub(crate) fn importance(found: &Evaluation, say: Say) -> ContributionsChart {
+/// `log_odds`: what contributions add up to; else the score itself.
+pub(crate) fn importance(all: &[florin_models::explain::Importance], log_odds: bool, say: Say) -> ContributionsChart {
     let one = |importance: &florin_models::explain::Importance| Contribution {
         name: importance.feature.clone(),
         value: importance.value,
     };
     ContributionsChart {
         title: say.text("How much it leans on each feature", "特征重要性"),
-        subtitle: say.text("Mean size of contributions to log-odds", "对对数几率贡献的平均绝对值"),
-        contributions: found.importance.iter().map(one).collect(),
+        subtitle: match log_odds {
+            true => say.text("Mean size of contributions to log-odds", "对对数几率贡献的平均绝对值"),
+            false => say.text("Mean size of contributions to the effect", "对增益贡献的平均绝对值"),
+        },
+        contributions: all.iter().map(one).collect(),
         base: None,
         decimals: 3,
     }

@@ -12,12 +12,14 @@ use crate::{
     error::{ModelError, Result, argument, same_length, saved},
     exact,
     frame::{DataSet, Frame, Label, Schema},
-    learner::{Contributions, Learner, Model, Saved, not_offered},
+    learner::{Contributions, Learner, Model, Saved},
     random::Random,
 };
 
 /// Propensities are kept this far from 0 and 1.
 const PROPENSITY_MIN: f64 = 0.01;
+/// A margin that is less far from that of knowing nothing counts as the same.
+const MOVED_MIN: f64 = 1e-9;
 /// The least rows of either arm.
 const ARM_MIN: usize = 20;
 
@@ -267,6 +269,26 @@ fn average(set: &DataSet, scores: &[f64]) -> Average {
     Average { effect, standard_error: spread.sqrt() / weight }
 }
 
+/// What each feature adds to the outcome itself, not to its log-odds: each row's contributions, stretched by one factor so that they
+/// add up to its outcome less that of a row of which nothing is known (the rescale rule of Shrikumar, Greenside and Kundaje, "Learning important
+/// features through propagating activation differences", 2017).
+fn on_outcomes(model: &dyn Model, frame: &Frame) -> Result<Contributions> {
+    let found = model.contributions(frame)?;
+    let (margins, outcomes) = (model.margins(frame)?, model.predict(frame)?);
+    if margins == outcomes {
+        return Ok(found);
+    }
+    let base = crate::learner::logistic(found.base);
+    let mut values = found.values;
+    for ((row, margin), outcome) in values.chunks_exact_mut(found.features.max(1)).zip(margins).zip(outcomes) {
+        let moved = margin - found.base;
+        // Where the margin is that of knowing nothing, what features add cancels out: the slope there is the limit.
+        let factor = if moved.abs() < MOVED_MIN { base * (1.0 - base) } else { (outcome - base) / moved };
+        row.iter_mut().for_each(|value| *value *= factor);
+    }
+    Ok(Contributions { base, values, features: found.features })
+}
+
 impl UpliftModel {
     /// The effect on each row: how much likelier, or how much more, with the treatment.
     ///
@@ -351,7 +373,7 @@ impl Model for UpliftModel {
         self.effects(frame)
     }
 
-    /// Of effects that were learnt as numbers. A difference of two probabilities is no sum of features.
+    /// Of effects that were learnt as numbers they are exact; of a difference of two probabilities, see `on_outcomes`.
     fn contributions(&self, frame: &Frame) -> Result<Contributions> {
         match &self.kind {
             Kind::Direct(model) => model.contributions(frame),
@@ -361,9 +383,10 @@ impl Model for UpliftModel {
                 let values = t.values.iter().zip(&o.values).map(|(t, o)| mix(*t, *o)).collect();
                 Ok(Contributions { base: mix(t.base, o.base), values, features: t.features })
             }
-            Kind::Difference { .. } => {
-                let help = "learn effects with the X-learner or doubly robust scores";
-                Err(not_offered("two-model uplift", "say what each feature contributes to a difference", help))
+            Kind::Difference { treated, others } => {
+                let (t, o) = (on_outcomes(treated.as_ref(), frame)?, on_outcomes(others.as_ref(), frame)?);
+                let values = t.values.iter().zip(&o.values).map(|(t, o)| t - o).collect();
+                Ok(Contributions { base: t.base - o.base, values, features: t.features })
             }
         }
     }

@@ -3,8 +3,11 @@
 use florin_models::{
     Column, DataSet, Frame, Label,
     calibrated::calibrate,
-    definition::{Known, ModelDef, ModelFile, compile},
-    evaluation::{Asked, Evaluation, Part, Periods, default_groups, evaluate},
+    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, UpliftDef, compile},
+    evaluation::{
+        Asked, EffectAsked, EffectEvaluation, Evaluation, Part, Periods, TreatedPart, default_groups, evaluate,
+        evaluate_effects,
+    },
 };
 
 const DEFINITION: &str = r#"
@@ -139,4 +142,43 @@ pub(crate) fn evaluation() -> Evaluation {
         seed: 7,
     })
     .expect("an evaluation")
+}
+
+/// What was measured of a model that says whom an offer moves: the young, who are treated in four of five cases.
+pub(crate) fn effects() -> EffectEvaluation {
+    let mut definition = definition();
+    definition.learner = LearnerDef::Uplift(UpliftDef { folds: Some(2), ..UpliftDef::default() });
+    definition.guards.qini_min = Some(0.9);
+    let (train, test) = (offered(6000, 3), offered(4000, 4));
+    let LearnerDef::Uplift(uplift) = &definition.learner else { unreachable!("set above") };
+    let fitted = uplift.with(Chosen::Known(0.8), None, |learner| learner.fit(&train.0, &train.1));
+    let part =
+        |of: &'static (DataSet, Vec<bool>)| TreatedPart { set: &of.0, treated: &of.1, chances: None, periods: None };
+    let (train, test) = (Box::leak(Box::new(train)), Box::leak(Box::new(test)));
+    evaluate_effects(&EffectAsked {
+        definition: &definition,
+        model: &fitted.expect("a model"),
+        train: part(train),
+        test: part(test),
+        groups: &default_groups(&definition, test.0.frame()),
+        chance: Some(0.8),
+        seed: 7,
+    })
+    .expect("an evaluation")
+}
+
+fn offered(count: usize, seed: u64) -> (DataSet, Vec<bool>) {
+    let mut chance = Chance(seed);
+    let (mut age, mut visits, mut label, mut treated) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..count {
+        let (years, busy) = (18.0 + (60.0 * chance.unit()).floor(), chance.normal());
+        let offer = chance.unit() < 0.8;
+        let buys = 0.1 + if offer && years < 35.0 { 0.2 } else { 0.0 };
+        label.push(f64::from(u8::from(chance.unit() < buys)));
+        age.push(years);
+        visits.push(busy);
+        treated.push(offer);
+    }
+    let frame = Frame::new(vec![Column::number("age", age), Column::number("visits_30d", visits)]).expect("a frame");
+    (DataSet::new(frame, Label::Binary(label), None).expect("a set"), treated)
 }

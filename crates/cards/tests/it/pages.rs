@@ -3,14 +3,40 @@
 use std::sync::OnceLock;
 
 use florin_cards::{Card, Language};
-use florin_models::evaluation::Evaluation;
+use florin_models::evaluation::Assessment;
 use roxmltree::Document;
 
-use crate::made::evaluation;
+use crate::made::{effects, evaluation};
 
-fn found() -> &'static Evaluation {
-    static FOUND: OnceLock<Evaluation> = OnceLock::new();
-    FOUND.get_or_init(evaluation)
+fn found() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Chance(Box::new(evaluation())))
+}
+
+/// Of a model of effects.
+fn of_effects() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Effect(Box::new(effects())))
+}
+
+#[test]
+fn the_card_of_effects_says_who_is_moved_in_both_languages() {
+    let page = Card::new(of_effects()).html(Language::English);
+    for (class, says) in [
+        (
+            "en",
+            ["Whether it finds those who are moved", "Arms are as large as planned", "By age", "Refused: one guard"],
+        ),
+        ("zh", ["能否找到受影响的客户", "两组人数与计划相符", "按客群：年龄", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words), "{class}: {words}");
+        }
+    }
+    let english = main_of(&page, "en");
+    assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
+    assert!(Card::new(of_effects()).markdown(Language::Chinese).contains("Qini"));
 }
 
 /// The part of a page in one language.
@@ -47,7 +73,7 @@ fn a_page_needs_nothing_from_elsewhere() {
 
 #[test]
 fn every_picture_is_sound_and_follows_the_theme() {
-    let page = Card::new(found()).html(Language::English);
+    let page = Card::new(found()).html(Language::English) + &Card::new(of_effects()).html(Language::Chinese);
     let mut pictures = 0;
     for part in page.split("<figure>").skip(1) {
         let svg = &part[..part.find("</figure>").expect("its end")];
@@ -61,7 +87,7 @@ fn every_picture_is_sound_and_follows_the_theme() {
 
 #[test]
 fn every_table_has_as_many_cells_as_headings() {
-    let page = Card::new(found()).html(Language::English);
+    let page = Card::new(found()).html(Language::English) + &Card::new(of_effects()).html(Language::Chinese);
     for table in page.split("<table>").skip(1) {
         let table = &table[..table.find("</table>").expect("its end")];
         let columns = table.matches("<th ").count();

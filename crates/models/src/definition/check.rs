@@ -5,13 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use florin_domain::Purpose;
 use toml::{Spanned, value::Datetime};
 
-use super::{FeaturesDef, Known, LabelDef, ModelDef, ModelFile, RowsDef, Source, SplitDef, TableDef, sql};
+use super::{
+    Assumed, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, Source, SplitDef,
+    TableDef, Treatment, sql,
+};
 use crate::{error::DefinitionProblem, names};
 
 /// The column that tells customers apart in queries.
 const CUSTOMER: &str = "customer_id";
 /// The column of a label.
 const VALUE: &str = "value";
+/// The columns of a treatment's query.
+const TREATED: &str = "treated";
+const CHANCE: &str = "chance";
 /// The longest horizon, in days: ten years.
 const HORIZON_MAX: u32 = 3653;
 
@@ -48,6 +54,7 @@ impl Checker<'_> {
         self.words(written);
         let (source, features) = self.source(written);
         self.split(written, &source);
+        self.task(written);
         self.guards(written);
         let protected = written.features.as_ref().map(|f| f.get_ref().protected.clone()).unwrap_or_default();
         if let Some(features) = &features {
@@ -207,11 +214,93 @@ impl Checker<'_> {
             every: rows.every,
             label: label.sql.get_ref().trim().to_owned(),
             horizon_days: horizon,
+            treatment: self.treatment(written, &mut called),
             traits: features.traits.iter().map(|t| t.get_ref().clone()).filter(|name| called.contains(name)).collect(),
             sql: features.sql.as_ref().map(|query| query.get_ref().trim().to_owned()),
             without: features.without.iter().map(|name| name.get_ref().clone()).collect(),
         };
         (source, Some(called))
+    }
+
+    /// What was done, and to whom; what its query gives besides is among the features from here on.
+    fn treatment(&mut self, written: &ModelFile, called: &mut BTreeSet<String>) -> Option<Treatment> {
+        let place = written.treatment.as_ref()?;
+        let def = place.get_ref();
+        let reads = self.query(&def.sql, "the treatment", &[CUSTOMER, TREATED], written.purposes.get_ref());
+        if reads.as_ref().is_some_and(|reads| reads.outputs.is_none()) {
+            let help = "name them in its SELECT: what it gives besides are features of the treatment";
+            self.wrong(Some(&def.sql), "what the treatment's query gives cannot be told from it", help);
+        }
+        let outputs = reads.and_then(|reads| reads.outputs).unwrap_or_default();
+        let gives_chance = outputs.iter().any(|name| name == CHANCE);
+        let features: Vec<String> =
+            outputs.into_iter().filter(|name| ![CUSTOMER, TREATED, CHANCE].contains(&name.as_str())).collect();
+        for name in &features {
+            if !called.insert(name.clone()) {
+                let help = "give one of them another name";
+                self.wrong(Some(&def.sql), format!("there are two features `{name}`"), help);
+            }
+        }
+        let mut scored_as = BTreeMap::new();
+        for (name, value) in &def.scored_as {
+            self.is_feature(Some(name), name.get_ref(), called);
+            match Assumed::of(value) {
+                Some(assumed) => {
+                    scored_as.insert(name.get_ref().clone(), assumed);
+                }
+                None => self.wrong(
+                    Some(name),
+                    format!("`{}` is a {}", name.get_ref(), value.type_str()),
+                    "write a number or a text",
+                ),
+            }
+        }
+        let chosen = match (&def.chance, gives_chance, def.learn_chance) {
+            (Some(chance), false, false) => {
+                if !(*chance.get_ref() > 0.0 && *chance.get_ref() < 1.0) {
+                    let message = format!("a chance of {} to be treated", chance.get_ref());
+                    self.wrong(Some(chance), message, "it is between 0 and 1: everybody could have been in either arm");
+                }
+                Chosen::Known(*chance.get_ref())
+            }
+            (None, true, false) => Chosen::Given,
+            (None, false, true) => Chosen::Learnt,
+            (chance, given, learn) => {
+                let message = match (chance, given || learn) {
+                    (None, false) => "it does not say how likely customers were to be treated",
+                    _ => "it says in more than one way how likely customers were to be treated",
+                };
+                let help = "write `chance` where lots were drawn, or let the query give a column `chance`, or write `learn_chance = true`";
+                self.wrong(Some(place), message, help);
+                Chosen::Learnt
+            }
+        };
+        Some(Treatment { sql: def.sql.get_ref().trim().to_owned(), chosen, features, scored_as })
+    }
+
+    /// Effects are learnt where something was done to some, and nothing else is.
+    fn task(&mut self, written: &ModelFile) {
+        match (written.learner.get_ref(), &written.treatment) {
+            (LearnerDef::Uplift(def), Some(_)) => {
+                if let Some(LearnerDef::Uplift(_) | LearnerDef::Cox { .. }) = def.outcome.as_deref() {
+                    let help = "take `trees`, `logistic` or `scorecard`";
+                    self.wrong(Some(&written.learner), "the outcome of either arm cannot be learnt by this", help);
+                }
+            }
+            (LearnerDef::Uplift(_), None) => {
+                let help = "write `[treatment]` with a query that gives `customer_id` and `treated`";
+                self.wrong(Some(&written.learner), "effects are learnt, and nothing was done to anybody", help);
+            }
+            (_, Some(place)) => {
+                let help = "take it away, or learn effects: `kind = \"uplift\"`";
+                self.wrong(Some(place), "there is a treatment, and the learner does not look at it", help);
+            }
+            (_, None) => {}
+        }
+        if let (Some(table), Some(_)) = (&written.table, &written.treatment) {
+            let help = "write `[rows]` and `[label]`: effects are learnt of customers as of dates";
+            self.wrong(Some(table), "`[table]` stands beside `[treatment]`", help);
+        }
     }
 
     fn table(
@@ -377,7 +466,27 @@ impl Checker<'_> {
     fn guards(&mut self, written: &ModelFile) {
         let Some(place) = &written.guards else { return };
         let guards = place.get_ref();
+        let of_effects = [
+            ("qini_min", guards.qini_min.is_some(), true),
+            ("top_tenth_above_all_min", guards.top_tenth_above_all_min.is_some(), true),
+            ("auc_min", guards.auc_min.is_some(), false),
+            ("auc_above_baseline_min", guards.auc_above_baseline_min.is_some(), false),
+            ("group_auc_min", guards.group_auc_min.is_some(), false),
+            ("calibration_error_max", guards.calibration_error_max.is_some(), false),
+            ("selection_ratio_min", guards.selection_ratio_min.is_some(), false),
+        ];
+        let effects = matches!(written.learner.get_ref(), LearnerDef::Uplift(_));
+        for (name, _, of) in of_effects.into_iter().filter(|(_, there, of)| *there && *of != effects) {
+            let (is, not) = if of { ("effects", "chances") } else { ("chances", "effects") };
+            self.wrong(
+                Some(place),
+                format!("`{name}` guards models of {is}, and this one is of {not}"),
+                "take it away",
+            );
+        }
         let shares = [
+            ("qini_min", guards.qini_min, 0.0),
+            ("top_tenth_above_all_min", guards.top_tenth_above_all_min, 0.0),
             ("auc_min", guards.auc_min, 0.5),
             ("auc_above_baseline_min", guards.auc_above_baseline_min, 0.0),
             ("group_auc_min", guards.group_auc_min, 0.5),

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UpliftDef;
 use crate::{
-    learner::Learner,
+    error::Result,
+    frame::DataSet,
+    learner::{Learner, Model, not_offered},
     linear::LogisticRegression,
     scorecard::{ScorecardSettings, Trend},
     survival::CoxRegression,
@@ -52,6 +55,8 @@ pub enum LearnerDef {
         #[serde(default)]
         ridge: Option<f64>,
     },
+    /// Effects of a treatment.
+    Uplift(UpliftDef),
 }
 
 /// Settings of trees that a definition may name.
@@ -121,6 +126,7 @@ impl LearnerDef {
                 })
             }
             Self::Cox { ridge } => Box::new(CoxRegression { ridge: ridge.unwrap_or(0.0) }),
+            Self::Uplift(_) => Box::new(NeedsTreatment),
         }
     }
 
@@ -136,7 +142,31 @@ impl LearnerDef {
         match self {
             Self::Trees(trees) => trees.monotone.keys().map(String::as_str).collect(),
             Self::Scorecard { trends, .. } => trends.keys().map(String::as_str).collect(),
+            Self::Uplift(uplift) => {
+                let outcome = uplift.outcome.iter().flat_map(|of| of.named());
+                outcome.chain(uplift.effect.monotone.keys().map(String::as_str)).collect()
+            }
             Self::Logistic { .. } | Self::Cox { .. } => Vec::new(),
         }
+    }
+
+    /// What everything that is drawn is drawn from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        match self {
+            Self::Trees(trees) => trees.seed,
+            Self::Uplift(uplift) => uplift.seed,
+            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Cox { .. } => 0,
+        }
+    }
+}
+
+/// Effects are learnt from rows of which it is known who was treated: [`UpliftDef::with`].
+struct NeedsTreatment;
+
+impl Learner for NeedsTreatment {
+    fn fit(&self, _: &DataSet, _: Option<&DataSet>) -> Result<Box<dyn Model>> {
+        let help = "hand it rows with who was treated";
+        Err(not_offered("a model of effects", "learn from outcomes alone", help))
     }
 }

@@ -42,6 +42,7 @@
 mod check;
 mod learner;
 mod sql;
+mod treatment;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,6 +51,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
 pub use learner::{LearnerDef, TreesDef};
+pub use treatment::{Assumed, Chosen, MethodDef, Treatment, TreatmentDef, UpliftDef};
 
 use crate::{
     error::{DefinitionProblem, ModelError, Result},
@@ -74,6 +76,9 @@ pub struct ModelFile {
     /// What is foretold. Not beside `table`.
     #[serde(default)]
     pub label: Option<Spanned<LabelDef>>,
+    /// What was done to some of them and not to others: with the learner `uplift`, and only with it.
+    #[serde(default)]
+    pub treatment: Option<Spanned<TreatmentDef>>,
     /// From what.
     #[serde(default)]
     pub features: Option<Spanned<FeaturesDef>>,
@@ -228,6 +233,12 @@ pub struct Guards {
     /// Population stability index of scores between training and test.
     #[serde(default)]
     pub stability_index_max: Option<f64>,
+    /// Of a model of effects: area between its Qini curve and a straight line, as a share of that of a perfect order.
+    #[serde(default)]
+    pub qini_min: Option<f64>,
+    /// Of a model of effects: the effect among the tenth that it puts first, less the effect on all.
+    #[serde(default)]
+    pub top_tenth_above_all_min: Option<f64>,
     /// Whether a leak that was found holds the model back; it does when absent.
     #[serde(default)]
     pub leaks_allowed: bool,
@@ -288,6 +299,8 @@ pub enum Source {
         label: String,
         /// How far after each date, in days.
         horizon_days: u32,
+        /// What was done to some of them, for models of effects.
+        treatment: Option<Treatment>,
         /// Traits that are features.
         traits: Vec<String>,
         /// A query that gives more features.

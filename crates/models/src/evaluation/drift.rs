@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::{ModelError, Result},
     frame::{Column, Frame, MISSING, Values},
+    learner::Model,
 };
 
 /// Bins of scores and of numbers.
@@ -37,7 +38,7 @@ pub(super) fn measured_drift(
     }
     Ok(StabilityReport {
         scores: bins.psi(&train.scores, &test.scores).map_err(measured)?,
-        features: features(asked)?,
+        features: features(asked.model, (asked.train.set.frame(), asked.test.set.frame()), asked.seed)?,
         periods,
     })
 }
@@ -72,15 +73,20 @@ fn by_period(
     Ok(found)
 }
 
+/// How far numbers are from others.
+pub(super) fn moved(before: &[f64], now: &[f64]) -> Result<Stability> {
+    NumberBins::of(before, BINS).and_then(|bins| bins.psi(before, now)).map_err(measured)
+}
+
 /// Every feature of the model in the test against training, the one that moved most first.
-fn features(asked: &Asked<'_>) -> Result<Vec<FeatureDrift>> {
+pub(super) fn features(model: &dyn Model, (train, test): (&Frame, &Frame), seed: u64) -> Result<Vec<FeatureDrift>> {
     let part = |frame: &Frame| match frame.rows() > ROWS_MAX {
-        true => frame.select(&drawn(frame.rows(), ROWS_MAX, asked.seed)),
+        true => frame.select(&drawn(frame.rows(), ROWS_MAX, seed)),
         false => Ok(frame.clone()),
     };
-    let (train, test) = (part(asked.train.set.frame())?, part(asked.test.set.frame())?);
+    let (train, test) = (part(train)?, part(test)?);
     let mut found = Vec::new();
-    for name in &asked.model.schema().names {
+    for name in &model.schema().names {
         if let Some(stability) = feature(train.column(name)?, test.column(name)?)? {
             found.push(FeatureDrift { feature: name.clone(), stability });
         }

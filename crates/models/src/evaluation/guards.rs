@@ -1,7 +1,10 @@
 //! What the guards of a definition say of an evaluation.
 
 use super::report::{Evaluation, GuardVerdict};
-use crate::definition::{Guards, Words};
+use crate::{
+    definition::{Guards, Words},
+    leaks::Leak,
+};
 
 /// A verdict for each guard that the definition has; the one on leaks is always there.
 pub(super) fn verdicts(guards: &Guards, found: &Evaluation) -> Vec<GuardVerdict> {
@@ -55,7 +58,7 @@ pub(super) fn verdicts(guards: &Guards, found: &Evaluation) -> Vec<GuardVerdict>
         Some(found.stability.scores.psi),
         ["分数的 PSI", "PSI of scores"],
     );
-    verdicts.push(leaks(guards, found));
+    verdicts.push(leaks_verdict(guards, &found.leaks));
     verdicts
 }
 
@@ -70,7 +73,7 @@ fn lowest_ratio(found: &Evaluation) -> Option<f64> {
     pairs.filter_map(|pair| pair.impact_ratio.map(|ratio| ratio.value)).min_by(f64::total_cmp)
 }
 
-fn told([zh, en]: [&str; 2], value: Option<f64>, limit: f64, at_least: bool, passes: bool) -> Words {
+pub(super) fn told([zh, en]: [&str; 2], value: Option<f64>, limit: f64, at_least: bool, passes: bool) -> Words {
     // A blank stands between Latin letters and Chinese.
     let blank = if zh.ends_with(|c: char| c.is_ascii()) { " " } else { "" };
     let (zh_than, en_than) = if at_least { ("不低于", "at least") } else { ("不高于", "at most") };
@@ -88,10 +91,9 @@ fn told([zh, en]: [&str; 2], value: Option<f64>, limit: f64, at_least: bool, pas
     }
 }
 
-fn leaks(guards: &Guards, found: &Evaluation) -> GuardVerdict {
-    let count = found.leaks.len();
-    let names: Vec<&str> =
-        found.leaks.iter().map(|leak| leak.feature.as_str()).filter(|name| !name.is_empty()).collect();
+pub(super) fn leaks_verdict(guards: &Guards, leaks: &[Leak]) -> GuardVerdict {
+    let count = leaks.len();
+    let names: Vec<&str> = leaks.iter().map(|leak| leak.feature.as_str()).filter(|name| !name.is_empty()).collect();
     let named = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     let (passes, words) = match (count, guards.leaks_allowed) {
         (0, _) => (true, Words { zh: "未发现泄漏".to_owned(), en: "no leak was found".to_owned() }),

@@ -7,8 +7,11 @@
 //!
 //! Rows of one customer at several dates count as independent: intervals are somewhat too narrow where customers come often.
 
+mod assessment;
 mod baselines;
 mod drift;
+mod effect_words;
+mod effects;
 mod fair;
 mod findings;
 mod groups;
@@ -20,6 +23,10 @@ mod quality;
 mod report;
 mod rows;
 
+pub use assessment::{Assessment, Headline};
+pub use effects::{
+    AxisEffects, Balance, EffectAsked, EffectEvaluation, EffectRows, GroupEffect, TreatedPart, evaluate_effects,
+};
 pub use groups::{GroupBy, default_groups};
 pub use periods::Periods;
 pub use report::*;

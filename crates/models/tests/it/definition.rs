@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use florin_domain::Purpose;
 use florin_models::{
     ModelError,
-    definition::{Known, LearnerDef, ModelDef, ModelFile, Source, compile},
+    definition::{Assumed, Chosen, Known, LearnerDef, ModelDef, ModelFile, Source, compile},
 };
 
 const CHURN: &str = r#"
@@ -199,6 +199,47 @@ fn every_mistake_is_pointed_at_with_its_line_and_advice() {
     );
     finds(FLAT, "test_share = 0.3", "test_share = 0.9", "a test of 0.9 of customers");
     finds(FLAT, "by = \"customer\", test_share = 0.3", "by = \"time\", test_from = 2024-01-01", "has no dates");
+}
+
+/// CHURN as a model of effects.
+fn effects() -> String {
+    let learner = "[learner]\nkind = \"uplift\"\nmethod = \"x\"\noutcome = { kind = \"logistic\" }\n";
+    let from = CHURN.find("[learner]").expect("a learner");
+    let to = CHURN.find("[split]").expect("a split");
+    let treatment = "[treatment]\nsql = \"SELECT customer_id, max(channel) AS channel, max(arm) AS treated FROM interaction WHERE ts > as_of() GROUP BY customer_id\"\nchance = 0.8\nscored_as = { channel = \"sms\" }\n\n";
+    let text = format!("{}{treatment}{learner}\n{}", &CHURN[..from], &CHURN[to..]);
+    text.replace("auc_min = 0.7", "qini_min = 0.02")
+}
+
+#[test]
+fn a_model_of_effects_says_what_was_done_and_how_likely_it_was() {
+    let model = compiled(&effects()).expect("a sound definition").remove(0);
+    let Source::Lake { treatment: Some(treatment), .. } = &model.source else {
+        panic!("a treatment: {:?}", model.source)
+    };
+    assert_eq!((treatment.chosen, treatment.features.as_slice()), (Chosen::Known(0.8), &["channel".to_owned()][..]));
+    assert_eq!(treatment.scored_as["channel"], Assumed::Text("sms".to_owned()));
+    finds(&effects(), "chance = 0.8", "chance = 1.0", "a chance of 1 to be treated");
+    finds(&effects(), "chance = 0.8", "", "does not say how likely customers were to be treated");
+    finds(&effects(), "chance = 0.8", "chance = 0.8\nlearn_chance = true", "says in more than one way");
+    finds(&effects(), "AS treated", "AS done", "gives no column `treated`");
+    finds(&effects(), "scored_as = { channel", "scored_as = { chanel", "did you mean `channel`?");
+    finds(
+        &effects(),
+        "qini_min = 0.02",
+        "auc_min = 0.7",
+        "`auc_min` guards models of chances, and this one is of effects",
+    );
+    finds(CHURN, "auc_min = 0.7", "qini_min = 0.1", "`qini_min` guards models of effects");
+    let without = effects()
+        .replace("kind = \"uplift\"\nmethod = \"x\"\noutcome = { kind = \"logistic\" }", "kind = \"logistic\"");
+    finds(&without, "qini_min = 0.02", "auc_min = 0.7", "there is a treatment, and the learner does not look at it");
+    finds(
+        CHURN,
+        "kind = \"trees\"\nrounds = 300\nmonotone = { balance_30d = \"down\" }",
+        "kind = \"uplift\"",
+        "nothing was done to anybody",
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod data;
 mod definition;
+mod effects;
 mod evaluation;
 mod explanations;
 mod frames;

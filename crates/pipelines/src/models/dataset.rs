@@ -21,6 +21,7 @@ use jiff::civil::Date;
 
 use super::{
     dates::{Dated, dates},
+    done::{Treated, done, treatment},
     gather::{Features, customers, each, gather, ids},
     grown::Growing,
     wrong,
@@ -39,6 +40,8 @@ pub(super) struct Rows {
     pub(super) customers: Vec<i64>,
     /// Which date each is of; none of a flat table without dates.
     pub(super) days: Option<Vec<Date>>,
+    /// Who was treated; of models of effects.
+    pub(super) treated: Option<Treated>,
     /// Rows a date, and the dates left out because their horizon is not over.
     pub(super) dates: Vec<(String, usize)>,
     pub(super) dates_open: usize,
@@ -85,14 +88,18 @@ pub(super) async fn at_dates(
         progress.advance(1);
     }
     progress.end();
-    let Gathered { labels, customers, days, counts } = rows;
+    let Gathered { labels, customers, days, counts, treated } = rows;
     if customers.is_empty() {
-        return Err(wrong(
-            &wanted.def.name,
-            "its population is nobody at every date; look at `population` and at the dates",
-        ));
+        let what = match treatment(wanted.def) {
+            None => "its population is nobody at every date; look at `population` and at the dates",
+            Some(_) => {
+                "nobody of its population was treated or held back at any date; look at the treatment's query and at the dates"
+            }
+        };
+        return Err(wrong(&wanted.def.name, what));
     }
-    Ok(Rows { frame: growing.frame()?, labels, customers, days: Some(days), dates: counts, dates_open })
+    let treated = treatment(wanted.def).is_some().then_some(treated);
+    Ok(Rows { frame: growing.frame()?, labels, customers, days: Some(days), treated, dates: counts, dates_open })
 }
 
 #[derive(Default)]
@@ -101,6 +108,7 @@ struct Gathered {
     customers: Vec<i64>,
     days: Vec<Date>,
     counts: Vec<(String, usize)>,
+    treated: Treated,
 }
 
 async fn one_date(
@@ -115,8 +123,13 @@ async fn one_date(
     may_see(&asking, &wanted.def.name, traits).await?;
     let people = asking.sql(population).await?.collect().await?;
     let people = customers(&people, "the population")?;
-    let labels = labels(house, wanted, dated, label, &people).await?;
-    let (people, labels): (Vec<i64>, Vec<Option<f64>>) = labels.into_iter().unzip();
+    let after = house.asking(wanted.purpose, Some(dated.until)).await?.told_as_of(dated.as_of);
+    let labels = labels(&after, wanted, label, &people).await?;
+    let (mut people, mut labels): (Vec<i64>, Vec<Option<f64>>) = labels.into_iter().unzip();
+    let done = match treatment(wanted.def) {
+        Some(treatment) => Some(done(&after, &wanted.def.name, treatment, (&mut people, &mut labels)).await?),
+        None => None,
+    };
     let first = rows.customers.len();
     if first + people.len() > ROWS_MAX {
         return Err(wrong(
@@ -132,6 +145,10 @@ async fn one_date(
     }
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     gather(asking.session(), &features, &people, growing, first).await?;
+    if let (Some(done), Some(treatment)) = (done, treatment(wanted.def)) {
+        done.put(treatment, growing, first)?;
+        rows.treated.append(done);
+    }
     rows.counts.push((dated.day.to_string(), people.len()));
     rows.days.resize(first + people.len(), dated.day);
     rows.customers.extend(people);
@@ -169,13 +186,11 @@ async fn record_features(asking: &Asking<'_>, model: &str, traits: &[String], da
 /// Of each of these people who may still be seen at the end of the horizon, what became of them. Who became one with somebody else meanwhile has what became of
 /// that person.
 async fn labels(
-    house: &House,
+    asking: &Asking<'_>,
     wanted: &Wanted<'_>,
-    dated: &Dated,
     label: &str,
     people: &[i64],
 ) -> Result<Vec<(i64, Option<f64>)>, FlowError> {
-    let asking = house.asking(wanted.purpose, Some(dated.until)).await?.told_as_of(dated.as_of);
     let seen = format!("select distinct {CUSTOMER_ID} from customer where {CUSTOMER_ID} is not null");
     let seen = customers(&asking.session().sql(&seen).await?.collect().await?, "the customers")?;
     let mut found: HashMap<i64, f64> = HashMap::new();
@@ -200,11 +215,14 @@ async fn labels(
         Ok(())
     })
     .await?;
-    let person =
-        |customer: i64| u32::try_from(customer).map_or(customer, |born| i64::from(asking.persons().known_as(born)));
     let of = |customer: &i64| {
-        let person = person(*customer);
+        let person = known_as(asking, *customer);
         seen.binary_search(&person).is_ok().then(|| (*customer, found.get(&person).copied()))
     };
     Ok(people.iter().filter_map(of).collect())
+}
+
+/// Whom a session knows a customer as.
+pub(super) fn known_as(asking: &Asking<'_>, customer: i64) -> i64 {
+    u32::try_from(customer).map_or(customer, |born| i64::from(asking.persons().known_as(born)))
 }

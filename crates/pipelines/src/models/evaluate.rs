@@ -1,7 +1,7 @@
 //! `florin evaluate`: a registered version on what has happened since.
 
 use florin_domain::{EventTime, Purpose};
-use florin_models::{DataSet, Label, definition::Source};
+use florin_models::{DataSet, definition::Source, evaluation::Headline};
 use florin_store::ModelState;
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use super::{
     purpose::purpose_of,
     registry::{pick, versions},
     score::knows,
-    train::{labels, seed},
+    train::label,
     wrong,
 };
 use crate::{FlowError, House, load::Progress};
@@ -34,8 +34,8 @@ pub struct Evaluated {
     pub dates: Vec<(String, usize)>,
     /// How good it is on them.
     pub judged: Judged,
-    /// The AUC on its own test, when it was trained.
-    pub auc_then: f64,
+    /// How good it was on its own test, when it was trained.
+    pub headline_then: Headline,
     /// How far scores and features are from training, the farthest first.
     pub drift: Vec<Drifted>,
 }
@@ -69,14 +69,14 @@ pub async fn evaluate(
         }
         Source::Table { .. } => of_table(house, &wanted, progress).await?,
     };
-    let Rows { frame, labels: found_labels, dates, .. } = rows;
+    let Rows { frame, labels: found_labels, dates, treated, .. } = rows;
     knows(def, &*model, &frame)?;
-    let labels = labels(def, &found_labels)?;
-    let set = DataSet::new(frame, Label::Binary(labels), None).map_err(|e| wrong(name, e))?;
+    let label = label(def, &found_labels)?;
+    let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
     let (judged, drift) = tokio::task::block_in_place(|| {
         let scores = model.predict(set.frame())?;
         let drift = made.expected.drift(set.frame(), &scores)?;
-        Ok::<_, FlowError>((judge(&*model, &set, seed(&def.learner))?, drift))
+        Ok::<_, FlowError>((judge(&*model, &set, treated.as_ref(), def.learner.seed())?, drift))
     })?;
     Ok(Evaluated {
         name: name.to_owned(),
@@ -84,7 +84,7 @@ pub async fn evaluate(
         state: found.state,
         dates,
         judged,
-        auc_then: made.auc(),
+        headline_then: made.headline(),
         drift,
     })
 }

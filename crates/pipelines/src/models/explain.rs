@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{
     defined,
+    done::assume,
     drift::{Bins, Expected},
     gather::{Features, customers, gather},
     grown::Growing,
@@ -169,6 +170,7 @@ async fn row(
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     let mut growing = Growing::new(traits.clone());
     gather(asking.session(), &features, &there, &mut growing, 0).await?;
+    assume(def, &mut growing, 0, there.len())?;
     Ok((customer, growing.frame()?))
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
     }
     let dates = vec![(table.clone(), customers.len())];
     let days = date.is_some().then_some(days);
-    Ok(Rows { frame: growing.frame()?, labels, customers, days, dates, dates_open: 0 })
+    Ok(Rows { frame: growing.frame()?, labels, customers, days, treated: None, dates, dates_open: 0 })
 }
 
 /// Whole numbers as they are.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use florin_domain::{EventTime, Purpose};
-use florin_models::evaluation::Evaluation;
+use florin_models::evaluation::{Assessment, Headline};
 use florin_store::ModelVersion;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct Made {
     /// The rows.
     pub trained_on: TrainedOn,
     /// Everything that was measured of it on its test.
-    pub evaluation: Evaluation,
+    pub evaluation: Assessment,
     /// What scores and features were like, to see them drift.
     pub expected: Expected,
 }
@@ -51,10 +51,10 @@ pub struct TrainedOn {
 }
 
 impl Made {
-    /// Area under the ROC curve on its test.
+    /// The figure by which versions are told apart, on its test.
     #[must_use]
-    pub fn auc(&self) -> f64 {
-        self.evaluation.quality.figures.auc.value
+    pub fn headline(&self) -> Headline {
+        self.evaluation.headline()
     }
 
     /// The guards that do not let it go, by name.

@@ -8,6 +8,7 @@ mod acts;
 mod content;
 mod dataset;
 mod dates;
+mod done;
 mod drift;
 mod due;
 mod evaluate;
@@ -31,14 +32,15 @@ pub use drift::{Drift, Drifted};
 pub use due::{StaleScores, stale_scores};
 pub use evaluate::{Evaluated, evaluate};
 pub use explain::{Effect, Explained, NearestChange, explain};
-pub use judge::Judged;
+pub use judge::{Judged, JudgedChances};
 pub use known::{Made, TrainedOn};
 pub use registry::{Line, Shown, list, show};
 pub use score::{Scored, score};
 pub use told::{CustomerScore, Told, scores_of};
 pub use train::{Trained, stale_models, train};
 
-pub use florin_models::evaluation::Evaluation;
+pub use florin_measurement::{Interval, uplift::UpliftFigures};
+pub use florin_models::evaluation::{Assessment, EffectEvaluation, Evaluation, Headline};
 
 use florin_models::definition::ModelDef;
 

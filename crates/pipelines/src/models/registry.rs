@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use florin_domain::EventTime;
+use florin_models::evaluation::Headline;
 use florin_store::{ModelAct, ModelState, ModelVersion};
 use serde::Serialize;
 
@@ -22,8 +23,8 @@ pub struct Line {
     pub trained_at: Option<EventTime>,
     /// By whom.
     pub trained_by: Option<String>,
-    /// Area under the ROC curve on its test.
-    pub auc: Option<f64>,
+    /// How good it is on its test.
+    pub headline: Option<Headline>,
     /// Guards that hold it back.
     pub held_back_by: Vec<String>,
     /// Guards that were waived.
@@ -72,7 +73,7 @@ pub async fn list(house: &House, name: Option<&str>) -> Result<Vec<Line>, FlowEr
         state: None,
         trained_at: None,
         trained_by: None,
-        auc: None,
+        headline: None,
         held_back_by: Vec::new(),
         waived: Vec::new(),
         stale: vec!["it was never trained".to_owned()],
@@ -157,7 +158,7 @@ async fn line(house: &House, version: &ModelVersion, newest: bool) -> Result<Lin
         state: Some(version.state),
         trained_at: Some(version.trained_at),
         trained_by: Some(version.trained_by.clone()),
-        auc: Some(made.auc()),
+        headline: Some(made.headline()),
         held_back_by,
         waived: waived.into_keys().collect(),
         stale,

@@ -18,6 +18,7 @@ use florin_store::ModelVersion;
 use serde::Serialize;
 
 use super::{
+    done::assume,
     drift::Drifted,
     due::{rests_on, stale},
     gather::{Features, customers, gather},
@@ -118,7 +119,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let people = customers(&profiling.session().sql(population).await?.collect().await?, "the population")?;
     let (people, left_out) = seen(house, def, people, as_of).await?;
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
-    let frame = frame_of(&profiling, &features, &people).await?;
+    let frame = frame_of(&profiling, def, &features, &people).await?;
     knows(def, &*model, &frame)?;
     let (scores, told) = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
     let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &scores)? };
@@ -151,9 +152,15 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     })
 }
 
-async fn frame_of(profiling: &Profiling<'_>, features: &Features<'_>, people: &[i64]) -> Result<Frame, FlowError> {
+async fn frame_of(
+    profiling: &Profiling<'_>,
+    def: &ModelDef,
+    features: &Features<'_>,
+    people: &[i64],
+) -> Result<Frame, FlowError> {
     let mut growing = Growing::new(features.traits.to_vec());
     gather(profiling.session(), features, people, &mut growing, 0).await?;
+    assume(def, &mut growing, 0, people.len())?;
     growing.frame()
 }
 

@@ -3,7 +3,7 @@
 use florin_models::definition::{ModelDef, Source, SplitDef};
 use jiff::{ToSpan as _, civil::Date};
 
-use super::{dataset::Rows, dates, train::seed, wrong};
+use super::{dataset::Rows, dates, wrong};
 use crate::FlowError;
 
 /// The share of training customers that early stopping looks at.
@@ -31,7 +31,7 @@ pub(super) fn split(def: &ModelDef, rows: &Rows) -> Result<Parts, FlowError> {
             return Err(wrong(&def.name, format!("{found}; take more dates, a larger population or another split")));
         }
     }
-    let seed = seed(&def.learner);
+    let seed = def.learner.seed();
     let (train, watched) = match def.learner.watches() {
         true => parts.0.into_iter().partition(|row| share(rows.customers[*row], seed ^ WATCH) >= WATCHED_SHARE),
         false => (parts.0, Vec::new()),

@@ -8,8 +8,8 @@ use florin_governance::audit::{Entry, EventKind};
 use florin_models::{
     DataSet, Label, Model,
     calibrated::calibrate,
-    definition::{LearnerDef, ModelDef, Source},
-    evaluation::{self, Asked, Evaluation, Part, Periods, default_groups},
+    definition::{Chosen, LearnerDef, ModelDef, Source, Treatment, UpliftDef},
+    evaluation::{self, Asked, Assessment, EffectAsked, Part, Periods, default_groups},
 };
 use florin_store::{ModelState, ModelVersion, NewModel};
 use jiff::civil::Date;
@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::{
     dataset::{self, Rows, Wanted},
     defined,
+    done::{Treated, treatment},
     drift::Expected,
     flat,
     known::{Made, TrainedOn},
@@ -53,6 +54,8 @@ struct Prepared {
     customers: Vec<i64>,
     /// When rows of training and of the test were.
     periods: Option<(Periods, Periods)>,
+    /// Who of training and of the test was treated; of models of effects.
+    treated: Option<(Treated, Treated)>,
 }
 
 /// Trains a model on what was known by a time, for one of its purposes (the first, when none is named), and registers it.
@@ -92,7 +95,7 @@ pub async fn train(
             test: counts.2,
             tables,
             traits: state::trait_definitions(house, def),
-            seed: seed(&def.learner),
+            seed: def.learner.seed(),
         },
         evaluation,
         expected,
@@ -144,7 +147,7 @@ async fn rows(
 
 struct Learnt {
     model: Box<dyn Model>,
-    evaluation: Evaluation,
+    evaluation: Assessment,
     expected: Expected,
     /// Rows that trained, were watched, and are the test.
     counts: (usize, usize, usize),
@@ -153,10 +156,14 @@ struct Learnt {
 fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, FlowError> {
     let parts = split(def, &rows)?;
     let counts = (parts.train.len(), parts.watched.len(), parts.test.len());
-    let Prepared { train, watched, test, customers, periods } = prepared(def, rows, &parts)?;
+    let prepared = prepared(def, rows, &parts)?;
     drop(parts);
     progress.advance(1);
-    let seed = seed(&def.learner);
+    if let (LearnerDef::Uplift(uplift), Some(treatment)) = (&def.learner, treatment(def)) {
+        return learn_effects(def, (uplift, treatment), &prepared, counts, progress);
+    }
+    let Prepared { train, watched, test, customers, periods, .. } = prepared;
+    let seed = def.learner.seed();
     let model = def.learner.learner().fit(&train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
     drop(watched);
     progress.advance(1);
@@ -174,17 +181,45 @@ fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, 
     };
     let evaluation = evaluation::evaluate(&asked).map_err(|e| wrong(&def.name, e))?;
     progress.advance(1);
-    Ok(Learnt { model, evaluation, expected, counts })
+    Ok(Learnt { model, evaluation: Assessment::Chance(Box::new(evaluation)), expected, counts })
+}
+
+fn learn_effects(
+    def: &ModelDef,
+    (uplift, treatment): (&UpliftDef, &Treatment),
+    prepared: &Prepared,
+    counts: (usize, usize, usize),
+    progress: &dyn Progress,
+) -> Result<Learnt, FlowError> {
+    let Prepared { train, test, periods, treated: Some((treated, treated_test)), .. } = prepared else {
+        return Err(wrong(&def.name, "it is not known who was treated"));
+    };
+    let fitted = uplift.with(treatment.chosen, treated.chances(), |uplift| uplift.fit(train, &treated.of));
+    let model = fitted.map_err(|e| wrong(&def.name, e))?;
+    progress.advance(2);
+    let expected = Expected::of(&model, train.frame())?;
+    let asked = EffectAsked {
+        definition: def,
+        model: &model,
+        train: treated.part(train, periods.as_ref().map(|periods| &periods.0)),
+        test: treated_test.part(test, periods.as_ref().map(|periods| &periods.1)),
+        groups: &default_groups(def, test.frame()),
+        chance: match treatment.chosen {
+            Chosen::Known(chance) => Some(chance),
+            Chosen::Given | Chosen::Learnt => None,
+        },
+        seed: def.learner.seed(),
+    };
+    let evaluation = evaluation::evaluate_effects(&asked).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    Ok(Learnt { model: Box::new(model), evaluation: Assessment::Effect(Box::new(evaluation)), expected, counts })
 }
 
 /// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
 #[allow(clippy::needless_pass_by_value, reason = "they are many, and not to be there twice while something is learnt")]
 fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowError> {
-    let labels = labels(def, &rows.labels)?;
-    let frame = &rows.frame;
-    let part = |rows: &[usize]| -> Result<DataSet, FlowError> {
-        DataSet::new(frame.select(rows)?, select(&labels, rows), None).map_err(|e| wrong(&def.name, e))
-    };
+    let set = DataSet::new(rows.frame, label(def, &rows.labels)?, None).map_err(|e| wrong(&def.name, e))?;
+    let part = |rows: &[usize]| set.select(rows).map_err(|e| wrong(&def.name, e));
     let days: Option<Vec<i32>> = rows.days.as_ref().map(|days| days.iter().copied().map(since_1970).collect());
     let periods =
         |part: &[usize], days: &[i32]| Periods::of_days(&part.iter().map(|row| days[*row]).collect::<Vec<_>>());
@@ -194,6 +229,7 @@ fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowE
         test: part(&parts.test)?,
         customers: parts.train.iter().map(|row| rows.customers[*row]).collect(),
         periods: days.map(|days| (periods(&parts.train, &days), periods(&parts.test, &days))),
+        treated: rows.treated.as_ref().map(|treated| (treated.select(&parts.train), treated.select(&parts.test))),
     })
 }
 
@@ -201,19 +237,16 @@ fn since_1970(day: Date) -> i32 {
     day.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
 }
 
-fn select(label: &[f64], rows: &[usize]) -> Label {
-    Label::Binary(rows.iter().map(|row| label[*row]).collect())
-}
-
-/// What became of rows: 1 where it happened. Whoever the label's query did not give has 0.
-pub(super) fn labels(def: &ModelDef, found: &[Option<f64>]) -> Result<Vec<f64>, FlowError> {
+/// What became of rows: 1 where it happened; of models of effects, any number. Whoever the label's query did not give has 0.
+pub(super) fn label(def: &ModelDef, found: &[Option<f64>]) -> Result<Label, FlowError> {
     if matches!(def.learner, LearnerDef::Cox { .. }) {
         let what = "models of yes and no are trained and judged; times until something happens are not yet";
         return Err(wrong(&def.name, format!("{what}: take another learner than `cox`")));
     }
     let values: Vec<f64> = found.iter().map(|value| value.unwrap_or(0.0)).collect();
     match values.iter().find(|value| **value != 0.0 && **value != 1.0) {
-        None => Ok(values),
+        None => Ok(Label::Binary(values)),
+        Some(_) if matches!(def.learner, LearnerDef::Uplift(_)) => Ok(Label::Number(values)),
         Some(value) => {
             let what = format!("its label holds {value}; it is 1 where it happened and 0 where it did not");
             Err(wrong(&def.name, what))
@@ -255,14 +288,6 @@ fn content(def: &ModelDef, bytes: &str) -> Result<String, FlowError> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// What everything that is drawn is drawn from.
-pub(super) fn seed(learner: &LearnerDef) -> u64 {
-    match learner {
-        LearnerDef::Trees(trees) => trees.seed,
-        _ => 0,
-    }
-}
-
 /// The name of the file that a model is defined in.
 fn stem(def: &ModelDef) -> String {
     std::path::Path::new(&def.file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
@@ -270,13 +295,14 @@ fn stem(def: &ModelDef) -> String {
 
 /// Tables and traits that a model's queries name.
 pub(super) fn named(def: &ModelDef) -> (BTreeSet<String>, BTreeSet<String>) {
-    let Source::Lake { population, label, traits, sql, .. } = &def.source else {
+    let Source::Lake { population, label, traits, sql, treatment, .. } = &def.source else {
         let Source::Table { name, .. } = &def.source else { return Default::default() };
         return (BTreeSet::from([name.clone()]), BTreeSet::new());
     };
     let mut tables = BTreeSet::from(["customer".to_owned()]);
     let mut all: BTreeSet<String> = traits.iter().cloned().collect();
-    for query in [Some(population), Some(label), sql.as_ref()].into_iter().flatten() {
+    let treated = treatment.as_ref().map(|treatment| &treatment.sql);
+    for query in [Some(population), Some(label), sql.as_ref(), treated].into_iter().flatten() {
         let Some(found) = reads(query) else { continue };
         tables.extend(found.tables.iter().cloned());
         all.extend(found.traits.iter().cloned());

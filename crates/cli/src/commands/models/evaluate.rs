@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use florin_pipelines::models::evaluate;
 
-use super::figures::{drift, figures};
+use super::figures::{drift, figures, headline};
 use crate::{
     args::{EvaluateArgs, Global},
     progress::Bars,
@@ -24,7 +24,7 @@ pub(crate) async fn run(global: &Global, args: &EvaluateArgs) -> anyhow::Result<
     let dates = found.dates.iter().map(|(date, rows)| format!("{date} ({rows} rows)")).collect::<Vec<_>>().join(", ");
     show::line(format!("{} version {}, {}, at {dates}", found.name, found.version, found.state.name()))?;
     show::line(figures(&found.judged))?;
-    show::line(format!("on its own test, when it was trained, its AUC was {:.3}", found.auc_then))?;
+    show::line(format!("on its own test, when it was trained: {}", headline(&found.headline_then)))?;
     if let Some(drift) = drift(&found.drift) {
         show::line(drift)?;
     }

@@ -45,9 +45,12 @@ fn print(found: &Explained) -> anyhow::Result<()> {
     show::line(table)?;
     let sum: f64 = found.effects.iter().map(|effect| effect.adds).sum();
     let plain = 1.0 / (1.0 + (-margin).exp());
-    let which = match (plain - score).abs() < SAME {
-        true => format!("which is the score {score:.4}"),
-        false => format!("the log-odds of {plain:.4}, which calibration takes to the score {score:.4}"),
+    let which = if (margin - score).abs() < SAME {
+        "which is the score".to_owned()
+    } else if (plain - score).abs() < SAME {
+        format!("which is the score {score:.4}")
+    } else {
+        format!("the log-odds of {plain:.4}, which calibration takes to the score {score:.4}")
     };
     show::line(format!("{base:.4} (nothing known) {sum:+.4} (all features) = {margin:.4}, {which}"))?;
     let to = found.to;

@@ -1,7 +1,9 @@
 //! How good a version is, as people read it.
 
 use comfy_table::{Cell, Table};
-use florin_pipelines::models::{Drift, Drifted, Evaluation, Judged};
+use florin_pipelines::models::{
+    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, UpliftFigures,
+};
 
 use crate::show;
 
@@ -13,8 +15,57 @@ fn with_interval(value: f64, low: f64, high: f64) -> String {
     format!("{value:.3} ({low:.3} to {high:.3})")
 }
 
-/// How well scores rank, and whether they hold.
+/// The figure by which versions are told apart.
+pub(super) fn headline(of: &Headline) -> String {
+    format!("{} {}", of.figure, with_interval(of.value.value, of.value.low, of.value.high))
+}
+
+/// How good scores are on some rows.
 pub(super) fn figures(judged: &Judged) -> Table {
+    match judged {
+        Judged::Chance(found) => chances(found),
+        Judged::Effect(found) => effects(found),
+    }
+}
+
+/// How well predicted effects order customers.
+fn effects(found: &UpliftFigures) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let mut row = |name: &str, i: Interval, says: &str| {
+        table.add_row([name, with_interval(i.value, i.low, i.high).as_str(), says]);
+    };
+    row("effect", found.effect, "mean outcome of the treated less that of the others");
+    if let Some(qini) = found.qini {
+        row("Qini", qini, "area of the Qini curve above a straight line, over that of a perfect order; 0 is chance");
+    }
+    if let Some(auuc) = found.auuc {
+        row("AUUC", auuc, "the same of the uplift curve");
+    }
+    table
+}
+
+/// The same of a version's own test, with the effect on those whom it puts first.
+fn of_effects(found: &EffectEvaluation) -> Table {
+    let mut table = effects(&found.figures);
+    let rows = &found.rows;
+    let counted = format!("{} ({} treated)", rows.test, rows.test_treated);
+    table.add_row(["rows", counted.as_str(), "that it has not seen"]);
+    for (share, effect) in &found.at {
+        let Some(i) = effect.effect else { continue };
+        let says = format!("on the {:.0} % with the largest predicted effects", 100.0 * share);
+        table.add_row(["effect", with_interval(i.value, i.low, i.high).as_str(), says.as_str()]);
+    }
+    table.add_row(psi_row(found.scores.psi));
+    table
+}
+
+fn psi_row(psi: f64) -> [String; 3] {
+    let says = "of scores, test beside training; below 0.1 is stable";
+    ["stability index".to_owned(), format!("{psi:.3}"), says.to_owned()]
+}
+
+/// How well scores rank, and whether they hold.
+fn chances(judged: &JudgedChances) -> Table {
     let mut table = show::table(&["figure", "value", "what it says"]);
     let found = &judged.figures;
     let rate = found.positives as f64 / found.rows.max(1) as f64;
@@ -40,38 +91,40 @@ pub(super) fn figures(judged: &Judged) -> Table {
 }
 
 /// The same of a version's own test.
-pub(super) fn of_test(found: &Evaluation) -> Table {
+pub(super) fn of_test(found: &Assessment) -> Table {
+    match found {
+        Assessment::Chance(found) => of_chances(found),
+        Assessment::Effect(found) => of_effects(found),
+    }
+}
+
+fn of_chances(found: &Evaluation) -> Table {
     let (figures, error) = (found.quality.figures, found.calibration.curve.expected_error);
-    let mut table = self::figures(&Judged { figures, calibration_error: error });
+    let mut table = chances(&JudgedChances { figures, calibration_error: error });
     for baseline in &found.baselines {
         let says = format!("AUC of {}", baseline.words.en);
         table.add_row(["beside it", format!("{:.3}", baseline.auc).as_str(), says.as_str()]);
     }
-    let psi = found.stability.scores.psi;
-    table.add_row([
-        "stability index",
-        format!("{psi:.3}").as_str(),
-        "of scores, test beside training; below 0.1 is stable",
-    ]);
+    table.add_row(psi_row(found.stability.scores.psi));
     table
 }
 
 /// What a reader must know first.
-pub(super) fn findings(found: &Evaluation) -> Option<Table> {
-    if found.findings.is_empty() {
+pub(super) fn findings(found: &Assessment) -> Option<Table> {
+    if found.findings().is_empty() {
         return None;
     }
     let mut table = show::table(&["what to know", "要点"]);
-    for finding in &found.findings {
+    for finding in found.findings() {
         table.add_row([finding.words.en.as_str(), finding.words.zh.as_str()]);
     }
     Some(table)
 }
 
 /// What the guards say.
-pub(super) fn verdicts(found: &Evaluation) -> Table {
+pub(super) fn verdicts(found: &Assessment) -> Table {
     let mut table = show::table(&["guard", "lets it go", "because"]);
-    for verdict in &found.guards {
+    for verdict in found.guards() {
         let goes = if verdict.passes { "yes" } else { "no" };
         table.add_row([verdict.guard.as_str(), goes, verdict.words.en.as_str()]);
     }

@@ -9,7 +9,7 @@ use florin_pipelines::{
     models::{Act, Drift, Line, Shown, act, list, show},
 };
 
-use super::figures::{drift, findings, of_test, verdicts, word};
+use super::figures::{drift, findings, headline, of_test, verdicts, word};
 use crate::{
     args::{Global, ModelsArgs, ModelsCommand, ReasonedArgs, VersionArgs},
     show as shown,
@@ -77,8 +77,16 @@ fn print_list(global: &Global, lines: &[Line]) -> anyhow::Result<()> {
     if lines.is_empty() {
         return Ok(shown::line("there are no models; docs/concepts/models.md says how to write one into models/")?);
     }
-    let mut table =
-        shown::table(&["model", "version", "state", "AUC", "trained", "held back by", "drift", "stale because"]);
+    let mut table = shown::table(&[
+        "model",
+        "version",
+        "state",
+        "on its test",
+        "trained",
+        "held back by",
+        "drift",
+        "stale because",
+    ]);
     for line in lines {
         let mut held: Vec<String> = line.held_back_by.clone();
         held.extend(line.waived.iter().map(|guard| format!("({guard}: waived)")));
@@ -86,7 +94,7 @@ fn print_list(global: &Global, lines: &[Line]) -> anyhow::Result<()> {
             Cell::new(&line.name),
             Cell::new(line.version.map(|v| v.to_string()).unwrap_or_default()),
             Cell::new(state(line)),
-            Cell::new(line.auc.map(|auc| format!("{auc:.3}")).unwrap_or_default()),
+            Cell::new(line.headline.as_ref().map(headline).unwrap_or_default()),
             Cell::new(trained(line)?),
             Cell::new(held.join(", ")),
             Cell::new(drift_words(line)),
@@ -119,7 +127,7 @@ fn print_show(global: &Global, found: &Shown) -> anyhow::Result<()> {
     }
     let (line, made) = (&found.line, &found.made);
     let number = line.version.map(|version| version.to_string()).unwrap_or_default();
-    shown::line(format!("{} version {number} ({}), {}", line.name, made.evaluation.kind, state(line)))?;
+    shown::line(format!("{} version {number} ({}), {}", line.name, made.evaluation.kind(), state(line)))?;
     shown::line(format!("  content {}\n  bytes   {}", found.content, found.bytes))?;
     let definition =
         made.definition_version.map_or_else(|| "never applied".to_owned(), |version| format!("version {version}"));

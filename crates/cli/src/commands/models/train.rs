@@ -110,7 +110,7 @@ fn print(trained: &Trained) -> anyhow::Result<()> {
         "{} version {} ({}), {}{known}",
         trained.name,
         trained.version,
-        made.evaluation.kind,
+        made.evaluation.kind(),
         trained.state.name()
     ))?;
     let rows: usize = on.dates.iter().map(|(_, rows)| rows).sum();
@@ -127,7 +127,7 @@ fn print(trained: &Trained) -> anyhow::Result<()> {
     let found = &made.evaluation;
     [findings(found), Some(of_test(found)), Some(verdicts(found))].into_iter().flatten().try_for_each(show::line)?;
     let mut table = show::table(&["feature", "moves the margin by"]);
-    for one in found.importance.iter().take(IMPORTANCE_SHOWN) {
+    for one in found.importance().iter().take(IMPORTANCE_SHOWN) {
         table.add_row([one.feature.clone(), format!("{:.4}", one.value)]);
     }
     show::line(table)?;

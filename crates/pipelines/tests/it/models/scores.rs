@@ -6,7 +6,7 @@ use florin_pipelines::{
     care::erase,
     customer::customer,
     load::Silent,
-    models::{Drift, evaluate, explain, list, score, stale_scores},
+    models::{Drift, Judged, evaluate, explain, list, score, stale_scores},
 };
 
 use super::made::{AS_OF, LEAVING, PEOPLE, bank, loaded, more, promoted, run_all, withdrawn};
@@ -132,7 +132,8 @@ async fn drift_is_watched_and_a_version_is_evaluated_on_later_dates() {
     let known_by = Some(EventTime(moment("2025-10-31")));
     let found = evaluate(&house, "leaving", None, &["2025-09-30".to_owned()], known_by, None, &Silent).await.unwrap();
     assert_eq!(found.dates, [("2025-09-30".to_owned(), PEOPLE)]);
-    assert!(found.judged.figures.auc.value > 0.6, "{:?}", found.judged.figures.auc);
+    let Judged::Chance(judged) = &found.judged else { panic!("chances: {:?}", found.judged) };
+    assert!(judged.figures.auc.value > 0.6, "{:?}", judged.figures.auc);
     let latest = evaluate(&house, "leaving", None, &[], known_by, None, &Silent).await.unwrap();
     assert_eq!(latest.dates[0].0, "2025-09-30", "the latest day whose thirty days are over");
 }

@@ -1,0 +1,117 @@
+//! What was measured of a model, by what it foretells.
+
+use florin_measurement::Interval;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    EffectEvaluation, Evaluation,
+    report::{Finding, GuardVerdict},
+};
+use crate::{explain::Importance, leaks::Leak};
+
+/// What was measured of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assessment {
+    /// Of one that says how likely something is.
+    Chance(Box<Evaluation>),
+    /// Of one that says what a treatment changes.
+    Effect(Box<EffectEvaluation>),
+}
+
+/// The one figure by which versions of a model are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Headline {
+    /// What it is called.
+    pub figure: &'static str,
+    /// The figure on the test.
+    pub value: Interval,
+}
+
+impl Assessment {
+    /// Of a model that says how likely something is.
+    #[must_use]
+    pub fn of_chances(&self) -> Option<&Evaluation> {
+        match self {
+            Self::Chance(found) => Some(found),
+            Self::Effect(_) => None,
+        }
+    }
+
+    /// Of a model that says what a treatment changes.
+    #[must_use]
+    pub fn of_effects(&self) -> Option<&EffectEvaluation> {
+        match self {
+            Self::Effect(found) => Some(found),
+            Self::Chance(_) => None,
+        }
+    }
+
+    /// Each guard of the definition.
+    #[must_use]
+    pub fn guards(&self) -> &[GuardVerdict] {
+        match self {
+            Self::Chance(found) => &found.guards,
+            Self::Effect(found) => &found.guards,
+        }
+    }
+
+    /// What a reader must know first, the worst first.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Chance(found) => &found.findings,
+            Self::Effect(found) => &found.findings,
+        }
+    }
+
+    /// The guards that refuse a release; with none, the model may be released.
+    pub fn refusals(&self) -> impl Iterator<Item = &GuardVerdict> {
+        self.guards().iter().filter(|guard| !guard.passes)
+    }
+
+    /// Whether no guard refuses it.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.refusals().next().is_none()
+    }
+
+    /// The kind of model, in a word or two.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Chance(found) => &found.kind,
+            Self::Effect(found) => &found.kind,
+        }
+    }
+
+    /// How much it leans on each feature, the largest first.
+    #[must_use]
+    pub fn importance(&self) -> &[Importance] {
+        match self {
+            Self::Chance(found) => &found.importance,
+            Self::Effect(found) => &found.importance,
+        }
+    }
+
+    /// Features that know too much.
+    #[must_use]
+    pub fn leaks(&self) -> &[Leak] {
+        match self {
+            Self::Chance(found) => &found.leaks,
+            Self::Effect(found) => &found.leaks,
+        }
+    }
+
+    /// The one figure by which versions are told apart: AUC, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        match self {
+            Self::Chance(found) => Headline { figure: "AUC", value: found.quality.figures.auc },
+            Self::Effect(found) => match found.figures.qini {
+                Some(value) => Headline { figure: "Qini", value },
+                None => Headline { figure: "Qini area", value: found.figures.qini_area },
+            },
+        }
+    }
+}
