@@ -43,6 +43,18 @@ fn bucket_of(value: u64) -> u16 {
     (((shift + 1) << PRECISION_BITS) | ((value >> shift) as u32 & (FIRST as u32 - 1))) as u16
 }
 
+/// Above this, a value may not be a double of its own.
+const EXACT_MAX: u64 = 1 << 53;
+
+/// The same of a value below [`EXACT_MAX`], without a branch: a double begins with what tells buckets apart, the exponent and the highest bits after the first.
+#[inline(always)]
+fn bucket_of_exact(value: u64) -> u16 {
+    const BEFORE: u64 = (f64::MAX_EXP as u64 - 1 + PRECISION_BITS as u64 - 1) << PRECISION_BITS;
+    let bits = (value.cast_signed() as f64).to_bits() >> (f64::MANTISSA_DIGITS - 1 - PRECISION_BITS);
+    let bucket = if value < FIRST { value } else { bits.wrapping_sub(BEFORE) };
+    bucket as u16
+}
+
 fn bounds(bucket: u16) -> (u64, u64) {
     let bucket = u64::from(bucket);
     if bucket < FIRST {
@@ -192,8 +204,17 @@ impl DenseDurations {
         let (least, most) = values().fold((u64::MAX, 0), |(least, most), value| (least.min(value), most.max(value)));
         (self.least, self.most) = (self.least.min(least), self.most.max(most));
         self.make_room(usize::from(bucket_of(most)));
-        for value in values() {
-            if let Some(count) = self.buckets.get_mut(usize::from(bucket_of(value))) {
+        match most < EXACT_MAX {
+            true => self.count_each(values().map(bucket_of_exact)),
+            false => self.count_each(values().map(bucket_of)),
+        }
+    }
+
+    #[inline(always)]
+    fn count_each(&mut self, buckets: impl Iterator<Item = u16>) {
+        let counts = &mut self.buckets[..];
+        for bucket in buckets {
+            if let Some(count) = counts.get_mut(usize::from(bucket)) {
                 *count += 1;
             }
         }
@@ -286,6 +307,7 @@ mod tests {
         for value in values {
             let bucket = bucket_of(value);
             assert!(usize::from(bucket) < BUCKETS);
+            assert!(value >= EXACT_MAX || bucket_of_exact(value) == bucket, "{value}");
             let (from, to) = bounds(bucket);
             assert!(from <= value && value <= to, "{value} in {from}..={to}");
             assert!((to - from) as f64 <= from as f64 / 128.0);

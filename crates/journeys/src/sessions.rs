@@ -329,8 +329,11 @@ impl SessionKernel {
     ) -> Result<(), JourneyError> {
         let (mut start, mut start_row) = (self.start, self.start_row);
         for (row, duration) in starts.iter().map(|row| *row as usize).zip(durations) {
-            let (before, last) = (rows.customer[row - 1], rows.ts[row - 1]);
-            let (now, at) = (rows.customer[row], rows.ts[row]);
+            let pair = row.saturating_sub(1)..row + 1;
+            let (Some([before, now]), Some([last, at])) = (rows.customer.get(pair.clone()), rows.ts.get(pair)) else {
+                continue;
+            };
+            let (before, now, last, at) = (*before, *now, *last, *at);
             if now != before {
                 if now < before || now > i64::from(u32::MAX) {
                     return Err(self.boundary.error(row, now));

@@ -21,7 +21,7 @@ use parquet::{
 pub(crate) const BUCKET: &str = "bucket";
 
 /// Rows of a row group: large enough to scan fast, small enough to prune by.
-const ROW_GROUP_ROWS: usize = 1 << 20;
+pub(crate) const ROW_GROUP_ROWS: usize = 1 << 20;
 /// Rows of a page: what one customer's history costs to read at least.
 const PAGE_ROWS: usize = 20_000;
 
@@ -70,9 +70,17 @@ fn as_view(field: &Field) -> Field {
     }
 }
 
+/// What decides how a column of a table is written, other than its name and type.
+pub(crate) fn how(table: &TableDef, column: &str) -> (bool, bool) {
+    let is_key = table.key.iter().any(|key| key == column) && table.bucket_column() != Some(column);
+    (is_key, is_trait(table))
+}
+
 /// How columns are written. LZ4, because scans are read far more often than stored; times and row numbers packed as
 /// differences; text and small domains by dictionary; keyed ids, which are random, as they are. What LZ4 cannot make
 /// smaller (differences packed by bits, random ids) is not passed through it: reading would undo it for nothing.
+///
+/// What they are for a column follows from [`how`].
 pub(crate) fn writer_properties(table: &TableDef) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)

@@ -79,6 +79,11 @@ impl KindTable {
         self.columns.iter().map(Values::data_type)
     }
 
+    /// Whether the answer depends on kinds.
+    fn are_asked(&self) -> bool {
+        !self.all_pass || !self.columns.is_empty()
+    }
+
     #[inline]
     pub(super) fn passes(&self, kind: u16) -> bool {
         self.passes[usize::from(kind) % KINDS_MAX]
@@ -182,7 +187,7 @@ impl NarrowRows {
     pub(super) fn next(&mut self) -> Option<Result<RecordBatch, LakeError>> {
         loop {
             let rows = match self.read().transpose()? {
-                Ok(rows) if rows.kinds.is_empty() => continue,
+                Ok(rows) if rows.times.is_empty() => continue,
                 Ok(rows) => rows,
                 Err(error) => return Some(Err(error)),
             };
@@ -209,16 +214,19 @@ impl NarrowRows {
 
     fn read_history(&mut self, history: &mut History) -> Result<Rows, LakeError> {
         let wanted = history.segment.block(history.block);
-        let mut rows = Rows { customers: Vec::with_capacity(wanted.len()), ..Rows::default() };
-        let (kinds, times) = (&mut rows.kinds, &mut rows.times);
-        self.file.block(&history.segment, &wanted, kinds, times, &mut self.scratch).map_err(unreadable)?;
-        let mut seen = history.customers(wanted, &self.answer, &mut rows.customers)?;
-        if !self.answer.kinds.all_pass {
-            let pass = seen.get_or_insert_with(|| vec![true; rows.kinds.len()]);
-            pass.iter_mut().zip(&rows.kinds).for_each(|(pass, kind)| *pass &= self.answer.kinds.passes(*kind));
+        let (mut rows, answer, scratch) = (Rows::default(), &self.answer, &mut self.scratch);
+        let read = match answer.kinds.are_asked() {
+            true => self.file.block(&history.segment, &wanted, &mut rows.kinds, &mut rows.times, scratch),
+            false => self.file.times_of_block(&history.segment, &wanted, &mut rows.times, scratch),
+        };
+        read.map_err(unreadable)?;
+        let seen = history.customers(wanted, answer, &mut rows.customers)?;
+        rows.keep_histories(&seen);
+        if !answer.kinds.all_pass {
+            let pass = rows.kinds.iter().map(|kind| answer.kinds.passes(*kind)).collect();
+            rows = rows.keep(Some(pass));
         }
-        let rows = rows.keep(seen);
-        let in_time = self.answer.in_time(&rows.times);
+        let in_time = answer.in_time(&rows.times);
         Ok(rows.keep(in_time))
     }
 
@@ -280,28 +288,33 @@ fn in_order(mut lists: Vec<Listed>, rows: usize) -> Result<(Vec<u32>, Rows), Lak
 }
 
 impl History {
-    /// The customers of the next rows, appended, and which are seen; `None` for all.
+    /// The customers of those of the next rows that are seen, appended, and which rows these are, counted from the first: few ranges, since whole
+    /// histories are seen or not.
     fn customers(
         &mut self,
         rows: Range<usize>,
         answer: &Answer,
         customers: &mut Vec<i64>,
-    ) -> Result<Option<Vec<bool>>, LakeError> {
-        let mut seen = answer.customers.as_ref().map(|set| (set, Vec::with_capacity(rows.len())));
+    ) -> Result<Vec<Range<usize>>, LakeError> {
+        customers.reserve(rows.len());
+        let mut seen: Vec<Range<usize>> = Vec::new();
         let mut row = rows.start;
         while row < rows.end {
             let (number, end) = self.people.get(self.person)?;
-            let until = end.min(rows.end);
-            let many = until.saturating_sub(row);
-            customers.resize(customers.len() + many, number);
-            if let Some((set, seen)) = &mut seen {
-                seen.resize(seen.len() + many, set.sees(number));
+            let until = end.min(rows.end).max(row);
+            if answer.customers.as_ref().is_none_or(|set| set.sees(number)) {
+                customers.resize(customers.len() + until - row, number);
+                let (from, to) = (row - rows.start, until - rows.start);
+                match seen.last_mut() {
+                    Some(last) if last.end == from => last.end = to,
+                    _ => seen.push(from..to),
+                }
             }
-            row = until.max(row);
+            row = until;
             self.person += usize::from(end <= row);
         }
         self.block += 1;
-        Ok(seen.map(|(_, seen)| seen))
+        Ok(seen)
     }
 }
 
@@ -333,6 +346,12 @@ impl People {
 }
 
 impl Rows {
+    /// Leaves out kinds and times of rows that are not in these ranges, which ascend; the customers are theirs already.
+    fn keep_histories(&mut self, seen: &[Range<usize>]) {
+        retain_ranges(&mut self.times, seen);
+        retain_ranges(&mut self.kinds, seen);
+    }
+
     fn keep(mut self, keep: Option<Vec<bool>>) -> Self {
         if let Some(keep) = keep.filter(|keep| keep.contains(&false)) {
             retain(&mut self.customers, &keep);
@@ -341,6 +360,20 @@ impl Rows {
         }
         self
     }
+}
+
+/// Leaves out what is in none of these ranges, which ascend. Nothing moves where the first begins at the first value.
+fn retain_ranges<T: Copy>(values: &mut Vec<T>, ranges: &[Range<usize>]) {
+    let mut kept = 0;
+    for range in ranges {
+        let range = range.start.min(values.len())..range.end.min(values.len());
+        let many = range.len();
+        if range.start > kept {
+            values.copy_within(range, kept);
+        }
+        kept += many;
+    }
+    values.truncate(kept);
 }
 
 /// Leaves out what is not to be kept, without a branch a row.

@@ -229,6 +229,11 @@ impl Segment {
         self.kind_width + self.times.width()
     }
 
+    /// Where a block with these rows is.
+    fn block_at(&self, rows: &Range<usize>) -> usize {
+        self.blocks_at() + rows.start * self.row_len()
+    }
+
     fn measure_at(&self, measure: usize) -> usize {
         let before: usize = self.measures.iter().take(measure).map(Column::len).sum();
         self.blocks_at() + self.row_len() * self.rows + before
@@ -324,8 +329,8 @@ impl SegmentFile {
         times: &mut Vec<i64>,
         scratch: &mut Scratch,
     ) -> std::io::Result<()> {
-        let (at, length) = (segment.blocks_at() + rows.start * segment.row_len(), rows.len() * segment.row_len());
-        let bytes = self.read(segment, at..at + length, scratch)?;
+        let at = segment.block_at(rows);
+        let bytes = self.read(segment, at..at + rows.len() * segment.row_len(), scratch)?;
         let (packed_kinds, packed_times) = bytes.split_at(segment.kind_width * rows.len());
         kinds.clear();
         match segment.kind_width {
@@ -334,6 +339,21 @@ impl SegmentFile {
         }
         times.resize(rows.len(), 0);
         segment.times.unpack(packed_times, times);
+        Ok(())
+    }
+
+    /// Times of a block's rows, in the place of those before; kinds are not read.
+    pub(super) fn times_of_block(
+        &self,
+        segment: &Segment,
+        rows: &Range<usize>,
+        times: &mut Vec<i64>,
+        scratch: &mut Scratch,
+    ) -> std::io::Result<()> {
+        let at = segment.block_at(rows) + segment.kind_width * rows.len();
+        let bytes = self.read(segment, at..at + rows.len() * segment.times.width(), scratch)?;
+        times.resize(rows.len(), 0);
+        segment.times.unpack(bytes, times);
         Ok(())
     }
 

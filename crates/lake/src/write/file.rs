@@ -23,18 +23,26 @@ const UPLOAD_PARTS_MAX: usize = 4;
 /// Files up to this size are sent in one request.
 const UPLOAD_WHOLE_BYTES_MAX: u64 = UPLOAD_PART_BYTES as u64;
 
+/// A file of one bucket that has nothing yet.
+pub(crate) struct StartedFile {
+    file: BufWriter<File>,
+    on_disk: PathBuf,
+    /// Relative to the table.
+    path: String,
+    bucket: usize,
+}
+
 /// A file of one bucket: sorted rows go in, an `add` action comes out. It is written where it will stay when the lake is
 /// on local disk, else to scratch and then sent.
 pub(crate) struct BucketFile {
     writer: ArrowWriter<BufWriter<File>>,
     on_disk: PathBuf,
-    /// Relative to the table.
     path: String,
     bucket: usize,
     stats: StatsBuilder,
 }
 
-impl BucketFile {
+impl StartedFile {
     /// Starts `bucket=<bucket>/<name>.parquet` of a table.
     pub(crate) fn create(
         location: &Location,
@@ -53,8 +61,49 @@ impl BucketFile {
         }
         // Never over a file that is there: names are unique, so one that exists is somebody's data.
         let file = File::create_new(&on_disk).map_err(|e| LakeError::file(&on_disk, e))?;
+        Ok(Self { file: BufWriter::new(file), on_disk, path, bucket })
+    }
+
+    /// Lets `fill` write all rows, and says what the log should record.
+    pub(crate) fn filled(
+        self,
+        rows: &[RecordBatch],
+        now_millis: i64,
+        fill: impl FnOnce(BufWriter<File>) -> Result<BufWriter<File>, LakeError>,
+    ) -> Result<WrittenFile, LakeError> {
+        let Self { file, on_disk, path, bucket } = self;
+        let mut stats = StatsBuilder::default();
+        rows.iter().for_each(|rows| stats.add(rows));
+        closed(fill(file)?, (on_disk, path, bucket), &stats, now_millis)
+    }
+}
+
+/// A file that has all its rows, and what the log should record of it.
+fn closed(
+    mut file: BufWriter<File>,
+    (on_disk, path, bucket): (PathBuf, String, usize),
+    stats: &StatsBuilder,
+    now_millis: i64,
+) -> Result<WrittenFile, LakeError> {
+    file.flush().map_err(|e| LakeError::file(&on_disk, e))?;
+    let file = file.into_inner().map_err(|e| LakeError::file(&on_disk, e.into_error()))?;
+    let size = file.metadata().map_err(|e| LakeError::file(&on_disk, e))?.len();
+    let add = add_action(path, size, bucket, stats.json(), now_millis);
+    Ok(WrittenFile { add, on_disk, file, rows: stats.rows() })
+}
+
+impl BucketFile {
+    /// Starts a file, as [`StartedFile::create`].
+    pub(crate) fn create(
+        location: &Location,
+        table: &Arc<TableDef>,
+        bucket: usize,
+        name: &str,
+        scratch: &std::path::Path,
+    ) -> Result<Self, LakeError> {
+        let StartedFile { file, on_disk, path, bucket } = StartedFile::create(location, table, bucket, name, scratch)?;
         let options = ArrowWriterOptions::new().with_properties(layout::writer_properties(table));
-        let writer = ArrowWriter::try_new_with_options(BufWriter::new(file), table.schema(), options)?;
+        let writer = ArrowWriter::try_new_with_options(file, table.schema(), options)?;
         Ok(Self { writer, on_disk, path, bucket, stats: StatsBuilder::default() })
     }
 
@@ -68,12 +117,7 @@ impl BucketFile {
     /// Closes the file and says what the log should record. It is durable once [`WrittenFile::sync`] returned.
     pub(crate) fn finish(self, now_millis: i64) -> Result<WrittenFile, LakeError> {
         let Self { writer, on_disk, path, bucket, stats } = self;
-        let mut file = writer.into_inner()?;
-        file.flush().map_err(|e| LakeError::file(&on_disk, e))?;
-        let file = file.into_inner().map_err(|e| LakeError::file(&on_disk, e.into_error()))?;
-        let size = file.metadata().map_err(|e| LakeError::file(&on_disk, e))?.len();
-        let add = add_action(path, size, bucket, stats.json(), now_millis);
-        Ok(WrittenFile { add, on_disk, file, rows: stats.rows() })
+        closed(writer.into_inner()?, (on_disk, path, bucket), &stats, now_millis)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod file;
 mod files;
+mod shared;
 mod sort;
 mod spill;
 mod stats;

@@ -13,8 +13,9 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::{
     FileSink, Written,
-    file::{BucketFile, WrittenFile},
+    file::{BucketFile, StartedFile, WrittenFile},
     files::sync_together,
+    shared::SharedColumns,
 };
 use crate::{LakeError, LakeTable};
 
@@ -91,15 +92,21 @@ pub async fn open_together(lake: &crate::Lake, names: Vec<String>) -> Result<Vec
 }
 
 fn encode(tables: &[SortedRows<'_>], workers: usize) -> Result<Vec<WrittenFile>, LakeError> {
-    let next = AtomicUsize::new(0);
+    let (next, shared) = (AtomicUsize::new(0), SharedColumns::among(tables));
     let written = Mutex::new(Vec::new());
     let work = || -> Result<(), LakeError> {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(SortedRows { rows, sink }) = tables.get(at) else { return Ok(()) };
-            let mut file = BucketFile::create(sink.location, sink.table, 0, sink.name, sink.scratch)?;
-            rows.iter().try_for_each(|batch| file.write(batch))?;
-            let file = file.finish(sink.now_millis)?;
+            let Some(table) = tables.get(at) else { return Ok(()) };
+            let SortedRows { rows, sink } = table;
+            let file = if shared.are_in(table) {
+                let started = StartedFile::create(sink.location, sink.table, 0, sink.name, sink.scratch)?;
+                started.filled(rows, sink.now_millis, |file| shared.write(table, file))?
+            } else {
+                let mut file = BucketFile::create(sink.location, sink.table, 0, sink.name, sink.scratch)?;
+                rows.iter().try_for_each(|batch| file.write(batch))?;
+                file.finish(sink.now_millis)?
+            };
             written.lock().unwrap_or_else(PoisonError::into_inner).push((at, file));
         }
     };

@@ -33,7 +33,7 @@ pub(super) async fn keep(house: &House, computed: &[Computed<'_>]) -> Result<Vec
     let tables = open_together(&house.lake, names).await?;
     let scratch = house.scratch()?;
     let files: Vec<String> = computed.iter().map(|_| house.fresh_name()).collect();
-    let common = Common::new(computed.iter().map(|c| c.whole.customers.len()).max().unwrap_or_default(), house.now());
+    let mut common = Common::new(computed, house.now());
     let mut to_write = Vec::new();
     for ((table, name), trait_) in tables.iter().zip(&files).zip(computed) {
         let rows = common.rows(&table.def().schema(), &trait_.whole, trait_.run.as_of)?;
@@ -68,8 +68,12 @@ impl Computed<'_> {
     }
 }
 
-/// What stands in every row of every trait: made once, as long as the longest needs it.
+/// What stands in every row of every trait: made once, as long as the longest needs it. Columns that are the same array are encoded once.
 struct Common {
+    /// Whose rows they are, each list once.
+    customers: Vec<Int64Array>,
+    /// Of which time they are said.
+    said_of: Vec<(EventTime, ArrayRef)>,
     received_at: ArrayRef,
     source: ArrayRef,
     row_number: ArrayRef,
@@ -78,8 +82,17 @@ struct Common {
 }
 
 impl Common {
-    fn new(count: usize, now: EventTime) -> Self {
+    fn new(computed: &[Computed<'_>], now: EventTime) -> Self {
+        let count = computed.iter().map(|c| c.whole.customers.len()).max().unwrap_or_default();
+        let mut said_of: Vec<(EventTime, ArrayRef)> = Vec::new();
+        for as_of in computed.iter().map(|c| c.run.as_of) {
+            if said_of.iter().all(|(known, _)| *known != as_of) {
+                said_of.push((as_of, times(count, as_of)));
+            }
+        }
         Self {
+            customers: Vec::new(),
+            said_of,
             received_at: times(count, now),
             source: Arc::new(StringArray::from(vec!["florin run"; count])),
             row_number: Arc::new((0..count as i64).collect::<Int64Array>()),
@@ -88,12 +101,14 @@ impl Common {
     }
 
     /// The rows of the table. What is said of a time is known from that time on.
-    fn rows(&self, schema: &Arc<Schema>, whole: &Whole, as_of: EventTime) -> Result<RecordBatch, FlowError> {
+    fn rows(&mut self, schema: &Arc<Schema>, whole: &Whole, as_of: EventTime) -> Result<RecordBatch, FlowError> {
         let count = whole.customers.len();
-        let said_of = times(count, as_of);
+        let customers = self.customers(&whole.customers);
+        let said_of = self.said_of.iter().find(|(known, _)| *known == as_of);
+        let said_of = said_of.map_or_else(|| times(count, as_of), |(_, times)| times.slice(0, count));
         let column = |name: &str| -> ArrayRef {
             match name {
-                CUSTOMER_ID => Arc::new(whole.customers.clone()),
+                CUSTOMER_ID => Arc::clone(&customers),
                 "value" => Arc::clone(&whole.values),
                 "filled" => Arc::new(whole.filled.clone()),
                 VALID_FROM | "known_at" => Arc::clone(&said_of),
@@ -105,6 +120,15 @@ impl Common {
         };
         let columns: Vec<ArrayRef> = schema.fields().iter().map(|field| column(field.name())).collect();
         Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    }
+
+    /// These customers, as the array that another trait has when its are the same.
+    fn customers(&mut self, of: &Int64Array) -> ArrayRef {
+        if let Some(known) = self.customers.iter().find(|known| known.values() == of.values()) {
+            return Arc::new(known.clone());
+        }
+        self.customers.push(of.clone());
+        Arc::new(of.clone())
     }
 }
 
