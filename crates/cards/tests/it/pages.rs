@@ -112,7 +112,7 @@ fn each_language_has_its_own_words() {
 
 #[test]
 fn names_that_look_like_markup_stay_names() {
-    let mut hostile = found().clone();
+    let mut hostile = found().of_chances().expect("chances").clone();
     let name = "</title><script>alert('1')</script>|`*_[x](javascript:1)\u{0}\n";
     hostile.model = name.to_owned();
     hostile.owner = name.to_owned();
@@ -121,6 +121,7 @@ fn names_that_look_like_markup_stay_names() {
     hostile.stability.features[0].feature = name.to_owned();
     hostile.groups[0].groups[0].words.en = name.to_owned();
     hostile.findings[0].words.en = name.to_owned();
+    let hostile = Assessment::Chance(Box::new(hostile));
     let card = Card::new(&hostile).version(name).fact(name, name);
     let page = card.html(Language::English);
     assert!(!page.contains("<script") && !page.contains('\u{0}'));
@@ -150,6 +151,6 @@ fn markdown_says_the_same_without_pictures() {
 #[test]
 fn the_same_evaluation_gives_the_same_bytes_also_after_it_was_written_down() {
     let json = serde_json::to_string(found()).expect("JSON");
-    let read: Evaluation = serde_json::from_str(&json).expect("an evaluation");
+    let read: Assessment = serde_json::from_str(&json).expect("an evaluation");
     assert_eq!(Card::new(&read).html(Language::English), Card::new(found()).html(Language::English));
 }

@@ -83,11 +83,7 @@ impl SharedColumns {
     }
 
     /// Writes the rows of a table into a file: what it shares as it was encoded once, by whoever needed it first.
-    pub(super) fn write(
-        &self,
-        table: &SortedRows<'_>,
-        file: BufWriter<File>,
-    ) -> Result<BufWriter<File>, LakeError> {
+    pub(super) fn write(&self, table: &SortedRows<'_>, file: BufWriter<File>) -> Result<BufWriter<File>, LakeError> {
         let schema = table.sink.table.schema();
         let mut writer = writer(file, &schema, layout::writer_properties(table.sink.table))?;
         let own = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema)).create_column_writers(0)?;
