@@ -196,6 +196,7 @@ impl Run {
         summary.others += interactions::write(&mut few, &outbox.words, heard)?;
         loans.month(&mut few, outbox)?;
         marketing.month(&mut few, outbox)?;
+        outbox.chances.iter().try_for_each(|chance| few.truth.chance(few.keys, chance))?;
         outbox.needs.iter().try_for_each(|need| few.truth.need(few.keys, need))
     }
 

@@ -79,7 +79,7 @@ fn a_model_that_finds_whom_the_offer_moves_passes_with_figures_that_are_true() {
     let truth = test.effects.iter().sum::<f64>() / test.effects.len() as f64;
     let effect = found.figures.effect;
     assert!(effect.low < truth && truth < effect.high, "{effect:?} and {truth}");
-    let (_, top) = &found.at[1];
+    let (_, top) = &found.at[3];
     let top = top.effect.expect("an effect");
     assert!(top.low < 0.2 && 0.2 < top.high, "who is put first is moved by 0.2: {top:?}");
     assert!(found.ratio.as_ref().is_some_and(|ratio| !ratio.mismatch));

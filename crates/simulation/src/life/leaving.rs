@@ -15,12 +15,20 @@ fn competitors_advertise(month: u16) -> bool {
     matches!(month % 12, 4..=6) || (8..=10).contains(&month)
 }
 
-/// Hazards of a month, in the order of [`REASONS`].
-fn hazards(view: &MonthView<'_>, person: &Person, life: &Life) -> [f64; 6] {
+/// Days ahead of which the truth says how likely a departure is.
+const AHEAD_DAYS: f64 = 90.0;
+/// The least days from a decision to the departure, the mean of those beyond, and the most of them. Who dies is gone within the month.
+const DELAY_LEAST: f64 = 14.0;
+const DELAY_MEAN: f64 = 38.0;
+const DELAY_MOST: f64 = 150.0;
+const DYING_DAYS: f64 = 27.0;
+
+/// Hazards of a month (by its number among all), in the order of [`REASONS`].
+fn hazards(view: &MonthView<'_>, month: u16, person: &Person, life: &Life) -> [f64; 6] {
     let age = f64::from(person.age_on(view.month.first()));
     let discontent = f64::from(0.70 - life.satisfaction);
     let price = f64::from(person.traits.price);
-    let rivals = if competitors_advertise(view.month.at) { 3.2 } else { 1.0 };
+    let rivals = if competitors_advertise(month) { 3.2 } else { 1.0 };
     let tie = 1.0 / f64::from(life.holdings.count().max(1)).sqrt();
     let distant = if life.engagement < 0.25 { 2.5 } else { 1.0 };
     [
@@ -51,15 +59,45 @@ pub(crate) fn weigh(world: &World, view: &MonthView<'_>, person: &Person, life: 
     }
     let mut stream =
         Stream::new(world.settings.seed, Subject::Departure, u64::from(person.number), u64::from(view.month.at));
-    let hazards = hazards(view, person, life);
+    let hazards = hazards(view, view.month.at, person, life);
     let total: f64 = hazards.iter().sum();
     if !stream.chance(1.0 - (-total).exp()) {
         return;
     }
     let reason = REASONS[stream.weighted(&hazards)];
-    let delay =
-        if reason == Reason::Died { 1.0 + stream.unit() * 27.0 } else { 14.0 + stream.exponential(38.0).min(150.0) };
+    let delay = match reason {
+        Reason::Died => 1.0 + stream.unit() * DYING_DAYS,
+        _ => DELAY_LEAST + stream.exponential(DELAY_MEAN).min(DELAY_MOST),
+    };
     let closes = stream.chance(if reason == Reason::LostInterest { 0.25 } else { 0.72 });
     let decided = end;
     life.departure = Some(Departure { decided, leaves: decided + delay as i32, reason, closes });
+}
+
+/// How likely a delay is at most so many days.
+fn gone_within(days: f64, reason: Reason) -> f64 {
+    match reason {
+        Reason::Died => ((days - 1.0) / DYING_DAYS).clamp(0.0, 1.0),
+        _ if days >= DELAY_LEAST + DELAY_MOST => 1.0,
+        _ => 1.0 - (-(days - DELAY_LEAST).max(0.0) / DELAY_MEAN).exp(),
+    }
+}
+
+/// How likely a person is to be gone 90 days after the end of a month, for one who knows how people are made and how they stand, and not what will be drawn: how
+/// far a decision is on its way; else the hazards of the months to come as the person stands now.
+pub(crate) fn chance(view: &MonthView<'_>, person: &Person, life: &Life) -> f64 {
+    let end = view.month.first() + view.month.len() as i32;
+    if let Some(departure) = life.departure {
+        let elapsed = f64::from(end - departure.decided);
+        let (by_now, by_then) =
+            (gone_within(elapsed, departure.reason), gone_within(elapsed + AHEAD_DAYS, departure.reason));
+        return if by_now < 1.0 { (by_then - by_now) / (1.0 - by_now) } else { 1.0 };
+    }
+    // Decisions fall on the ends of months: two of them leave time to go.
+    let mut expected = 0.0;
+    for (month, left) in [(1, 60.0), (2, 29.0)] {
+        let hazards = hazards(view, view.month.at + month, person, life);
+        expected += hazards.iter().zip(REASONS).map(|(hazard, reason)| hazard * gone_within(left, reason)).sum::<f64>();
+    }
+    1.0 - (-expected).exp()
 }

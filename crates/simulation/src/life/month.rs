@@ -5,7 +5,7 @@ use super::{
     money::{self, Aftermath, Intent, Planner},
     needs,
     outbox::Outbox,
-    records::{Cause, Channel, ConsentWord, Kind, Plot, Scenario},
+    records::{Cause, Chance, Channel, ConsentWord, Kind, Plot, Scenario},
     service,
     spending::{self, Wish},
     state::Life,
@@ -63,6 +63,9 @@ pub(crate) fn live(
     service::speak(world, view, (person, life), &mut stream, (out, after));
     service::survey(world, view, person, life, &mut stream, out);
     leaving::weigh(world, view, person, life);
+    if life.is_here(person, end - 1) {
+        out.chances.push(Chance { day: end - 1, person: person.number, p: leaving::chance(view, person, life) as f32 });
+    }
 }
 
 /// New customers are asked what the bank may do with their data; old ones were asked before.

@@ -1,7 +1,7 @@
 //! What a group of people leave behind in one month.
 
 use super::records::{
-    Answer, Application, Booking, ConsentWord, Event, LoanWord, Need, Offer, Payment, Repayment, Words,
+    Answer, Application, Booking, Chance, ConsentWord, Event, LoanWord, Need, Offer, Payment, Repayment, Words,
 };
 
 /// The many records of one day.
@@ -44,6 +44,7 @@ pub(crate) struct Outbox {
     pub(crate) loans: Vec<LoanWord>,
     pub(crate) repayments: Vec<Repayment>,
     pub(crate) needs: Vec<Need>,
+    pub(crate) chances: Vec<Chance>,
 }
 
 impl Outbox {
@@ -61,6 +62,7 @@ impl Outbox {
         self.loans.append(&mut other.loans);
         self.repayments.append(&mut other.repayments);
         self.needs.append(&mut other.needs);
+        self.chances.append(&mut other.chances);
     }
 
     /// The few in the order of time; who comes first at the same time is the one with the lower number.
@@ -72,5 +74,6 @@ impl Outbox {
         self.applications.sort_by_key(|a| (a.day, a.at, a.person));
         self.loans.sort_by_key(|l| (l.day, l.person));
         self.repayments.sort_by_key(|r| (r.due, r.person));
+        self.chances.sort_by_key(|c| c.person);
     }
 }

@@ -502,6 +502,14 @@ pub(crate) struct Need {
     pub(crate) strength: f32,
 }
 
+/// How likely a person is to be gone 90 days after a day, the last of a month.
+#[derive(Clone, Copy)]
+pub(crate) struct Chance {
+    pub(crate) day: i32,
+    pub(crate) person: u32,
+    pub(crate) p: f32,
+}
+
 /// What a need comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

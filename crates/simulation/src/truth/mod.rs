@@ -11,7 +11,7 @@ use crate::{
     keys::Keys,
     life::{
         campaigns::Campaign,
-        records::{Application, Cause, Loan, Need, Offer, Plot, Words},
+        records::{Application, Cause, Chance, Loan, Need, Offer, Plot, Words},
         state::Life,
         world::World,
     },
@@ -23,6 +23,7 @@ use crate::{
 pub(crate) struct Truth {
     identity: Table,
     departure: Table,
+    chance: Table,
     default: Table,
     response: Table,
     need: Table,
@@ -53,6 +54,7 @@ impl Truth {
         Ok(Self {
             identity: table("identity", &subjects::IDENTITY)?,
             departure: table("departure", &subjects::DEPARTURE)?,
+            chance: table("chance", &subjects::CHANCE)?,
             default: table("default", &subjects::DEFAULT)?,
             response: table("response", &subjects::RESPONSE)?,
             need: table("need", &subjects::NEED)?,
@@ -119,6 +121,15 @@ impl Truth {
             Cell::Bool(offer.buys[0]),
             Cell::Bool(offer.buys[1]),
             offer.bought_on.map_or(Cell::None, Cell::Date),
+        ])
+    }
+
+    pub(crate) fn chance(&mut self, keys: &Keys, chance: &Chance) -> Result<(), SimulationError> {
+        self.chance.push(&[
+            Cell::Int(chance.person.into()),
+            Cell::Text(&keys.customer(chance.person).to_string()),
+            Cell::Date(chance.day),
+            Cell::Float(chance.p.into()),
         ])
     }
 
@@ -252,6 +263,7 @@ impl Truth {
         let tables = [
             self.identity,
             self.departure,
+            self.chance,
             self.default,
             self.response,
             self.need,

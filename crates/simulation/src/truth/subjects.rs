@@ -17,6 +17,13 @@ pub(super) const DEPARTURE: [Column; 7] = [
     ("reason", Text), ("closes_accounts", Bool),
 ];
 
+/// At the end of each month, how likely each customer is to be gone 90 days later: for one who knows the formulas and how the person stands, and not what
+/// will be drawn.
+#[rustfmt::skip]
+pub(super) const CHANCE: [Column; 4] = [
+    ("person", Int), ("customer_no", Text), ("day", Date), ("leaves_90d", Float),
+];
+
 /// Each loan that was granted: its true probability of default, what would come of it, and whether that came within the time.
 #[rustfmt::skip]
 pub(super) const DEFAULT: [Column; 7] = [

@@ -1,6 +1,7 @@
 //! Models: what they learn from, who lets them go, what they say of customers.
 
 mod bad_input;
+mod effects;
 mod flat;
 mod made;
 mod registry;
