@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`text`], [`made_up_bank`].
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`text`], [`made_up_bank`],
+//! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
@@ -20,6 +21,7 @@ mod load_scale;
 mod machine;
 mod made_up_bank;
 mod models;
+mod oracles;
 mod query;
 mod reload;
 mod report;
@@ -27,6 +29,7 @@ mod rfm;
 mod segments;
 mod side;
 mod text;
+mod training;
 mod traits;
 mod workbench;
 
@@ -45,18 +48,18 @@ const RUNS_MIN: usize = 5;
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure; everything but `made-up-bank` and `journeys-scale` when absent.
+    /// What to measure; everything but `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
     names: Vec<Name>,
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
     json: bool,
-    /// Transactions to load and to ask questions of; app events of `journeys`, `rfm` and `traits`.
+    /// Transactions to load and to ask questions of; app events of `journeys`, `rfm`, `traits` and `training`.
     #[arg(long, default_value_t = 20_000_000)]
     rows: u64,
     /// Records of `linkage-scale`.
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
-    /// Customers of `made-up-bank`.
+    /// Customers of `made-up-bank` and `oracles`.
     #[arg(long, default_value_t = 100_000)]
     customers: u64,
     /// Timed runs of each side, after one that warms up; at least 5.
@@ -99,6 +102,10 @@ enum Name {
     Models,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
+    /// A data set of sixty traits at twelve dates and the model learnt from it: seconds and peak memory; one run.
+    Training,
+    /// Models of a made-up bank beside an oracle that knows how its people are made; long.
+    Oracles,
 }
 
 impl Name {
@@ -124,6 +131,7 @@ impl Name {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
             Self::LinkageScale | Self::JourneysScale | Self::Segments => &[],
+            Self::Training => &[Package::DuckDb],
             Self::Text => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
@@ -133,7 +141,8 @@ impl Name {
             | Self::Reload
             | Self::JourneysLong
             | Self::Traits
-            | Self::MadeUpBank => &[Package::DuckDb],
+            | Self::MadeUpBank
+            | Self::Oracles => &[Package::DuckDb],
         }
     }
 
@@ -146,8 +155,9 @@ impl Name {
             Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
             Self::Traits => traits::size(args.rows),
+            Self::Training => format!("{}, 12 dates (one run)", traits::size(args.rows)),
             Self::Segments => "10,000,000 customers in 20 segments".to_owned(),
-            Self::MadeUpBank => format!("{} customers (one run)", args.customers),
+            Self::MadeUpBank | Self::Oracles => format!("{} customers (one run)", args.customers),
         }
     }
 
@@ -168,6 +178,8 @@ impl Name {
             Self::Text => text::measure(bench),
             Self::Models => models::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
+            Self::Oracles => oracles::measure(bench),
+            Self::Training => training::measure(bench),
         }
     }
 }

@@ -72,6 +72,14 @@ pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     Ok(WAYS.iter().zip(theirs).map(row).collect())
 }
 
+/// The folder of a bank with sixty traits, made once and kept.
+pub(super) fn bank(bench: &Workbench) -> Result<PathBuf> {
+    let folder = bench.kept(&format!("traits-{}", bench.rows))?;
+    let bank = Bank { bench, folder: folder.join("bank") };
+    bank.made(&folder)?;
+    Ok(bank.folder)
+}
+
 /// The bank whose traits are computed.
 struct Bank<'a> {
     bench: &'a Workbench,
