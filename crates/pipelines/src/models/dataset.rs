@@ -144,6 +144,7 @@ async fn one_date(
         asking.traits_of(sql).await?;
     }
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
+    growing.as_of(dated.as_of);
     gather(asking.session(), &features, &people, growing, first).await?;
     if let (Some(done), Some(treatment)) = (done, treatment(wanted.def)) {
         done.put(treatment, growing, first)?;

@@ -169,6 +169,7 @@ async fn row(
     }
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     let mut growing = Growing::new(traits.clone());
+    growing.as_of(as_of.unwrap_or_else(|| house.now()));
     gather(asking.session(), &features, &there, &mut growing, 0).await?;
     assume(def, &mut growing, 0, there.len())?;
     Ok((customer, growing.frame()?))

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray as _},
+    array::{Array, ArrayRef, AsArray as _, Float64Array},
     compute::cast,
-    datatypes::{DataType, Float64Type},
+    datatypes::{DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType},
 };
+use florin_domain::EventTime;
 use florin_models::{
     Column, Frame,
     frame::{MISSING, Values},
@@ -14,6 +15,8 @@ use florin_models::{
 
 use crate::FlowError;
 
+/// Microseconds of a day.
+const DAY_MICROS: i64 = 86_400_000_000;
 /// Different texts of one feature at most: more tell rows apart, and nothing else.
 const LEVELS_MAX: usize = 20_000;
 
@@ -33,6 +36,8 @@ pub(super) struct Growing {
     names: Vec<String>,
     columns: Vec<Grown>,
     rows: usize,
+    /// The time that rows are of, microseconds UTC; none of a flat table's.
+    as_of: Option<i64>,
 }
 
 /// Where the customers of a date stand among the rows.
@@ -70,7 +75,12 @@ impl Growing {
     /// No rows of these features.
     pub(super) fn new(names: Vec<String>) -> Self {
         let columns = names.iter().map(|_| Grown::Gaps).collect();
-        Self { names, columns, rows: 0 }
+        Self { names, columns, rows: 0, as_of: None }
+    }
+
+    /// From here on rows are of this time: dates and times among their features become days before it.
+    pub(super) fn as_of(&mut self, time: EventTime) {
+        self.as_of = Some(time.micros());
     }
 
     /// The position of a feature; it is added, with gaps so far, when it is not there.
@@ -104,14 +114,14 @@ impl Growing {
     ) -> Result<(), FlowError> {
         let name = &self.names[at];
         let column = &mut self.columns[at];
-        match kind(name, values.data_type())? {
+        match kind(name, values.data_type(), self.as_of.is_some())? {
             Kind::Nothing => Ok(()),
             Kind::Number => {
                 if matches!(column, Grown::Gaps) {
                     *column = Grown::Numbers(vec![f64::NAN; self.rows]);
                 }
                 let Grown::Numbers(mine) = column else { return Err(changed(name)) };
-                let values = cast(&days(values)?, &DataType::Float64)?;
+                let values = cast(&days(values, self.as_of)?, &DataType::Float64)?;
                 let values = values.as_primitive::<Float64Type>();
                 for (row, value) in rows.iter().zip(values.iter()) {
                     if let (Some(row), Some(value)) = (row, value) {
@@ -184,10 +194,11 @@ enum Kind {
     Text,
 }
 
-fn kind(name: &str, ty: &DataType) -> Result<Kind, FlowError> {
+fn kind(name: &str, ty: &DataType, dated: bool) -> Result<Kind, FlowError> {
     match ty {
         DataType::Null => Ok(Kind::Nothing),
         DataType::Boolean | DataType::Date32 => Ok(Kind::Number),
+        DataType::Timestamp(..) if dated => Ok(Kind::Number),
         ty if ty.is_numeric() => Ok(Kind::Number),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => Ok(Kind::Text),
         other => Err(FlowError::Model(format!(
@@ -196,14 +207,61 @@ fn kind(name: &str, ty: &DataType) -> Result<Kind, FlowError> {
     }
 }
 
-/// Dates as days since 1970; all else as it is.
-fn days(values: &ArrayRef) -> Result<ArrayRef, FlowError> {
-    Ok(match values.data_type() {
-        DataType::Date32 => cast(values, &DataType::Int32)?,
+/// Dates and times as days before `as_of`, so that a model goes by how long ago something was and not by the calendar; without it dates are days
+/// since 1970. All else as it is.
+fn days(values: &ArrayRef, as_of: Option<i64>) -> Result<ArrayRef, FlowError> {
+    Ok(match (values.data_type(), as_of) {
+        (DataType::Date32, None) => cast(values, &DataType::Int32)?,
+        (DataType::Date32, Some(as_of)) => {
+            let today = as_of.div_euclid(DAY_MICROS) as f64;
+            let ago: Float64Array = values.as_primitive::<Date32Type>().unary(|day| today - f64::from(day));
+            std::sync::Arc::new(ago)
+        }
+        (DataType::Timestamp(..), Some(as_of)) => {
+            let times = cast(values, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
+            let times = times.as_primitive::<TimestampMicrosecondType>();
+            let ago: Float64Array = times.unary(|time| as_of.saturating_sub(time) as f64 / DAY_MICROS as f64);
+            std::sync::Arc::new(ago)
+        }
         _ => std::sync::Arc::clone(values),
     })
 }
 
 fn changed(name: &str) -> FlowError {
     FlowError::Model(format!("feature `{name}` is a text at one date and a number at another; cast it in its query"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Date32Array, TimestampMicrosecondArray};
+
+    use super::*;
+
+    #[test]
+    fn dates_and_times_are_days_before_the_time_that_rows_are_of() {
+        let (today, both) = (20_000, [Some(0), Some(1)]);
+        let dates: ArrayRef = Arc::new(Date32Array::from(vec![Some(19_990), None]));
+        let times: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![today * DAY_MICROS, -1]).with_timezone("UTC"));
+        let mut growing = Growing::new(vec!["on".to_owned(), "at".to_owned()]);
+        growing.extend(2);
+        assert!(growing.put(1, 0, &both, &times).is_err(), "of a flat table's rows nobody knows the time");
+        growing.as_of(EventTime(today * DAY_MICROS + DAY_MICROS / 2));
+        growing.put(0, 0, &both, &dates).unwrap();
+        growing.put(1, 0, &both, &times).unwrap();
+        let frame = growing.frame().unwrap();
+        let Values::Number(on) = &frame.column("on").unwrap().values else { panic!("numbers") };
+        assert!(on[0] == 10.0 && on[1].is_nan(), "{on:?}");
+        let Values::Number(at) = &frame.column("at").unwrap().values else { panic!("numbers") };
+        assert!(at[0] == 0.5 && at[1] > 20_000.0, "{at:?}");
+        let mut flat = Growing::new(vec!["on".to_owned()]);
+        flat.extend(2);
+        flat.put(0, 0, &both, &dates).unwrap();
+        let frame = flat.frame().unwrap();
+        let Values::Number(on) = &frame.column("on").unwrap().values else { panic!("numbers") };
+        assert_eq!(on[0], 19_990.0);
+    }
 }

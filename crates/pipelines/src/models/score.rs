@@ -119,7 +119,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let people = customers(&profiling.session().sql(population).await?.collect().await?, "the population")?;
     let (people, left_out) = seen(house, def, people, as_of).await?;
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
-    let frame = frame_of(&profiling, def, &features, &people).await?;
+    let frame = frame_of(&profiling, def, &features, &people, as_of).await?;
     knows(def, &*model, &frame)?;
     let (scores, told) = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
     let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &scores)? };
@@ -157,8 +157,10 @@ async fn frame_of(
     def: &ModelDef,
     features: &Features<'_>,
     people: &[i64],
+    as_of: EventTime,
 ) -> Result<Frame, FlowError> {
     let mut growing = Growing::new(features.traits.to_vec());
+    growing.as_of(as_of);
     gather(profiling.session(), features, people, &mut growing, 0).await?;
     assume(def, &mut growing, 0, people.len())?;
     growing.frame()
