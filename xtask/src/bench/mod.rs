@@ -1,12 +1,13 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`text`], [`made_up_bank`].
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`made_up_bank`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
 mod answers;
 mod app_events;
+mod forecasts;
 mod journeys;
 mod journeys_long;
 mod journeys_ours;
@@ -97,13 +98,15 @@ enum Name {
     Text,
     /// Boosted trees and scorecards, against LightGBM and optbinning.
     Models,
+    /// The last month of daily flows in public data, against Prophet and the last week.
+    Forecasts,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
 }
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Load,
         Self::LoadScale,
         Self::Query,
@@ -117,6 +120,7 @@ impl Name {
         Self::Segments,
         Self::Text,
         Self::Models,
+        Self::Forecasts,
     ];
 
     /// What python must have.
@@ -126,6 +130,7 @@ impl Name {
             Self::LinkageScale | Self::JourneysScale | Self::Segments => &[],
             Self::Text => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
+            Self::Forecasts => &[Package::Prophet],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
             Self::Load
             | Self::LoadScale
@@ -141,7 +146,7 @@ impl Name {
     fn size(self, args: &Args) -> String {
         match self {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
-            Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
+            Self::Forecasts | Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
             Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
@@ -167,6 +172,7 @@ impl Name {
             Self::Segments => segments::measure(bench),
             Self::Text => text::measure(bench),
             Self::Models => models::measure(bench),
+            Self::Forecasts => forecasts::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
         }
     }
