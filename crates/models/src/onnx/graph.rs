@@ -16,6 +16,10 @@ use super::{
 
 /// The most nodes of a graph.
 const NODES_MAX: usize = 10_000;
+/// The most inputs.
+const INPUTS_MAX: usize = super::FEATURES_MAX;
+/// The most bytes of texts that steps behind inputs tell apart, each counted for every input.
+const LEVEL_BYTES_MAX: usize = 1 << 26;
 /// Versions of operators that are read as the standard had them then.
 const VERSIONS: std::ops::RangeInclusive<i64> = 7..=26;
 const ML_VERSIONS: std::ops::RangeInclusive<i64> = 1..=4;
@@ -91,6 +95,9 @@ impl Graph {
         if graph.nodes.len() > NODES_MAX {
             return Err(format!("it has {} nodes; at most {NODES_MAX} are taken", graph.nodes.len()));
         }
+        if graph.inputs.len() > INPUTS_MAX.saturating_add(graph.initializers.len()) {
+            return Err(format!("it has {} inputs; at most {INPUTS_MAX} are taken", graph.inputs.len()));
+        }
         let wanted = chosen(&graph.outputs, output)?;
         let needed = needed(&graph.nodes, wanted)?;
         let (mut names, mut constants) = (Names::default(), FxHashMap::default());
@@ -115,7 +122,7 @@ impl Graph {
         }
         read.output = names.known(wanted)?;
         read.slots = names.count;
-        read.tell_levels();
+        read.tell_levels()?;
         Ok(read)
     }
 
@@ -170,30 +177,42 @@ impl Graph {
     }
 
     /// What categories the steps behind each input of texts know.
-    fn tell_levels(&mut self) {
+    fn tell_levels(&mut self) -> Read<()> {
+        let mut room = LEVEL_BYTES_MAX;
         for at in 0..self.inputs.len() {
             if self.inputs[at].element != element::TEXT {
                 continue;
             }
-            let mut reached = vec![false; self.slots];
-            reached[self.inputs[at].slot] = true;
             let mut levels = Vec::new();
-            for step in &self.steps {
-                if !step.inputs.iter().flatten().any(|slot| reached[*slot]) {
-                    continue;
-                }
-                reached[step.output] = true;
-                levels.extend(step.operator.levels());
-                for slot in step.inputs.iter().flatten() {
-                    if let Some(Tensor { data: Data::Text(texts), .. }) = self.constants.get(slot) {
-                        levels.extend(texts.iter().cloned());
-                    }
+            for step in self.behind(self.inputs[at].slot) {
+                let told = step.inputs.iter().flatten().filter_map(|slot| self.constants.get(slot));
+                let texts =
+                    told.filter_map(|tensor| if let Data::Text(texts) = &tensor.data { Some(texts) } else { None });
+                for text in step.operator.levels().into_iter().chain(texts.flatten().cloned()) {
+                    let left = room.checked_sub(text.len() + 1);
+                    room = left.ok_or("it tells too many texts apart for so many inputs")?;
+                    levels.push(text);
                 }
             }
             levels.sort_unstable();
             levels.dedup();
             self.inputs[at].levels = levels;
         }
+        Ok(())
+    }
+
+    /// The steps that depend on a slot, in order.
+    fn behind(&self, slot: usize) -> Vec<&Step> {
+        let mut reached = vec![false; self.slots];
+        reached[slot] = true;
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            if step.inputs.iter().flatten().any(|slot| reached[*slot]) {
+                reached[step.output] = true;
+                steps.push(step);
+            }
+        }
+        steps
     }
 
     /// Runs on rows, an input's tensor each, and says what lies in a slot afterwards.

@@ -43,6 +43,8 @@ use trace::{PROBED_ROWS, traces};
 pub const FILE_BYTES_MAX: usize = 64 << 20;
 /// The most features.
 pub const FEATURES_MAX: usize = 10_000;
+/// The most features of a graph that is neither trees nor a sum, so that its scores can still be explained.
+const SAMPLED_MAX: usize = 1_000;
 /// Rows that run through a graph together.
 const BLOCK_ROWS: usize = 256;
 /// Rows whose reference is taken at most.
@@ -313,6 +315,11 @@ impl Model for OnnxModel {
         };
         match &self.form {
             Form::Sum { place, .. } => self.sum_contributions(&aligned, &reference.row, *place),
+            _ if self.schema.len() > SAMPLED_MAX => Err(not_offered(
+                "onnx",
+                "explain a graph of so many features",
+                "up to 1000 are explained, of trees and linear models as many as there are",
+            )),
             _ => self.shapley_contributions(&aligned, &reference.row),
         }
     }

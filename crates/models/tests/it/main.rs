@@ -7,6 +7,7 @@ mod evaluation;
 mod explanations;
 mod foreign;
 mod frames;
+mod hostile;
 mod leaks;
 mod linear;
 mod odd_ones;

@@ -64,6 +64,7 @@ fn models_of_others_predict_as_onnxruntime_does() {
         ("linear", "x"),
         ("imputed_forest", "gaps"),
         ("calibrated", "x"),
+        ("doubles", "x"),
     ] {
         assert_said(&read(name).predict(&table(rows)).expect(name), &said(name), name);
     }

@@ -214,7 +214,8 @@ impl LabelEncoder {
     }
 
     pub(super) fn run(&self, x: &Tensor, budget: &mut Budget) -> Read<Tensor> {
-        budget.room(&x.shape)?;
+        budget.room_of(&x.shape, &self.values)?;
+        budget.room_of(&x.shape, &self.otherwise)?;
         let places: Vec<Option<usize>> = match (&self.keys, &x.data) {
             (Keys::Texts(keys), Data::Text(texts)) => texts.iter().map(|text| keys.get(text).copied()).collect(),
             (Keys::Ints(keys), Data::I64(values)) => values.iter().map(|value| keys.get(value).copied()).collect(),
@@ -293,7 +294,7 @@ pub(super) fn extract(x: &Tensor, places: &Tensor, budget: &mut Budget) -> Read<
     // As runtimes do: of a vector comes one row.
     let mut shape = if x.shape.len() == 1 { vec![1] } else { x.shape[..x.shape.len() - 1].to_vec() };
     shape.push(wanted.len());
-    budget.room(&shape)?;
+    budget.room_of(&shape, &x.data)?;
     let at = (0..rows).flat_map(|row| wanted.iter().map(move |place| row * along + place));
     Ok(Tensor::new(shape, x.data.pick(at)))
 }

@@ -78,6 +78,9 @@ pub(super) fn product(a: &Tensor, b: &Tensor, turned: bool, budget: &mut Budget)
     let shape = vec![rows, columns];
     let mut out = vec![0.0; budget.room(&shape)?];
     budget.work(rows, columns, inner.max(1))?;
+    // Both are copied into 64 bits first.
+    budget.room(&a.shape)?;
+    budget.room(&b.shape)?;
     let (a, b) = (a.wide()?, b.wide()?);
     for row in 0..rows {
         let sums = &mut out[row * columns..(row + 1) * columns];

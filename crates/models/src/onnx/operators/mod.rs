@@ -115,10 +115,29 @@ impl Operator {
         }
     }
 
+    /// Whether it copies its first input as it is, before or beside anything else.
+    fn copies(&self) -> bool {
+        matches!(
+            self,
+            Self::Same
+                | Self::Binary(_)
+                | Self::Cast(_)
+                | Self::Reshape
+                | Self::Flatten(_)
+                | Self::Squeeze(_)
+                | Self::Unsqueeze(_)
+                | Self::ReduceSum { .. }
+                | Self::Finish(_)
+        )
+    }
+
     pub(super) fn run(&self, inputs: &[Option<&Tensor>], budget: &mut Budget) -> Read<Tensor> {
         let input = |at: usize| inputs.get(at).copied().flatten();
         let need = |at: usize| input(at).ok_or_else(|| format!("its input {at} is not given"));
         let x = need(0)?;
+        if self.copies() {
+            budget.room_of(&x.shape, &x.data)?;
+        }
         match self {
             Self::Same => Ok(x.clone()),
             Self::Cast(to) => to.cast(x, budget),

@@ -34,6 +34,9 @@ pub(in crate::onnx) fn concat(parts: &[&Tensor], asked: i64, budget: &mut Budget
         shape[axis] += part.shape[axis];
     }
     budget.room(&shape)?;
+    for part in parts {
+        budget.room_of(&part.shape, &part.data)?;
+    }
     let outer = around(&shape, axis).0;
     let chunks = parts.iter().map(|part| {
         let (_, along, inner) = around(&part.shape, axis);

@@ -108,6 +108,14 @@ scikit("linear", LinearRegression(), x, amount)
 scikit("imputed_forest", make_pipeline(SimpleImputer(), MinMaxScaler(), RandomForestClassifier(8, max_depth=4, random_state=0)), gaps)
 scikit("calibrated", CalibratedClassifierCV(RandomForestClassifier(3, max_depth=3, random_state=0), cv=2), x)
 
+# Doubles throughout, in the newest version that the exporter writes: thresholds are tensors of 64 bits.
+wide = RandomForestClassifier(5, max_depth=4, random_state=0).fit(x[:TRAIN].astype(float), y[:TRAIN])
+model = to_onnx(wide, x[:1].astype(float), options={id(wide): {"zipmap": False}})
+del model.metadata_props[:]
+open("doubles.onnx", "wb").write(model.SerializeToString())
+out["doubles"] = dict(said=listed(runtime(model).run(None, {"X": x[test].astype(float)})[1][:, 1]))
+print("doubles", [(o.domain, o.version) for o in model.opset_import], file=sys.stderr)
+
 # An input a column, with texts and whole numbers.
 frame = pd.DataFrame(gaps[:, :3], columns=["age", "balance", "debt"]).assign(town=town, kind=kind)
 pipe = make_pipeline(ColumnTransformer([("numbers", make_pipeline(SimpleImputer(), StandardScaler()), ["age", "balance", "debt"]),
