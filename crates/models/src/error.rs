@@ -111,6 +111,14 @@ pub enum ModelError {
         /// What is wrong.
         why: String,
     },
+    /// A model of others that cannot be taken.
+    #[error("a model of others ({format}) cannot be taken: {why}")]
+    Foreign {
+        /// What it came in.
+        format: &'static str,
+        /// What is wrong, where, and what to do.
+        why: String,
+    },
     /// A library that a learner rests on refused.
     #[error("{what}: {why}")]
     Library {

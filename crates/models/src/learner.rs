@@ -9,6 +9,7 @@ use crate::{
     frame::{DataSet, Frame, Schema},
     isolation::IsolationForest,
     linear::LogisticModel,
+    onnx::{OnnxModel, SavedOnnx},
     scorecard::Scorecard,
     survival::{CoxModel, DiscreteModel, SavedDiscrete},
     trees::BoostedModel,
@@ -107,6 +108,8 @@ pub enum Saved {
     Discrete(Box<SavedDiscrete>),
     /// Effects of a treatment.
     Uplift(Box<SavedUplift>),
+    /// A model of others, in ONNX.
+    Onnx(Box<SavedOnnx>),
     /// A model with what mends its probabilities.
     Calibrated(Box<SavedCalibrated>),
 }
@@ -136,6 +139,7 @@ impl Saved {
             Self::Cox(model) => Box::new(model.checked()?),
             Self::Discrete(read) => Box::new(DiscreteModel::of(*read)?),
             Self::Uplift(read) => Box::new(UpliftModel::of(*read)?),
+            Self::Onnx(read) => Box::new(OnnxModel::of(*read)?),
             Self::Calibrated(read) => Box::new(CalibratedModel::of(*read)?),
         })
     }

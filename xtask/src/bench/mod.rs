@@ -1,13 +1,14 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`text`], [`made_up_bank`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`made_up_bank`],
 //! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
 mod answers;
 mod app_events;
+mod forecasts;
 mod journeys;
 mod journeys_long;
 mod journeys_ours;
@@ -100,6 +101,8 @@ enum Name {
     Text,
     /// Boosted trees and scorecards, against LightGBM and optbinning.
     Models,
+    /// The last month of daily flows in public data, against Prophet and the last week.
+    Forecasts,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
     /// A data set of sixty traits at twelve dates and the model learnt from it: seconds and peak memory; one run.
@@ -110,7 +113,7 @@ enum Name {
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Load,
         Self::LoadScale,
         Self::Query,
@@ -124,6 +127,7 @@ impl Name {
         Self::Segments,
         Self::Text,
         Self::Models,
+        Self::Forecasts,
     ];
 
     /// What python must have.
@@ -134,6 +138,7 @@ impl Name {
             Self::Training => &[Package::DuckDb],
             Self::Text => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
+            Self::Forecasts => &[Package::Prophet],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
             Self::Load
             | Self::LoadScale
@@ -150,7 +155,7 @@ impl Name {
     fn size(self, args: &Args) -> String {
         match self {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
-            Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
+            Self::Forecasts | Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
             Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
@@ -177,6 +182,7 @@ impl Name {
             Self::Segments => segments::measure(bench),
             Self::Text => text::measure(bench),
             Self::Models => models::measure(bench),
+            Self::Forecasts => forecasts::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
             Self::Oracles => oracles::measure(bench),
             Self::Training => training::measure(bench),

@@ -23,7 +23,7 @@ pub(super) struct Row {
     ratio: f64,
     /// The largest ratio that is good enough; the smallest where more is better.
     goal: f64,
-    /// `s` or `GiB`; `F1`, `AUC` or `share`, of which more is better.
+    /// `s`, `GiB` or `MAPE`; `F1`, `AUC` or `share`, of which more is better.
     unit: &'static str,
     /// Whether the goal is met.
     pub(super) ok: bool,
@@ -84,6 +84,11 @@ impl Row {
         Self::more_is_better(question, ours, format!("{peer}: {theirs:.4}"), theirs, "share")
     }
 
+    /// A mean absolute percentage error against another's: less is better.
+    pub(super) fn error(question: String, ours: f64, peer: &str, theirs: f64) -> Self {
+        Self::new(question, ours, format!("{peer}: {theirs:.4}"), theirs, 1.0, "MAPE")
+    }
+
     /// Beside the least that must be read.
     pub(super) fn beside(self, least: Option<Least>) -> Self {
         Self { least_bytes: least.map(|l| l.bytes), least_seconds: least.map(|l| l.seconds), ..self }
@@ -120,7 +125,7 @@ pub(super) fn row(row: &Row, json: bool) -> Result<()> {
         return Ok(());
     }
     let theirs = row.peer_seconds.map_or_else(String::new, |seconds| format!("{seconds:.3} s"));
-    let digits = if matches!(row.unit, "F1" | "AUC" | "share") { 5 } else { 3 };
+    let digits = if matches!(row.unit, "F1" | "AUC" | "share" | "MAPE") { 5 } else { 3 };
     let ours = format!("{:.digits$} {}", row.ours, row.unit);
     let verdict = if row.ok { "ok" } else { "short" };
     println!(

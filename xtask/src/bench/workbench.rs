@@ -54,6 +54,7 @@ pub(super) enum Package {
     LightGbm,
     OptBinning,
     Polars,
+    Prophet,
     ScikitLearn,
     Splink,
 }
@@ -67,6 +68,7 @@ impl Package {
             Self::LightGbm => "LightGBM",
             Self::OptBinning => "optbinning",
             Self::Polars => "Polars",
+            Self::Prophet => "Prophet",
             Self::ScikitLearn => "scikit-learn",
             Self::Splink => "Splink",
         }
@@ -88,6 +90,7 @@ impl Package {
             Self::LightGbm => "lightgbm",
             Self::OptBinning => "optbinning",
             Self::Polars => "polars",
+            Self::Prophet => "prophet",
             Self::ScikitLearn => "scikit-learn",
             Self::Splink => "splink",
         }

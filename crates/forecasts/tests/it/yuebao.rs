@@ -1,8 +1,7 @@
 //! Purchases and redemptions of Yu'E Bao in August 2014, forecast from what was known at the end of July.
 //!
-//! Skips with a reason where the data is absent. The Prophet-like default is Prophet's model in its own defaults (a line with 25 changes in
-//! the first 80 %, Laplace prior 0.05; weeks with 3 waves, years with 10, normal prior 10), fitted to its posterior mode in
-//! numpy: 0.0999 and 0.2079 (`golden/prophet_like.py`).
+//! Skips with a reason where the data is absent. Prophet 1.5.0 with its defaults is off by 0.2345 and 0.2152; with the year switched on, which its defaults leave out of
+//! so short a series, by 0.0987 and 0.2149 (`benches/forecasts/prophet_peer.py`). The better of the two is what must be beaten.
 
 use std::{fs, path::PathBuf};
 
@@ -45,17 +44,17 @@ fn held(next: &Forecast, actual: &[f64]) -> f64 {
 }
 
 #[test]
-fn purchases_beat_the_seasonal_naive_and_the_prophet_like_default() {
+fn purchases_beat_the_seasonal_naive_and_prophet() {
     let Some((ours, naive, next, actual)) = august("purchase_by_type.csv") else { return };
     assert!((naive - 0.1241).abs() < 1e-4, "{naive}");
-    assert!(ours < naive && ours < 0.0999, "{ours}");
+    assert!(ours < naive && ours < 0.0987, "{ours}");
     assert!(held(&next, &actual) >= 0.8);
 }
 
 #[test]
-fn redemptions_beat_the_seasonal_naive_and_the_prophet_like_default() {
+fn redemptions_beat_the_seasonal_naive_and_prophet() {
     let Some((ours, naive, next, actual)) = august("redeem_by_type.csv") else { return };
     assert!((naive - 0.1268).abs() < 1e-4, "{naive}");
-    assert!(ours < naive && ours < 0.2079, "{ours}");
+    assert!(ours < naive && ours < 0.2149, "{ours}");
     assert!(held(&next, &actual) >= 0.8);
 }

@@ -1,10 +1,10 @@
 //! What a model expects of a frame, and a frame as a model sees it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Column, Frame, MISSING, Values};
-use crate::error::{ModelError, Result};
+use crate::error::{ModelError, Result, same_length};
 
 /// What a feature is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +99,16 @@ impl Schema {
             name: name.to_owned(),
             help: crate::names::advice(name, "features", self.names.iter().map(String::as_str)),
         })
+    }
+
+    /// The same features under other names, in the same order.
+    pub(crate) fn renamed(self, names: Vec<String>) -> Result<Self> {
+        same_length("names of features", names.len(), self.kinds.len())?;
+        let mut seen = FxHashSet::default();
+        if let Some(name) = names.iter().find(|name| !seen.insert(name.as_str())) {
+            return Err(ModelError::TwiceTheColumn { name: name.clone() });
+        }
+        Ok(Self { names, kinds: self.kinds })
     }
 
     pub(crate) fn align<'a>(&self, frame: &'a Frame) -> Result<Aligned<'a>> {

@@ -9,8 +9,14 @@ use hessboost::tree::RegTree;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::shap::{Explainer, Scratch};
-use crate::error::{Result, library, saved};
+use super::{
+    given::{GivenNode, Test},
+    shap::{Explainer, Scratch},
+};
+use crate::{
+    error::{Result, library, saved},
+    learner::Contributions,
+};
 
 /// Rows that walk through the trees together.
 const BLOCK_ROWS: usize = 64;
@@ -20,7 +26,11 @@ const ABREAST: usize = 8;
 const GAP_LEFT: u32 = 1 << 31;
 /// Flag of `Node::test`: the threshold is a position in the sets of categories.
 const CATEGORIES: u32 = 1 << 30;
-const FEATURE: u32 = CATEGORIES - 1;
+/// Flag of `Node::test`: a row goes left when its value is the float, not when it is below.
+const EQUAL: u32 = 1 << 29;
+pub(super) const FEATURE: u32 = EQUAL - 1;
+/// Rows that a thread explains at a time.
+const EXPLAINED_ROWS: usize = 16;
 
 /// One node as a walk needs it. A leaf has itself as both children.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -101,6 +111,23 @@ impl Forest {
         for (tree, weight) in grown.trees().iter().zip(grown.tree_weights()).take(wanted) {
             forest.roots.push(forest.nodes.len() as u32);
             forest.grow(tree, 0, f64::from(weight));
+        }
+        Self::checked(forest)
+    }
+
+    /// Trees of others; nodes must be trees.
+    pub(super) fn given(nodes: &[GivenNode], roots: &[u32], base: f64, features: usize) -> Result<Self> {
+        let mut forest = SavedForest {
+            base: base.to_bits(),
+            features: features as u32,
+            roots: Vec::with_capacity(roots.len()),
+            nodes: Vec::with_capacity(nodes.len()),
+            facts: Vec::with_capacity(nodes.len()),
+            sets: Vec::new(),
+        };
+        for root in roots {
+            forest.roots.push(forest.nodes.len() as u32);
+            forest.take(nodes, *root);
         }
         Self::checked(forest)
     }
@@ -206,8 +233,11 @@ impl Forest {
     fn step(&self, at: u32, row: &[f32]) -> u32 {
         let node = &self.saved.nodes[at as usize];
         let value = row[(node.test & FEATURE) as usize];
-        let left = match node.test & CATEGORIES == 0 {
+        let left = match node.test & (CATEGORIES | EQUAL) == 0 {
             true => value < f32::from_bits(node.below) || (value.is_nan() && node.test & GAP_LEFT != 0),
+            false if node.test & EQUAL != 0 => {
+                value == f32::from_bits(node.below) || (value.is_nan() && node.test & GAP_LEFT != 0)
+            }
             false => self.in_set(node, value),
         };
         if left { node.left } else { node.right }
@@ -225,12 +255,37 @@ impl Forest {
     }
 
     /// The margin without the row: what explanations start from.
-    pub(super) fn expected(&self) -> f64 {
+    fn expected(&self) -> f64 {
         self.explainer.expected()
     }
 
+    /// What each feature added to the margins of rows, which `fill` writes block by block.
+    pub(super) fn contributions(&self, rows: usize, fill: &(dyn Fn(usize, usize, &mut [f32]) + Sync)) -> Contributions {
+        let features = self.features();
+        if features == 0 {
+            return Contributions { base: self.expected(), values: Vec::new(), features };
+        }
+        let (mut values, level) = (vec![0.0; rows * features], Level::new());
+        let explain = |scratch: &mut Scratch, cells: &mut [f32], block: usize, out: &mut [f64]| {
+            let rows = out.len() / features;
+            let cells = &mut cells[..rows * features];
+            fill(block * EXPLAINED_ROWS, rows, cells);
+            self.explain(level, cells, scratch, out);
+        };
+        if rows <= EXPLAINED_ROWS {
+            // Few rows are not worth waking a thread.
+            explain(&mut Scratch::default(), &mut vec![0.0; rows * features], 0, &mut values);
+        } else {
+            values.par_chunks_mut(EXPLAINED_ROWS * features).enumerate().for_each_init(
+                || (Scratch::default(), vec![0.0_f32; EXPLAINED_ROWS * features]),
+                |(scratch, cells), (block, out)| explain(scratch, cells, block, out),
+            );
+        }
+        Contributions { base: self.expected(), values, features }
+    }
+
     /// Adds each feature's contribution to `out` (by row of encoded features, a number a feature), with the vector instructions that the machine has.
-    pub(super) fn explain(&self, level: Level, rows: &[f32], scratch: &mut Scratch, out: &mut [f64]) {
+    fn explain(&self, level: Level, rows: &[f32], scratch: &mut Scratch, out: &mut [f64]) {
         dispatch!(level, simd => self.explain_with(simd, rows, scratch, out));
     }
 
@@ -273,6 +328,33 @@ impl SavedForest {
                 open.push((node.right as usize, Some(at)));
                 open.push((node.left as usize, None));
             }
+        }
+    }
+
+    /// Puts a tree of others behind what is there, a left child right behind its parent.
+    fn take(&mut self, given: &[GivenNode], root: u32) {
+        let mut open: Vec<(u32, Option<usize>)> = vec![(root, None)];
+        while let Some((id, right_of)) = open.pop() {
+            let at = self.nodes.len();
+            if let Some(parent) = right_of {
+                self.nodes[parent].right = at as u32;
+            }
+            let node = &given[id as usize];
+            let (feature, below, gap_left, flag) = match node.test {
+                Test::Leaf => {
+                    self.nodes.push(Node { test: 0, below: 0, left: at as u32, right: at as u32 });
+                    self.facts.push(Facts { value: node.value.to_bits(), cover: node.cover.to_bits(), gain: 0 });
+                    continue;
+                }
+                Test::Below { feature, below, gap_left } => (feature, below, gap_left, 0),
+                Test::Equal { feature, to, gap_left } => (feature, to, gap_left, EQUAL),
+            };
+            let gap = if gap_left { GAP_LEFT } else { 0 };
+            let (below, left) = (below.to_bits(), at as u32 + 1);
+            self.nodes.push(Node { test: feature | flag | gap, below, left, right: 0 });
+            self.facts.push(Facts { value: 0, cover: node.cover.to_bits(), gain: 0 });
+            open.push((node.right, Some(at)));
+            open.push((node.left, None));
         }
     }
 

@@ -6,19 +6,18 @@
 
 mod encode;
 mod forest;
+pub(crate) mod given;
 mod import;
 mod shap;
 
 use std::num::NonZeroUsize;
 
-use fearless_simd::Level;
 use hessboost::{
     config::{GrowPolicy, Monotone, TrainingParams, TreeMethod},
     metric::EvalMetric,
     objective::{Objective, RegLoss},
     training::Trainer,
 };
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use import::{from_lightgbm, from_xgboost};
@@ -30,10 +29,6 @@ use crate::{
 };
 use encode::Encoding;
 use forest::{Forest, SavedForest};
-use shap::Scratch;
-
-/// Rows that a thread explains at a time.
-const EXPLAINED_ROWS: usize = 16;
 
 /// Which way a score may go with a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -390,6 +385,14 @@ impl BoostedModel {
         self.forest.gains(self.schema.len())
     }
 
+    /// The same with other names of features, in the same order.
+    ///
+    /// # Errors
+    /// When there are not as many, or one comes twice.
+    pub fn renamed(self, names: Vec<String>) -> Result<Self> {
+        Ok(Self { schema: self.schema.renamed(names)?, ..self })
+    }
+
     pub(crate) fn checked(self) -> Result<Self> {
         let features = self.schema.len();
         let fits = self.schema.kinds.len() == features
@@ -435,27 +438,7 @@ impl Model for BoostedModel {
 
     fn contributions(&self, frame: &Frame) -> Result<Contributions> {
         let aligned = self.schema.align(frame)?;
-        let features = self.schema.len();
-        if features == 0 {
-            return Ok(Contributions { base: self.forest.expected(), values: Vec::new(), features });
-        }
-        let (mut values, level) = (vec![0.0; aligned.rows * features], Level::new());
-        let explain = |scratch: &mut Scratch, cells: &mut [f32], block: usize, out: &mut [f64]| {
-            let rows = out.len() / features;
-            let cells = &mut cells[..rows * features];
-            self.encoded(&aligned, block * EXPLAINED_ROWS, rows, cells);
-            self.forest.explain(level, cells, scratch, out);
-        };
-        if aligned.rows <= EXPLAINED_ROWS {
-            // Few rows are not worth waking a thread.
-            explain(&mut Scratch::default(), &mut vec![0.0; aligned.rows * features], 0, &mut values);
-        } else {
-            values.par_chunks_mut(EXPLAINED_ROWS * features).enumerate().for_each_init(
-                || (Scratch::default(), vec![0.0_f32; EXPLAINED_ROWS * features]),
-                |(scratch, cells), (block, out)| explain(scratch, cells, block, out),
-            );
-        }
-        Ok(Contributions { base: self.forest.expected(), values, features })
+        Ok(self.forest.contributions(aligned.rows, &|first, rows, out| self.encoded(&aligned, first, rows, out)))
     }
 
     fn to_saved(&self) -> Saved {
