@@ -297,6 +297,15 @@ impl Checker<'_> {
             }
             (_, None) => {}
         }
+        if let LearnerDef::Foreign(foreign) = written.learner.get_ref() {
+            for path in [&foreign.file, &foreign.samples].into_iter().filter(|path| !is_inside(path)) {
+                let help = "put it into the bank directory, and write where from there, as in `models/churn.onnx`";
+                self.wrong(Some(&written.learner), format!("`{path}` is not in the bank directory"), help);
+            }
+            if let Some(within) = foreign.within.filter(|within| !(*within > 0.0 && within.is_finite())) {
+                self.wrong(Some(&written.learner), format!("`within` is {within}"), "it is above 0");
+            }
+        }
         if let (Some(table), Some(_)) = (&written.table, &written.treatment) {
             let help = "write `[rows]` and `[label]`: effects are learnt of customers as of dates";
             self.wrong(Some(table), "`[table]` stands beside `[treatment]`", help);
@@ -506,6 +515,12 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// Whether a path leads from a directory to something in it.
+fn is_inside(path: &str) -> bool {
+    let mut parts = std::path::Path::new(path).components();
+    !path.is_empty() && parts.all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
 fn flat(table: &TableDef, columns: Vec<String>) -> Source {

@@ -57,6 +57,31 @@ pub enum LearnerDef {
     },
     /// Effects of a treatment.
     Uplift(UpliftDef),
+    /// None: the model was trained elsewhere.
+    Foreign(ForeignDef),
+}
+
+/// A model that was trained elsewhere. It is read, checked on sample rows, and then judged, guarded and released like our own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignDef {
+    /// Its file, from the bank directory: LightGBM's text, XGBoost's JSON or ONNX.
+    pub file: String,
+    /// A CSV file from the bank directory, with a header: rows with all features, and in the column `expected` what the program that trained
+    /// the model says of each.
+    pub samples: String,
+    /// How far the model may be from what is expected; 0.0001 when absent.
+    #[serde(default)]
+    pub within: Option<f64>,
+    /// The model's name of a feature, where it is another.
+    #[serde(default)]
+    pub renamed: std::collections::BTreeMap<String, String>,
+    /// Of ONNX: which output.
+    #[serde(default)]
+    pub output: Option<String>,
+    /// Of ONNX: which column of it.
+    #[serde(default)]
+    pub column: Option<usize>,
 }
 
 /// Settings of trees that a definition may name.
@@ -126,7 +151,8 @@ impl LearnerDef {
                 })
             }
             Self::Cox { ridge } => Box::new(CoxRegression { ridge: ridge.unwrap_or(0.0) }),
-            Self::Uplift(_) => Box::new(NeedsTreatment),
+            Self::Uplift(_) => Box::new(NotLearnt("effects are learnt from rows with who was treated")),
+            Self::Foreign(_) => Box::new(NotLearnt("the model was trained elsewhere; read its file")),
         }
     }
 
@@ -146,6 +172,7 @@ impl LearnerDef {
                 let outcome = uplift.outcome.iter().flat_map(|of| of.named());
                 outcome.chain(uplift.effect.monotone.keys().map(String::as_str)).collect()
             }
+            Self::Foreign(foreign) => foreign.renamed.keys().map(String::as_str).collect(),
             Self::Logistic { .. } | Self::Cox { .. } => Vec::new(),
         }
     }
@@ -156,17 +183,16 @@ impl LearnerDef {
         match self {
             Self::Trees(trees) => trees.seed,
             Self::Uplift(uplift) => uplift.seed,
-            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Cox { .. } => 0,
+            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Cox { .. } | Self::Foreign(_) => 0,
         }
     }
 }
 
-/// Effects are learnt from rows of which it is known who was treated: [`UpliftDef::with`].
-struct NeedsTreatment;
+/// What does not come of features and outcomes alone, and why.
+struct NotLearnt(&'static str);
 
-impl Learner for NeedsTreatment {
+impl Learner for NotLearnt {
     fn fit(&self, _: &DataSet, _: Option<&DataSet>) -> Result<Box<dyn Model>> {
-        let help = "hand it rows with who was treated";
-        Err(not_offered("a model of effects", "learn from outcomes alone", help))
+        Err(not_offered("this model", "learn from features and outcomes alone", self.0))
     }
 }

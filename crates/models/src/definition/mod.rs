@@ -50,7 +50,7 @@ use florin_domain::Purpose;
 use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
-pub use learner::{LearnerDef, TreesDef};
+pub use learner::{ForeignDef, LearnerDef, TreesDef};
 pub use treatment::{Assumed, Chosen, MethodDef, Treatment, TreatmentDef, UpliftDef};
 
 use crate::{

@@ -50,6 +50,8 @@ pub(super) fn curve(
         };
         let model = match refit(&asked.definition.learner, &part, asked.seed) {
             Ok(model) => model,
+            // A model of others has no learner here.
+            Err(ModelError::NotOffered { .. }) => break,
             Err(ModelError::Label { .. } | ModelError::TooLittle { .. } | ModelError::NotConverged { .. }) => continue,
             Err(error) => return Err(error),
         };

@@ -243,6 +243,24 @@ fn a_model_of_effects_says_what_was_done_and_how_likely_it_was() {
 }
 
 #[test]
+fn a_model_of_others_lies_in_the_bank_directory() {
+    let foreign = |file: &str, more: &str| {
+        let from = CHURN.find("[learner]").expect("a learner");
+        let to = CHURN.find("[split]").expect("a split");
+        let learner = format!("[learner]\nkind = \"foreign\"\nfile = \"{file}\"\nsamples = \"models/s.csv\"\n{more}\n");
+        format!("{}{learner}{}", &CHURN[..from], &CHURN[to..])
+    };
+    let sound = foreign("models/churn.onnx", "renamed = { age = \"f1\" }\n");
+    assert!(compiled(&sound).is_ok());
+    for outside in ["../churn.onnx", "/etc/passwd", ""] {
+        let message = format!("`{outside}` is not in the bank directory");
+        finds(&sound, "models/churn.onnx", outside, &message);
+    }
+    finds(&sound, "age = \"f1\"", "aeg = \"f1\"", "there is no feature `aeg`");
+    finds(&sound, "renamed =", "within = 0.0\nrenamed =", "`within` is 0");
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest() {
     let refused = |text: &str| ModelFile::parse("models/churn.toml", text).expect_err("an unknown key").to_string();
     assert!(refused(&CHURN.replace("owner =", "ownr =")).contains("did you mean `owner`?"));

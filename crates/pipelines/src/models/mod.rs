@@ -14,6 +14,7 @@ mod due;
 mod evaluate;
 mod explain;
 mod flat;
+mod foreign;
 mod gather;
 mod grown;
 mod judge;

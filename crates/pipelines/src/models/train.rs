@@ -20,7 +20,7 @@ use super::{
     defined,
     done::{Treated, treatment},
     drift::Expected,
-    flat,
+    flat, foreign,
     known::{Made, TrainedOn},
     purpose::purpose_of,
     split::{Parts, split},
@@ -73,11 +73,16 @@ pub async fn train(
     let purpose = purpose_of(house, def, purpose)?;
     let known_by = known_by.unwrap_or_else(|| house.now());
     let wanted = Wanted { def, purpose, known_by };
+    // Before rows are gathered: a file that is not there is told at once.
+    let files = match &def.learner {
+        LearnerDef::Foreign(of) => Some(foreign::files(house, def, of)?),
+        _ => None,
+    };
     let (rows, tables) = rows(house, &wanted, progress).await?;
     let Rows { dates, dates_open, .. } = &rows;
     let (dates, dates_open) = (dates.clone(), *dates_open);
     progress.begin(&format!("{name}: learning"), "steps", Some(4));
-    let learnt = tokio::task::block_in_place(|| learn(def, rows, progress));
+    let learnt = tokio::task::block_in_place(|| learn(def, rows, files.as_ref(), progress));
     progress.end();
     let Learnt { model, evaluation, expected, counts } = learnt?;
     let bytes = house.keep_model(&model.to_bytes()?)?;
@@ -153,7 +158,12 @@ struct Learnt {
     counts: (usize, usize, usize),
 }
 
-fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, FlowError> {
+fn learn(
+    def: &ModelDef,
+    rows: Rows,
+    files: Option<&foreign::Files>,
+    progress: &dyn Progress,
+) -> Result<Learnt, FlowError> {
     let parts = split(def, &rows)?;
     let counts = (parts.train.len(), parts.watched.len(), parts.test.len());
     let prepared = prepared(def, rows, &parts)?;
@@ -164,11 +174,21 @@ fn learn(def: &ModelDef, rows: Rows, progress: &dyn Progress) -> Result<Learnt, 
     }
     let Prepared { train, watched, test, customers, periods, .. } = prepared;
     let seed = def.learner.seed();
-    let model = def.learner.learner().fit(&train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
+    let model = match (&def.learner, files) {
+        // What somebody else's model says stays as it is.
+        (LearnerDef::Foreign(of), Some(files)) => {
+            progress.advance(2);
+            foreign::model(def, of, files, train.frame())?
+        }
+        _ => {
+            let model = def.learner.learner().fit(&train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
+            progress.advance(1);
+            let model = calibrate(&def.learner, model, &train, Some(&customers), seed)?;
+            progress.advance(1);
+            model
+        }
+    };
     drop(watched);
-    progress.advance(1);
-    let model = calibrate(&def.learner, model, &train, Some(&customers), seed)?;
-    progress.advance(1);
     let expected = Expected::of(&*model, train.frame())?;
     let asked = Asked {
         definition: def,

@@ -3,6 +3,7 @@
 mod bad_input;
 mod effects;
 mod flat;
+mod foreign;
 mod made;
 mod registry;
 mod scores;
