@@ -1,7 +1,7 @@
 //! Our side of `cargo xtask bench forecasts`: the last month of Yu'E Bao's purchases and redemptions, and the months before it.
 //!
-//! `compare FOLDER` prints one JSON line a series. The last month is forecast once, from all days before it. `rolling` is the mean over origins before that: the six months whose last day is
-//! a week apart each, up to the last day before the last month; whatever is tuned is tuned on those.
+//! `compare FOLDER` prints one JSON line a series. The last month is forecast once, from all days before it. `rolling` is the mean over ten months before that,
+//! whose last days are a week apart, up to the last day before the last month.
 #![allow(clippy::print_stdout, reason = "a program that prints")]
 
 use std::{error::Error, fs, path::Path, time::Instant};

@@ -9,6 +9,8 @@ use crate::{error::Result, random::Random};
 pub(super) const EXACT_MAX: usize = 8;
 /// Pairs of orders that are drawn beyond; 64 orders.
 const PAIRS: usize = 32;
+/// Rows of several orders that the function is asked of together.
+const ROWS_TOGETHER: usize = 4096;
 /// Every row is explained along the same orders, in every run.
 const SEED: u64 = 0x5eed_0f5a_9e11;
 
@@ -44,23 +46,32 @@ fn exact(row: &[f64], usual: &[f64], at: &dyn Fn(&[f64]) -> Result<Vec<f64>>) ->
 fn sampled(row: &[f64], usual: &[f64], at: &dyn Fn(&[f64]) -> Result<Vec<f64>>) -> Result<Vec<f64>> {
     let features = row.len();
     let mut random = Random::new(SEED);
-    let mut values = vec![0.0; features];
-    for _ in 0..PAIRS {
+    let pair = |_| {
         let order = random.permutation(features);
-        let reversed: Vec<usize> = order.iter().rev().copied().collect();
-        for order in [order, reversed] {
-            let mut now = usual.to_vec();
-            let mut cells = now.clone();
-            for feature in &order {
-                now[*feature] = row[*feature];
-                cells.extend(&now);
-            }
-            let worth = at(&cells)?;
-            for (gained, feature) in worth.windows(2).zip(&order) {
+        let reversed = order.iter().rev().copied().collect();
+        [order, reversed]
+    };
+    let orders: Vec<Vec<usize>> = (0..PAIRS).flat_map(pair).collect();
+    let mut values = vec![0.0; features];
+    for orders in orders.chunks((ROWS_TOGETHER / (features + 1)).max(1)) {
+        let worth = at(&orders.iter().flat_map(|order| path(row, usual, order)).collect::<Vec<f64>>())?;
+        for (worth, order) in worth.chunks_exact(features + 1).zip(orders) {
+            for (gained, feature) in worth.windows(2).zip(order) {
                 values[*feature] += gained[1] - gained[0];
             }
         }
     }
     values.iter_mut().for_each(|value| *value /= (2 * PAIRS) as f64);
     Ok(values)
+}
+
+/// The rows from the usual one to the row itself, when features come in an order.
+fn path(row: &[f64], usual: &[f64], order: &[usize]) -> Vec<f64> {
+    let mut now = usual.to_vec();
+    let mut rows = now.clone();
+    for feature in order {
+        now[*feature] = row[*feature];
+        rows.extend(&now);
+    }
+    rows
 }
