@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 38] = files![
+const FILES: [(&str, &str); 40] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -20,7 +20,9 @@ const FILES: [(&str, &str); 38] = files![
     "journeys/transfer.toml",
     "journeys/visits.toml",
     "models/churn.toml",
+    "models/credit_refusal.toml",
     "models/loan_default.toml",
+    "models/offer_effect.toml",
     "segments/behaviour.toml",
     "segments/profiles.toml",
     "sources/app_event.toml",
