@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 38] = files![
+const FILES: [(&str, &str); 53] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -21,6 +21,19 @@ const FILES: [(&str, &str); 38] = files![
     "journeys/visits.toml",
     "models/churn.toml",
     "models/loan_default.toml",
+    "models/takes_balanced_fund.toml",
+    "models/takes_credit_card.toml",
+    "models/takes_deposit.toml",
+    "models/takes_insurance.toml",
+    "models/takes_money_fund.toml",
+    "models/takes_personal_loan.toml",
+    "offers/balanced_fund.toml",
+    "offers/credit_card.toml",
+    "offers/deposit.toml",
+    "offers/insurance.toml",
+    "offers/money_fund.toml",
+    "offers/personal_loan.toml",
+    "offers/rules.toml",
     "segments/behaviour.toml",
     "segments/profiles.toml",
     "sources/app_event.toml",
@@ -32,6 +45,7 @@ const FILES: [(&str, &str); 38] = files![
     "sources/contact_interaction.toml",
     "sources/core_account.toml",
     "sources/core_application.toml",
+    "sources/core_assessment.toml",
     "sources/core_closure.toml",
     "sources/core_co_holder.toml",
     "sources/core_customer.toml",
@@ -46,6 +60,7 @@ const FILES: [(&str, &str); 38] = files![
     "sources/marketing_response.toml",
     "sources/social_post.toml",
     "sources/survey.toml",
+    "tables/assessment.toml",
     "tables/campaign.toml",
     "tables/loan_application.toml",
     "tables/loan_repayment.toml",

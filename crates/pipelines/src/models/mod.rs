@@ -38,6 +38,11 @@ pub use score::{Scored, score};
 pub use told::{CustomerScore, Told, scores_of};
 pub use train::{Trained, stale_models, train};
 
+pub(crate) use gather::{each, ids};
+pub(crate) use grown::Places;
+pub(crate) use kept::scored_by;
+pub(crate) use told::{KeptReason, short};
+
 pub use florin_models::evaluation::Evaluation;
 
 use florin_models::definition::ModelDef;
