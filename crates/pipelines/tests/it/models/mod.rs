@@ -2,7 +2,7 @@
 
 mod bad_input;
 mod flat;
-mod made;
+pub(crate) mod made;
 mod registry;
 mod scores;
 mod training;
