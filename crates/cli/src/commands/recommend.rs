@@ -46,8 +46,7 @@ async fn one(global: &Global, args: &RecommendArgs, house: &House, who: Customer
 async fn everybody(global: &Global, args: &RecommendArgs, house: &House) -> anyhow::Result<ExitCode> {
     let at = as_of(house, args.as_of.as_deref())?;
     let purposes: Vec<Purpose> = args.purpose.into_iter().collect();
-    let found =
-        recommend(house, &purposes, at, args.top.unwrap_or(AT_MOST), args.force, &Bars::default()).await?;
+    let found = recommend(house, &purposes, at, args.top.unwrap_or(AT_MOST), args.force, &Bars::default()).await?;
     match global.json {
         true => show::json(&found)?,
         false if found.is_empty() => show::line(match florin_pipelines::offers::purposes(house).is_empty() {

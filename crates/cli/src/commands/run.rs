@@ -177,12 +177,7 @@ fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
     Ok(show::line(table)?)
 }
 
-fn print_plan(
-    plan: &Plan,
-    segments: &[Stale],
-    scores: &[StaleScores],
-    offers: &[StaleOffers],
-) -> anyhow::Result<()> {
+fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores], offers: &[StaleOffers]) -> anyhow::Result<()> {
     let mut table = show::table(&["trait", "stale because"]);
     for state in plan.traits.iter().filter(|state| !state.stale.is_empty()) {
         table.add_row([state.name.clone(), words(state)]);

@@ -30,6 +30,14 @@ pub struct FactsFile {
     pub log: Option<Spanned<String>>,
 }
 
+impl FactsFile {
+    /// What is written, with its place.
+    pub fn written(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let Self { products, assessments, holdings, complaints, contacts, refusals, log } = self;
+        [products, assessments, holdings, complaints, contacts, refusals, log].into_iter().flatten()
+    }
+}
+
 /// Queries for facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Facts {

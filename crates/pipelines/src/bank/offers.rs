@@ -11,14 +11,18 @@ use florin_domain::{
     Catalogue, ColumnDef, ColumnType, DataClass, Purpose, TableDef,
     catalogue::{CUSTOMER_ID, RECOMMENDATIONS, VALID_FROM},
 };
-use florin_features::Traits;
+use florin_features::{Traits, definition::reads};
 use florin_lake::mapping::SqlCheck;
 use florin_models::{
     DefinitionProblem,
     definition::{LearnerDef, ModelDef},
 };
 
-use super::{Bank, Problem, Problems, Reader, defined::{Found, NotSound}, score_table};
+use super::{
+    Bank, Problem, Problems, Reader,
+    defined::{Found, NotSound},
+    score_table,
+};
 
 /// The files as written, each with its path.
 #[derive(Debug, Clone, Default)]
@@ -68,13 +72,20 @@ impl OfferFiles {
 /// Whether a learner learns what making an offer changes, and not a chance. A learner of uplift belongs to the first.
 fn foretells_effect(learner: &LearnerDef) -> bool {
     match learner {
-        LearnerDef::Trees(_) | LearnerDef::Logistic { .. } | LearnerDef::Scorecard { .. } | LearnerDef::Cox { .. } => false,
+        LearnerDef::Trees(_) | LearnerDef::Logistic { .. } | LearnerDef::Scorecard { .. } | LearnerDef::Cox { .. } => {
+            false
+        }
     }
 }
 
 impl Reader<'_> {
     /// The offers, checked with traits and models. Products are in the lake: what is said of them is checked when it is open.
-    pub(super) fn offers(&mut self, traits: &Traits, models: &BTreeMap<String, ModelDef>) -> (OfferFiles, Offers) {
+    pub(super) fn offers(
+        &mut self,
+        catalogue: &Catalogue,
+        traits: &Traits,
+        models: &BTreeMap<String, ModelDef>,
+    ) -> (OfferFiles, Offers) {
         let mut files = OfferFiles::default();
         for (file, parsed) in self.defined("offers", "offer", OfTheFolder::parse) {
             match parsed {
@@ -88,6 +99,7 @@ impl Reader<'_> {
         }
         let offers = self.compiled(files.compile(files.named(), traits, models));
         typed(&files, &offers, traits).into_iter().for_each(|problem| self.wrong(problem));
+        unknown_tables(&files, catalogue, traits).into_iter().for_each(|problem| self.wrong(problem));
         (files, offers)
     }
 }
@@ -119,6 +131,25 @@ fn typed(files: &OfferFiles, offers: &Offers, traits: &Traits) -> Vec<Definition
                 help: problem.help,
             });
         }
+    }
+    problems
+}
+
+/// Tables and traits that queries for facts name and that are not there.
+fn unknown_tables(files: &OfferFiles, catalogue: &Catalogue, traits: &Traits) -> Vec<DefinitionProblem> {
+    let Some((file, rules)) = &files.rules else { return Vec::new() };
+    let mut problems = Vec::new();
+    for query in rules.facts.written() {
+        let Some(named) = reads(query.get_ref()) else { continue };
+        let tables = named.tables.iter().filter(|name| catalogue.table(name).is_none()).map(|name| ("table", name));
+        let traits = named.traits.iter().filter(|name| traits.get(name).is_none()).map(|name| ("trait", name));
+        problems.extend(tables.chain(traits).map(|(what, name)| DefinitionProblem {
+            file: file.clone(),
+            place: Some((query.span().start, query.span().end)),
+            message: format!("there is no {what} `{name}`"),
+            help:
+                "`florin sql` says which there are; a table of the bank's own is declared in tables/*.toml".to_owned(),
+        }));
     }
     problems
 }

@@ -53,11 +53,6 @@ pub(super) async fn kept(house: &House, name: &str) -> Result<Option<KeptScores>
     Ok(table.history(COMMITS_MAX).await?.iter().find_map(scored))
 }
 
-/// The content of the version whose scores are kept, and the time they are as of; none when the model never scored.
-pub(crate) async fn scored_by(house: &House, name: &str) -> Result<Option<(String, EventTime)>, FlowError> {
-    Ok(kept(house, name).await?.map(|kept| (kept.content, kept.as_of)))
-}
-
 /// Puts scores in the place of those that were kept.
 pub(super) async fn keep(
     house: &House,

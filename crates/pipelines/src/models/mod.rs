@@ -40,7 +40,6 @@ pub use train::{Trained, stale_models, train};
 
 pub(crate) use gather::{each, ids};
 pub(crate) use grown::Places;
-pub(crate) use kept::scored_by;
 pub(crate) use told::{KeptReason, short};
 
 pub use florin_models::evaluation::Evaluation;

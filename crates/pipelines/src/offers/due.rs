@@ -12,7 +12,7 @@ use super::{
     purposes,
     scored::models_of,
 };
-use crate::{FlowError, House};
+use crate::{FlowError, House, bank::score_table};
 
 /// Recommendations that are stale.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -116,8 +116,12 @@ pub(super) async fn rests_on(house: &House, offers: &Offers) -> Result<RestsOn, 
     }
     let mut scores = BTreeMap::new();
     for model in models_of(offers) {
-        if let Some(scored) = crate::models::scored_by(house, &model).await? {
-            scores.insert(model, scored);
+        let table = score_table(&model);
+        if house.bank.catalogue.table(&table).is_none() {
+            continue;
+        }
+        if let Some(table) = house.lake.table(&table).await? {
+            scores.insert(model, table.data_version().await?);
         }
     }
     Ok(RestsOn {

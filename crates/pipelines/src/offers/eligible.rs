@@ -21,7 +21,8 @@ pub(super) async fn eligible(
     let Some(eligibility) = &offer.eligibility else { return Ok(found) };
     let rows = rows(eligibility.traits.iter().map(String::as_str), whom);
     // Asked both ways: what is neither true nor false cannot be told. A predicate with a sub-query can stand nowhere but behind WHERE.
-    for (condition, holds) in [(format!("({})", eligibility.sql), true), (format!("NOT ({})", eligibility.sql), false)] {
+    for (condition, holds) in [(format!("({})", eligibility.sql), true), (format!("NOT ({})", eligibility.sql), false)]
+    {
         let sql = format!("SELECT {CUSTOMER_ID} FROM ({rows}) WHERE {condition}");
         let wrong = |error: &dyn std::fmt::Display| {
             FlowError::Offer(format!("the eligibility of offer `{}` ({}): {error}", offer.name, offer.file))

@@ -176,7 +176,8 @@ fn firsts(
     (holdings, whose): &(Holdings, Vec<CustomerId>),
     offers: &Offers,
 ) -> Result<BTreeMap<CustomerId, String>, FlowError> {
-    let offered = |item: &u32| offers.all().iter().any(|offer| Some(&offer.product) == model.items().get(*item as usize));
+    let offered =
+        |item: &u32| offers.all().iter().any(|offer| Some(&offer.product) == model.items().get(*item as usize));
     let mut firsts = BTreeMap::new();
     for (held, customer) in holdings.rows().zip(whose) {
         let list = model.list(held, model.items().len())?;
@@ -208,6 +209,8 @@ async fn log(profiling: &Profiling<'_>, sql: &str, from: EventTime) -> Result<Ve
     })
     .await?;
     // In an order of its own, so that sums do not depend on that of rows.
-    log.sort_by(|a, b| a.customer.cmp(&b.customer).then_with(|| a.offer.cmp(&b.offer)).then(a.reward.total_cmp(&b.reward)));
+    log.sort_by(|a, b| {
+        a.customer.cmp(&b.customer).then_with(|| a.offer.cmp(&b.offer)).then(a.reward.total_cmp(&b.reward))
+    });
     Ok(log)
 }

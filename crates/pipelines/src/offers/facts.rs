@@ -89,7 +89,8 @@ impl Asking<'_> {
         let (rules, count) = (offers.rules(), customers.len());
         let personal = Consenting::of(house, rules.personalisation, persons).await?;
         let mut purposes = Vec::new();
-        for purpose in Purpose::ALL.into_iter().filter(|p| offers.all().iter().any(|offer| offer.purposes.contains(p))) {
+        for purpose in Purpose::ALL.into_iter().filter(|p| offers.all().iter().any(|offer| offer.purposes.contains(p)))
+        {
             let consenting = Consenting::of(house, purpose, persons).await?;
             purposes.push((purpose, customers.iter().map(|customer| consenting.may(*customer)).collect()));
         }
@@ -134,7 +135,9 @@ impl Asking<'_> {
             let grades = texts(column(batch, "tolerance", what)?)?;
             let times = moments(column(batch, "made_at", what)?)?;
             for ((id, grade), made_at) in ids(batch, what)?.into_iter().zip(grades.iter()).zip(times) {
-                let (Some(at), Some(grade), Some(made_at)) = (id.and_then(|id| places.get(id)), grade, made_at) else { continue };
+                let (Some(at), Some(grade), Some(made_at)) = (id.and_then(|id| places.get(id)), grade, made_at) else {
+                    continue;
+                };
                 let tolerance = Tolerance::ALL.into_iter().find(|known| known.name() == grade);
                 let tolerance = tolerance
                     .ok_or_else(|| FlowError::Offer(format!("{what} gives the tolerance `{grade}`; it is C1 to C5")))?;

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
-    array::{
-        ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-    },
+    array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
     datatypes::SchemaRef,
 };
 use florin_decisions::ranking::Ranking;
@@ -29,8 +27,8 @@ const COMMITS_MAX: usize = 50;
 pub(super) struct RestsOn {
     /// A hash of the definitions of offers and rules.
     pub(super) definitions: String,
-    /// Of each model that scored: which version, as of when.
-    pub(super) scores: BTreeMap<String, (String, EventTime)>,
+    /// The version of the table of scores of each model that scored.
+    pub(super) scores: BTreeMap<String, u64>,
     /// When each trait was computed.
     pub(super) traits: BTreeMap<String, EventTime>,
     /// The version of each table.

@@ -61,7 +61,12 @@ pub async fn recommend_to(
     let asked = Asked { purpose, as_of: as_of.unwrap_or_else(|| house.now()), at_most };
     let offers = offers_now(house, asking.session()).await?;
     if !Consenting::of(house, purpose, asking.persons()).await?.may(i64::from(customer.0)) {
-        return Ok(ForOne { purpose, as_of: asked.as_of, ranking: not_for(&offers, customer, &asked)?, notes: Vec::new() });
+        return Ok(ForOne {
+            purpose,
+            as_of: asked.as_of,
+            ranking: not_for(&offers, customer, &asked)?,
+            notes: Vec::new(),
+        });
     }
     there(&asking, customer).await?;
     let mut notes = Vec::new();

@@ -163,10 +163,9 @@ fn response(person: &Person, life: &Life, holding: Holding, way: Way) -> [f32; 2
         Way::Call => 1.6 - f64::from(traits.digital),
     };
     let put_off = if way == Way::Call { 2.2 * (0.5 - f64::from(traits.patience)).max(0.0) } else { 0.0 };
-    let lift =
-        way.force() * (2.6 * f64::from(traits.openness) + 0.7 * f64::from(traits.price) - 0.6) * fits.max(0.0)
-            - put_off
-            - 0.3 * f64::from(life.pressure);
+    let lift = way.force() * (2.6 * f64::from(traits.openness) + 0.7 * f64::from(traits.price) - 0.6) * fits.max(0.0)
+        - put_off
+        - 0.3 * f64::from(life.pressure);
     // Those who need it already would come anyway: the offer adds least to them.
     let lift = if needs { 0.35 * lift } else { lift };
     [logistic(alone), logistic(alone + lift)]

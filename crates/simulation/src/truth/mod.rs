@@ -215,7 +215,12 @@ impl Truth {
     }
 
     /// What those who are there at the end would do with what they do not have.
-    pub(crate) fn prospects(&mut self, world: &World, keys: &Keys, lives: &[(u32, Life)]) -> Result<(), SimulationError> {
+    pub(crate) fn prospects(
+        &mut self,
+        world: &World,
+        keys: &Keys,
+        lives: &[(u32, Life)],
+    ) -> Result<(), SimulationError> {
         for (number, life) in lives {
             let Some(person) = world.person(*number) else { continue };
             if !life.is_here(person, world.calendar.end()) {

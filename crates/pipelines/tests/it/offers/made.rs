@@ -120,7 +120,10 @@ pub(crate) fn with_offers() -> TestBank {
             "select key('said', s.id) as interaction_id, customer_id('core', s.who) as customer_id, s.at as ts, s.kind as kind, s.at as known_at from f_said s",
         ),
     );
-    bank.write("data/f_said.csv", "id,who,kind,at\n1,3,complaint,2025-10-20T03:00:00Z\n2,4,inquiry,2025-10-20T03:00:00Z\n");
+    bank.write(
+        "data/f_said.csv",
+        "id,who,kind,at\n1,3,complaint,2025-10-20T03:00:00Z\n2,4,inquiry,2025-10-20T03:00:00Z\n",
+    );
     bank.source(
         "g_touched",
         &["id \"int\"", "who \"int\"", "offer \"text\"", "arm \"text\"", "at \"timestamp\""],
@@ -138,7 +141,10 @@ pub(crate) fn with_offers() -> TestBank {
             "select key('refused', r.id) as response_id, customer_id('core', r.who) as customer_id, r.offer as campaign, r.at as ts, 'refused' as kind, r.at as known_at from h_refused r",
         ),
     );
-    bank.write("data/h_refused.csv", "id,who,offer,at\n1,11,card,2025-10-01T03:00:00Z\n2,13,card,2025-05-01T03:00:00Z\n");
+    bank.write(
+        "data/h_refused.csv",
+        "id,who,offer,at\n1,11,card,2025-10-01T03:00:00Z\n2,13,card,2025-05-01T03:00:00Z\n",
+    );
     bank.source(
         "i_asked",
         &["who \"int\"", "grade \"text\"", "on \"date\""],
@@ -164,11 +170,10 @@ fn accounts() -> String {
         let deposit = rng.once_in(2);
         let first = if deposit { "deposit" } else { "card" };
         open(who, first, 1 + rng.below(3), 1 + rng.below(28));
-        if rng.once_in(2) {
-            let wanted = if deposit && !rng.once_in(6) { "fund" } else { ["card", "deposit"][usize::from(!deposit)] };
-            if wanted != first {
-                open(who, wanted, 4 + rng.below(7), 1 + rng.below(28));
-            }
+        if !rng.once_in(4) {
+            let usual = if deposit { "fund" } else { "deposit" };
+            let wanted = if deposit && rng.once_in(12) { "card" } else { usual };
+            open(who, wanted, 4 + rng.below(7), 1 + rng.below(28));
         }
     }
     text
@@ -176,9 +181,10 @@ fn accounts() -> String {
 
 /// Customer 9 was contacted twice in October, 10 once and once held back; everybody from 21 on has a row of the log in September.
 fn contacts() -> String {
-    let mut text = "id,who,offer,arm,at\n1,9,card,treatment,2025-10-10T03:00:00Z\n2,9,fund,treatment,2025-10-12T03:00:00Z\n\
+    let mut text =
+        "id,who,offer,arm,at\n1,9,card,treatment,2025-10-10T03:00:00Z\n2,9,fund,treatment,2025-10-12T03:00:00Z\n\
                     3,10,card,treatment,2025-10-10T03:00:00Z\n4,10,fund,control,2025-10-12T03:00:00Z\n"
-        .to_owned();
+            .to_owned();
     let mut rng = Rng::new(4);
     for who in 21..=PEOPLE {
         let (offer, arm) = (rng.pick(&["fund", "card", "deposit"]), rng.pick(&["treatment", "control"]));

@@ -21,7 +21,9 @@ async fn known_as(house: &House, who: usize) -> CustomerId {
 async fn vetoes(house: &House, who: usize) -> Vec<String> {
     let found = recommend_to(house, known_as(house, who).await, Purpose::Marketing, Some(at()), 3).await.unwrap();
     let withheld = found.ranking.withheld.iter();
-    withheld.map(|of| format!("{}:{}", of.offer, of.vetoes.iter().map(|v| v.0.kind()).collect::<Vec<_>>().join("+"))).collect()
+    withheld
+        .map(|of| format!("{}:{}", of.offer, of.vetoes.iter().map(|v| v.0.kind()).collect::<Vec<_>>().join("+")))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +63,8 @@ async fn reasons_come_from_models_and_from_what_alike_customers_hold() {
             for reason in &offer.reasons {
                 assert!(!reason.words.en.is_empty() && !reason.words.zh.is_empty());
                 assert_ne!(reason.of.as_deref(), Some("region"), "it is protected");
-                seen.0 += usize::from(reason.words.en.contains("quiet days") || reason.words.en.contains("recent payments"));
+                seen.0 +=
+                    usize::from(reason.words.en.contains("quiet days") || reason.words.en.contains("recent payments"));
                 seen.1 += usize::from(reason.words.en.contains("often choose"));
             }
         }
@@ -92,7 +95,9 @@ async fn a_customer_is_shown_with_what_they_are_to_be_offered() {
     let view = customer(&sam, CustomerId(1), Purpose::Service, None, false).await.unwrap();
     let names: Vec<&str> = view.recommendations.iter().map(|one| one.offer.as_str()).collect();
     assert_eq!(names.len(), 2, "the fund is for marketing only: {names:?}");
-    assert!(view.recommendations.iter().all(|one| one.purpose == Purpose::Service && one.meaning.zh.chars().count() > 1));
+    assert!(
+        view.recommendations.iter().all(|one| one.purpose == Purpose::Service && one.meaning.zh.chars().count() > 1)
+    );
     let error = recommend_to(&sam, CustomerId(1), Purpose::Marketing, None, 3).await.unwrap_err();
     assert!(matches!(error, FlowError::Refused(_)), "{error}");
     bank_names_what_there_is(&bank).await;
