@@ -67,6 +67,7 @@ fn bank() -> Bank {
         bank.write(&format!("offers/{name}.toml"), &text);
     }
     bank.write("offers/rules.toml", "value_weight = 0.0\n");
+    bank.bookings("bookings.csv", "1,1,2024-01-02,-5.00,card\n");
     bank.ingest();
     bank
 }
