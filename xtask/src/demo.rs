@@ -50,6 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         &["sql", "--purpose", "risk", QUESTION],
         &["funnel", "apply"],
         &["identity", "show", "1"],
+        &["recommend", "--customer", "1", "--purpose", "service", "--as-of", "2024-12-31"],
         &["customer", "1", "--look-up"],
     ] {
         show(&florin, &[words, &["--bank", &at]].concat())?;

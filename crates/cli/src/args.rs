@@ -2,6 +2,7 @@
 
 mod journeys;
 mod models;
+mod offers;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use journeys::{
 };
 
 pub(crate) use models::{EvaluateArgs, ExplainArgs, ModelsArgs, ModelsCommand, ReasonedArgs, TrainArgs, VersionArgs};
+pub(crate) use offers::RecommendArgs;
 
 /// Customer intelligence for banks: from raw records to governed answers.
 #[derive(Parser)]
@@ -122,7 +124,7 @@ pub(crate) enum Command {
     /// Who belongs to what: sizes, who came and went, overlaps, lists and exports
     #[command(subcommand)]
     Segment(SegmentCommand),
-    /// Bring everything that is stale up to date: traits, in the order in which they read each other, then segments, then scores
+    /// Bring everything that is stale up to date: traits, in the order in which they read each other, then segments, scores and recommendations
     Run(RunArgs),
     /// What is known of every customer: what traits there are, what they rest on, their values at past dates
     #[command(subcommand)]
@@ -141,6 +143,8 @@ pub(crate) enum Command {
     // `--version` is the model's.
     #[command(disable_version_flag = true)]
     Explain(ExplainArgs),
+    /// What to offer customers next and why, and what not: everybody, or one customer
+    Recommend(RecommendArgs),
     /// Find out which of the systems' customers are one person, and merge them
     Resolve,
     /// Who of the systems' customers a person is and why; merge and split by hand, and take it back

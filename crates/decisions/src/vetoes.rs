@@ -136,6 +136,22 @@ impl Veto {
         (self, words)
     }
 
+    /// Its kind, as in records.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotForPurpose(_) => "not_for_purpose",
+            Self::NoConsent(_) => "no_consent",
+            Self::Unsuitable(_) => "unsuitable",
+            Self::NotEligible => "not_eligible",
+            Self::EligibilityUnknown => "eligibility_unknown",
+            Self::AlreadyHeld => "already_held",
+            Self::OpenComplaint { .. } => "open_complaint",
+            Self::ContactLimit { .. } => "contact_limit",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
     /// In plain words, for a service agent.
     #[must_use]
     pub fn words(&self) -> Words {

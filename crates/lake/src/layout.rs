@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use florin_domain::{
     ColumnType, TableDef,
-    catalogue::{CUSTOMER_ID, SCORES, TRAITS},
+    catalogue::{CUSTOMER_ID, RECOMMENDATIONS, SCORES, TRAITS},
 };
 use parquet::{
     basic::{Compression, Encoding},
@@ -44,9 +44,9 @@ pub(crate) fn buckets_of(table: &TableDef, buckets: usize) -> usize {
     if table.bucket_column().is_some() && !is_trait(table) { buckets.max(1) } else { 1 }
 }
 
-/// Whether a table is the values of a trait, or the scores of a model, which are laid out alike.
+/// Whether a table is the values of a trait, the scores of a model or recommendations, which are laid out alike.
 fn is_trait(table: &TableDef) -> bool {
-    table.name.split_once('.').is_some_and(|(schema, _)| schema == TRAITS || schema == SCORES)
+    table.name.split_once('.').is_some_and(|(schema, _)| [TRAITS, SCORES, RECOMMENDATIONS].contains(&schema))
 }
 
 /// Whether the values of a column are packed as differences. Customers of a trait are each there once, in order, and sums of money

@@ -54,7 +54,8 @@ pub fn check(bank: &Bank) -> Result<Vec<String>, Problems> {
 /// # Errors
 /// Everything that is wrong with the definitions; a refusal; or the store's.
 pub async fn apply(house: &House, plan: bool) -> Result<Applied, FlowError> {
-    let notes = check(&house.bank)?;
+    let mut notes = check(&house.bank)?;
+    notes.extend(crate::offers::checked(house).await?);
     let definitions = definitions(&house.bank);
     let changes = if plan {
         house.store.plan_definitions(&definitions).await?

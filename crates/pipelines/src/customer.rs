@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::{
     FlowError, House,
     models::{CustomerScore, scores_of},
+    offers::{CustomerOffer, offers_to},
     traits::{ProfileValue, profile},
 };
 
@@ -31,6 +32,8 @@ pub struct CustomerView {
     pub profile: Vec<ProfileValue>,
     /// What models foretell of them, and why.
     pub scores: Vec<CustomerScore>,
+    /// What they are to be offered for the purpose, the best first, and why.
+    pub recommendations: Vec<CustomerOffer>,
     /// Names, phones and the like, for those who may look them up: kind and value.
     pub identifiers: Option<Vec<(String, String)>>,
     /// What the customer said on each purpose.
@@ -118,13 +121,14 @@ pub async fn customer(
     let timeline = timeline(&sections)?;
     let profile = profile(&asking, customer).await?;
     let scores = scores_of(&asking, customer).await?;
+    let recommendations = offers_to(&asking, customer).await?;
     let identifiers = if look_up { Some(identifiers(house, &members, purpose).await?) } else { None };
     let mut words = Vec::new();
     for &member in &members {
         words.extend(house.store.consent_of(CustomerId(member), house.now()).await?);
     }
     let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
-    Ok(CustomerView { customer, sections, timeline, profile, scores, identifiers, consent })
+    Ok(CustomerView { customer, sections, timeline, profile, scores, recommendations, identifiers, consent })
 }
 
 /// The latest of all records that have a time.

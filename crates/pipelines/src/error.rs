@@ -112,6 +112,12 @@ pub enum FlowError {
     /// A model cannot be trained, used or moved so.
     #[error("{0}")]
     Model(String),
+    /// Offers cannot be ranked so.
+    #[error("{0}")]
+    Offer(String),
+    /// What decides on offers.
+    #[error(transparent)]
+    Decision(#[from] florin_decisions::DecisionError),
     /// A learner, a model or its definition.
     #[error(transparent)]
     Learner(#[from] florin_models::ModelError),

@@ -1,7 +1,7 @@
 //! The wiring, one file a flow, each a sentence of verbs.
 //!
 //! *What*: a bank directory is read and checked ([`bank`]), recorded ([`apply`]), its files loaded ([`load`]), questions
-//! answered ([`ask`]), journeys told ([`journeys`]), customers grouped by what they pay ([`rfm`]), found to be one ([`resolve`](mod@resolve)), foretold ([`models`]) and shown
+//! answered ([`ask`]), journeys told ([`journeys`]), customers grouped by what they pay ([`rfm`]), found to be one ([`resolve`](mod@resolve)), foretold ([`models`]), recommended to ([`offers`]) and shown
 //! ([`customer`]), quality reported ([`quality`]), who belongs to segments decided ([`segments`]), the lake cared for ([`care`]) and
 //! everything put on record ([`record`]).
 //!
@@ -23,6 +23,7 @@ mod house;
 pub mod journeys;
 pub mod load;
 pub mod models;
+pub mod offers;
 pub mod quality;
 pub mod quarantine;
 pub mod record;

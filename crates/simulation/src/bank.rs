@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 40] = files![
+const FILES: [(&str, &str); 55] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -23,6 +23,19 @@ const FILES: [(&str, &str); 40] = files![
     "models/credit_refusal.toml",
     "models/loan_default.toml",
     "models/offer_effect.toml",
+    "models/takes_balanced_fund.toml",
+    "models/takes_credit_card.toml",
+    "models/takes_deposit.toml",
+    "models/takes_insurance.toml",
+    "models/takes_money_fund.toml",
+    "models/takes_personal_loan.toml",
+    "offers/balanced_fund.toml",
+    "offers/credit_card.toml",
+    "offers/deposit.toml",
+    "offers/insurance.toml",
+    "offers/money_fund.toml",
+    "offers/personal_loan.toml",
+    "offers/rules.toml",
     "segments/behaviour.toml",
     "segments/profiles.toml",
     "sources/app_event.toml",
@@ -34,6 +47,7 @@ const FILES: [(&str, &str); 40] = files![
     "sources/contact_interaction.toml",
     "sources/core_account.toml",
     "sources/core_application.toml",
+    "sources/core_assessment.toml",
     "sources/core_closure.toml",
     "sources/core_co_holder.toml",
     "sources/core_customer.toml",
@@ -48,6 +62,7 @@ const FILES: [(&str, &str); 40] = files![
     "sources/marketing_response.toml",
     "sources/social_post.toml",
     "sources/survey.toml",
+    "tables/assessment.toml",
     "tables/campaign.toml",
     "tables/loan_application.toml",
     "tables/loan_repayment.toml",

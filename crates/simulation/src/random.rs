@@ -27,6 +27,7 @@ pub(crate) enum Subject {
     Consent = 15,
     Key = 16,
     Terminal = 18,
+    Assessment = 19,
 }
 
 /// A stream of random numbers.

@@ -205,6 +205,7 @@ impl Run {
         let Self { world, keys, groups, exports, mut truth, loans, marketing, heard, mut summary, .. } = self;
         let lives = all_lives(groups);
         truth.departures(&world, &keys, &lives)?;
+        truth.prospects(&world, &keys, &lives)?;
         truth.days(&world)?;
         truth.release(&world)?;
         summary.others += loans.close(&keys, &mut truth)?;
@@ -214,6 +215,7 @@ impl Run {
         summary.others += core::customers::write(&mut last)?;
         summary.others += core::accounts::write(&mut last)?;
         summary.others += core::co_holders::write(&mut last)?;
+        summary.others += core::assessments::write(&mut last)?;
         summary.others += core::products::write(&mut last)?;
         summary.others += cards::holders::write(&mut last)?;
         summary.others += app::users::write(&mut last)?;

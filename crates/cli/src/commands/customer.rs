@@ -36,6 +36,7 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
         show::line(format!("  {purpose}: consent {state}"))?;
     }
     print_scores(view)?;
+    print_offers(view)?;
     print_profile(view)?;
     print_timeline(view)?;
     for (table, rows) in &view.sections {
@@ -56,6 +57,21 @@ fn print_scores(view: &CustomerView) -> anyhow::Result<()> {
         show::line(format!("\n{en} ({zh}): {score}, as of {at} ({} version {})", one.model, one.version))?;
         for reason in &one.reasons {
             show::line(format!("  - {}\n    {}", reason.en, reason.zh))?;
+        }
+    }
+    Ok(())
+}
+
+/// What they are to be offered, and why, in both languages.
+fn print_offers(view: &CustomerView) -> anyhow::Result<()> {
+    if let Some(first) = view.recommendations.first() {
+        let at = jiff::Timestamp::from_microsecond(first.as_of.micros())?.strftime("%Y-%m-%d").to_string();
+        show::line(format!("\nto be offered, for {}, as of {at}", first.purpose))?;
+    }
+    for one in &view.recommendations {
+        show::line(format!("  {}. {} ({})", one.place, one.meaning.en, one.meaning.zh))?;
+        for reason in &one.reasons {
+            show::line(format!("     - {}\n       {}", reason.en, reason.zh))?;
         }
     }
     Ok(())
@@ -121,6 +137,7 @@ fn print_json(view: &CustomerView) -> anyhow::Result<()> {
         "identifiers": view.identifiers,
         "consent": view.consent,
         "scores": view.scores,
+        "recommendations": view.recommendations,
         "profile": view.profile,
         "timeline": view.timeline,
         "records": sections,

@@ -12,6 +12,7 @@ mod journeys;
 mod models;
 mod quality;
 mod quarantine;
+mod recommend;
 mod rfm;
 mod run;
 mod segment;
@@ -54,6 +55,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Models(asked) => models::registry::run(&global, &asked).await,
         Command::Evaluate(asked) => models::evaluate::run(&global, &asked).await,
         Command::Explain(asked) => models::explain::run(&global, &asked).await,
+        Command::Recommend(asked) => recommend::run(&global, &asked).await,
         Command::Resolve => identity::resolve(&global).await,
         Command::Identity(command) => identity::run(&global, &command).await,
         Command::History { table, limit } => care::history(&global, &table, limit).await,

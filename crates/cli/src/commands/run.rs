@@ -1,4 +1,4 @@
-//! `florin run`: brings traits up to date, then segments, then scores.
+//! `florin run`: brings traits up to date, then segments, scores and recommendations.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use florin_domain::EventTime;
 use florin_pipelines::{
     House,
     models::{Scored, StaleScores, score, stale_scores, traits_of},
+    offers::{AT_MOST, StaleOffers, recommend, stale_offers},
     segments::{Refreshed, Stale, refresh, stale},
     traits::{Done, Outcome, Plan, TraitState, plan, run as run_traits},
 };
@@ -33,11 +34,16 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         let stale = what.stale(stale(&house, as_of).await?);
         let mut scores = stale_scores(&house, as_of).await?;
         scores.retain(|stale| args.what.is_empty() || what.models.contains(&stale.name));
+        let offers = if args.what.is_empty() { stale_offers(&house, as_of).await? } else { Vec::new() };
         match global.json {
-            true => {
-                show::json(&json!({ "traits": planned.traits, "as_of": as_of, "segments": stale, "scores": scores }))?;
-            }
-            false => print_plan(&planned, &stale, &scores)?,
+            true => show::json(&json!({
+                "traits": planned.traits,
+                "as_of": as_of,
+                "segments": stale,
+                "scores": scores,
+                "recommendations": offers,
+            }))?,
+            false => print_plan(&planned, &stale, &scores, &offers)?,
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -52,6 +58,10 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         true => score(&house, &what.models, as_of, args.force, &Bars::default()).await?,
         false => Vec::new(),
     };
+    let offers = match args.what.is_empty() {
+        true => recommend(&house, &[], as_of, AT_MOST, args.force, &Bars::default()).await?,
+        false => Vec::new(),
+    };
     if global.json {
         let words: Vec<_> = failed.iter().map(|f| json!({ "name": f.name, "error": f.error.to_string() })).collect();
         let up_to_date = planned.traits.iter().filter(|state| state.stale.is_empty()).count();
@@ -62,6 +72,7 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
             "up_to_date": up_to_date,
             "segments": segments,
             "scores": scores,
+            "recommendations": offers,
         }))?;
     } else {
         if what.segments.is_empty() || !planned.traits.is_empty() {
@@ -69,10 +80,12 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         }
         print_segments(&segments)?;
         print_scores(&scores)?;
+        super::recommend::print_everybody(&offers)?;
     }
     let all_well = failed.is_empty()
         && segments.iter().all(|segment| segment.failed.is_none())
-        && scores.iter().all(|scored| scored.failed.is_none());
+        && scores.iter().all(|scored| scored.failed.is_none())
+        && offers.iter().all(|made| made.failed.is_none());
     for one in failed {
         failure::print(&one.error.into());
     }
@@ -164,7 +177,7 @@ fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
     Ok(show::line(table)?)
 }
 
-fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores]) -> anyhow::Result<()> {
+fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores], offers: &[StaleOffers]) -> anyhow::Result<()> {
     let mut table = show::table(&["trait", "stale because"]);
     for state in plan.traits.iter().filter(|state| !state.stale.is_empty()) {
         table.add_row([state.name.clone(), words(state)]);
@@ -184,6 +197,13 @@ fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores]) -> anyhow
         let mut table = show::table(&["scores of", "stale because"]);
         for stale in scores {
             table.add_row([stale.name.clone(), stale.reasons.join("; ")]);
+        }
+        show::line(table)?;
+    }
+    if !offers.is_empty() {
+        let mut table = show::table(&["recommendations for", "stale because"]);
+        for stale in offers {
+            table.add_row([stale.purpose.to_string(), stale.reasons.join("; ")]);
         }
         show::line(table)?;
     }

@@ -13,6 +13,7 @@ mod journey_options;
 mod loans;
 mod made_up_bank;
 mod models;
+mod offers;
 mod optimize_killed;
 mod peers;
 mod retry;

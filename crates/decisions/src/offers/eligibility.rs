@@ -61,6 +61,13 @@ pub(super) fn read(sql: &str) -> Result<Eligibility, (String, &'static str)> {
     Ok(Eligibility { sql: sql.trim().to_owned(), traits: finder.names })
 }
 
+/// The clocks that something reads.
+pub(super) fn clocks(of: &impl Visit) -> BTreeSet<String> {
+    let mut finder = Finder::default();
+    let _ = of.visit(&mut finder);
+    finder.clocks
+}
+
 /// Whether an expression can be a truth value, as far as its form says.
 fn may_be_true(expression: &Expr) -> bool {
     use BinaryOperator as B;

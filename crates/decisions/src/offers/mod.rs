@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! name = "balanced_fund"
-//! product = "FD003"
+//! product = "均衡混合基金"
 //! meaning = { zh = "均衡混合基金", en = "balanced fund" }
 //! purposes = ["marketing"]
 //! eligibility = "age >= 18 and balance_30d > 5000"
@@ -31,6 +31,7 @@
 
 mod check;
 mod eligibility;
+mod facts;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 pub use eligibility::Eligibility;
+pub use facts::{Facts, FactsFile};
 pub use rules::{RULES_FILE, Rules, RulesFile, Weights};
 
 use crate::{
@@ -238,7 +240,7 @@ pub struct Offer {
 }
 
 /// A bank's offers, by name, and the rules they are ranked by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Offers {
     offers: Vec<Offer>,
     rules: Rules,

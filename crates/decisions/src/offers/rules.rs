@@ -6,17 +6,23 @@
 //! per_group_max = 2
 //! weights = { propensity = 0.5, uplift = 0.3, alike = 0.2 }
 //!
+//! personalisation = "analytics"   # whoever withdrew from this purpose declined to be ranked by what is personal
+//!
 //! [[contacts]]
 //! scope = "all"
 //! at_most = 4
 //! days = 30
+//!
+//! [facts]                   # where facts come from, where that is not the canonical tables: see `facts.rs`
+//! complaints = "SELECT customer_id FROM …"
 //! ```
 
+use florin_domain::Purpose;
 use florin_models::DefinitionProblem;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::ContactLimit;
+use super::{ContactLimit, Facts, FactsFile, facts};
 use crate::names;
 
 /// The file of the folder `offers` that is not an offer.
@@ -40,9 +46,15 @@ pub struct RulesFile {
     /// At least 1.
     #[serde(default)]
     pub per_group_max: Option<Spanned<usize>>,
+    /// The purpose that personalisation is: who may not be used for it is not ranked by what is personal. Analytics when absent.
+    #[serde(default)]
+    pub personalisation: Option<Purpose>,
     /// Limits that hold for each offer.
     #[serde(default)]
     pub contacts: Vec<Spanned<ContactLimit>>,
+    /// Where facts of customers come from.
+    #[serde(default)]
+    pub facts: FactsFile,
 }
 
 impl RulesFile {
@@ -78,8 +90,12 @@ pub struct Rules {
     pub group_discount: f64,
     /// The most offers of a group in one list.
     pub per_group_max: usize,
+    /// The purpose that personalisation is.
+    pub personalisation: Purpose,
     /// Limits that hold for each offer.
     pub contacts: Vec<ContactLimit>,
+    /// Where facts of customers come from.
+    pub facts: Facts,
 }
 
 impl Default for Rules {
@@ -90,7 +106,9 @@ impl Default for Rules {
             value_weight: 0.5,
             group_discount: 0.8,
             per_group_max: usize::MAX,
+            personalisation: Purpose::Analytics,
             contacts: Vec::new(),
+            facts: Facts::default(),
         }
     }
 }
@@ -131,6 +149,10 @@ pub(super) fn check(written: Option<&(String, RulesFile)>) -> (Rules, Vec<Defini
     }
     problems.extend(written.contacts.iter().filter_map(|limit| limit_problem(file, limit)));
     rules.contacts = written.contacts.iter().map(|limit| *limit.get_ref()).collect();
+    rules.personalisation = written.personalisation.unwrap_or(rules.personalisation);
+    let (facts, more) = facts::check(file, &written.facts);
+    rules.facts = facts;
+    problems.extend(more);
     (rules, problems)
 }
 

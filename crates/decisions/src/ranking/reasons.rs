@@ -1,7 +1,7 @@
 //! Why an offer is made, in plain Chinese and English.
 
 use florin_models::explain::Reason as ModelReason;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Ranker, Signals};
 use crate::{Words, offers::Offer};
@@ -14,7 +14,7 @@ const OF_A_KIND_MAX: usize = 2;
 const VALUE: &str = "{value}";
 
 /// What a reason stems from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
     /// The chance that the customer takes it.
@@ -30,7 +30,7 @@ pub enum ReasonKind {
 }
 
 /// One reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// What it stems from.
     pub kind: ReasonKind,

@@ -144,3 +144,28 @@ fn two_offers_of_one_name_and_rules_out_of_their_bounds_are_refused() {
         assert!(compile(&files(), Some(&rules(wrong)), &known()).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn facts_come_from_the_canonical_tables_unless_the_bank_says_otherwise() {
+    let usual = offers().rules().facts.clone();
+    assert!(usual.complaints.contains("interaction") && usual.log.is_none());
+    let text = "personalisation = \"marketing\"\n[facts]\ncomplaints = \" SELECT customer_id FROM cases \"\nlog = \"SELECT 1\"";
+    let offers = compile(&files(), Some(&rules(text)), &known()).expect("sound");
+    let facts = &offers.rules().facts;
+    assert_eq!((facts.complaints.as_str(), facts.log.as_deref()), ("SELECT customer_id FROM cases", Some("SELECT 1")));
+    assert_eq!((&facts.holdings, offers.rules().personalisation), (&usual.holdings, florin_domain::Purpose::Marketing));
+    for (wrong, told) in [
+        ("holdings = \"SELEC 1\"", "cannot be read"),
+        ("holdings = \"DELETE FROM account\"", "it is not one query"),
+        ("holdings = \"SELECT 1 WHERE now() > 1\"", "reads the clock by `now`"),
+        ("holding = \"SELECT 1\"", ""),
+    ] {
+        let text = format!("[facts]\n{wrong}");
+        let Ok(parsed) = RulesFile::parse("offers/rules.toml", &text) else {
+            assert!(told.is_empty(), "{wrong}");
+            continue;
+        };
+        let found = compile(&files(), Some(&("offers/rules.toml".to_owned(), parsed)), &known()).expect_err(wrong);
+        assert!(found.to_string().contains(told), "{wrong}: {found}");
+    }
+}

@@ -167,6 +167,8 @@ pub const KNOWN_AT: &str = "known_at";
 pub const TRAITS: &str = "traits";
 /// The schema in which sessions see the scores of models, a table each.
 pub const SCORES: &str = "scores";
+/// The schema in which sessions see what customers are recommended, a table a purpose.
+pub const RECOMMENDATIONS: &str = "recommendations";
 
 impl TableDef {
     /// Own columns and common ones, in the order of the stored schema.
@@ -288,7 +290,8 @@ impl Catalogue {
         Ok(Self { tables, derived: derived_tables().into_iter().map(|t| t.name).collect() })
     }
 
-    /// The same with more tables that Florin makes itself: the values of traits, under [`TRAITS`], and scores, under [`SCORES`].
+    /// The same with more tables that Florin makes itself: the values of traits, under [`TRAITS`], scores, under [`SCORES`], and
+    /// recommendations, under [`RECOMMENDATIONS`].
     #[must_use]
     pub fn with_derived(mut self, tables: impl IntoIterator<Item = TableDef>) -> Self {
         for table in tables {

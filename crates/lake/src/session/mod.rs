@@ -24,7 +24,7 @@ use datafusion::{
 };
 use florin_domain::{
     EventTime,
-    catalogue::{SCORES, TRAITS},
+    catalogue::{RECOMMENDATIONS, SCORES, TRAITS},
 };
 use florin_governance::Grant;
 use futures::{StreamExt as _, stream::BoxStream};
@@ -122,7 +122,8 @@ impl Session {
         context.register_udf(AsOf::new(as_of.micros(), lake.time_zone()).into());
         let granted = Arc::new(Granted::new(lake, grant, consented, persons, extra, threads)?);
         let catalog = MemoryCatalogProvider::new();
-        for (schema, prefix) in [(SCHEMA, ""), (TRAITS, TRAITS), (SCORES, SCORES)] {
+        let own = [TRAITS, SCORES, RECOMMENDATIONS].map(|name| (name, name));
+        for (schema, prefix) in [(SCHEMA, "")].into_iter().chain(own) {
             let schema_of = GrantedSchema { granted: Arc::clone(&granted), prefix };
             catalog.register_schema(schema, Arc::new(schema_of))?;
         }

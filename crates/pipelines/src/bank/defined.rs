@@ -1,11 +1,12 @@
-//! Definitions that other crates read and check: traits, segments and models.
+//! Definitions that other crates read and check: traits, segments, models and offers.
 
 use std::path::Path;
 
+use florin_decisions::DecisionError;
 use florin_features::FeatureError;
 use florin_models::ModelError;
 
-use super::{Problem, Reader, files_of, stem};
+use super::{DefinitionText, Problem, Reader, files_of, stem};
 
 /// Something that is wrong with a definition, whichever crate found it.
 pub(super) struct Found {
@@ -13,6 +14,18 @@ pub(super) struct Found {
     place: Option<(usize, usize)>,
     message: String,
     help: String,
+}
+
+impl Found {
+    /// With the line that it concerns.
+    pub(super) fn placed(self, texts: &[DefinitionText]) -> Problem {
+        let path = Path::new(&self.file);
+        let (folder, name) = (path.parent().unwrap_or(Path::new("")), stem(path));
+        let of_folder = |kind: &str| folder.to_str().is_some_and(|folder| folder.strip_suffix('s') == Some(kind));
+        let text = texts.iter().find(|t| t.name == name && of_folder(t.kind)).map(|t| t.expanded.as_str());
+        let place = self.place.map(|place| place.0..place.1);
+        Problem::at(path, text.unwrap_or_default(), place, self.message, &self.help)
+    }
 }
 
 impl From<florin_features::DefinitionProblem> for Found {
@@ -51,6 +64,15 @@ impl NotSound for ModelError {
     }
 }
 
+impl NotSound for DecisionError {
+    fn found(self) -> Result<Vec<Found>, String> {
+        match self {
+            Self::Definitions(problems) => Ok(problems.into_iter().map(Found::from).collect()),
+            other => Err(other.to_string()),
+        }
+    }
+}
+
 impl Reader<'_> {
     /// The files of a folder, each with its path; what cannot be read is among the problems.
     pub(super) fn defined<T, P: Into<Found>>(
@@ -81,12 +103,8 @@ impl Reader<'_> {
         T::default()
     }
 
-    fn wrong(&mut self, problem: Found) {
-        let path = Path::new(&problem.file);
-        let (folder, name) = (path.parent().unwrap_or(Path::new("")), stem(path));
-        let of_folder = |kind: &str| folder.to_str().is_some_and(|folder| folder.strip_suffix('s') == Some(kind));
-        let text = self.texts.iter().find(|t| t.name == name && of_folder(t.kind)).map(|t| t.expanded.as_str());
-        let place = problem.place.map(|place| place.0..place.1);
-        self.problems.push(Problem::at(path, text.unwrap_or_default(), place, problem.message, &problem.help));
+    pub(super) fn wrong(&mut self, problem: impl Into<Found>) {
+        let problem = problem.into().placed(&self.texts);
+        self.problems.push(problem);
     }
 }

@@ -6,6 +6,7 @@
 mod defined;
 mod expand;
 mod models;
+mod offers;
 mod problem;
 mod settings;
 mod sources;
@@ -18,6 +19,7 @@ use std::{
 };
 
 use florin_analytics::Around;
+use florin_decisions::offers::Offers;
 use florin_domain::{Catalogue, TableDef};
 use florin_features::{SegmentFile, Segments, TraitFile, Traits};
 use florin_governance::{Policies, PolicyFile};
@@ -28,6 +30,7 @@ use serde::de::DeserializeOwned;
 use crate::journeys::JourneyDef;
 
 pub(crate) use models::score_table;
+pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};
 pub use settings::{IdentitySettings, LakeSettings, MergesKnown, Settings, UserSettings};
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
@@ -53,10 +56,14 @@ pub struct Bank {
     pub segments: Arc<Segments>,
     /// `models/*.toml`, checked together, by name.
     pub models: BTreeMap<String, ModelDef>,
+    /// `offers/*.toml`, checked together. What they say of products is checked against the table `product` by `florin apply`.
+    pub offers: Offers,
     /// `policies/*.cedar`.
     pub policies: Policies,
     /// The same, as written: what a draft is compiled with.
     pub(crate) segment_files: Vec<(String, SegmentFile)>,
+    /// The same, as written: what is checked again with the products there are.
+    pub(crate) offer_files: OfferFiles,
     pub(crate) texts: Vec<DefinitionText>,
 }
 
@@ -93,6 +100,9 @@ impl Bank {
         let models = reader.models(&catalogue, &traits, settings.as_ref());
         let catalogue = catalogue.with_derived(traits.in_order().map(florin_features::Trait::table));
         let catalogue = catalogue.with_derived(models.values().filter_map(|model| models::scores(model, &traits)));
+        let (offer_files, offers) = reader.offers(&catalogue, &traits, &models);
+        let recommendations = offers::recommendations(&offers, &traits, &catalogue);
+        let catalogue = catalogue.with_derived(recommendations);
         let policies = reader.policies(&catalogue);
         let named = sources.into_iter().map(|(path, def)| (stem(&path), def)).collect();
         if let Some(settings) = &settings {
@@ -111,7 +121,9 @@ impl Bank {
                 traits,
                 segments: Arc::new(segments),
                 models,
+                offers,
                 segment_files,
+                offer_files,
                 policies,
                 texts: reader.texts,
             }),

@@ -9,16 +9,23 @@ use crate::{FlowError, House};
 
 /// Bytes of a model at most: half a gigabyte.
 const BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// What the bytes of a model are kept as.
+const MODEL: &str = "model";
 
 impl House {
-    fn model_file(&self, hash: &str) -> PathBuf {
-        self.work_dir.join("models").join(format!("{hash}.model"))
+    fn bytes_file(&self, hash: &str, ending: &str) -> PathBuf {
+        self.work_dir.join("models").join(format!("{hash}.{ending}"))
     }
 
     /// Keeps the bytes of a model and gives their hash. What is there already is left alone.
     pub(super) fn keep_model(&self, bytes: &[u8]) -> Result<String, FlowError> {
+        self.keep_bytes(bytes, MODEL)
+    }
+
+    /// Keeps bytes under their hash and an ending that says of what they are.
+    pub(crate) fn keep_bytes(&self, bytes: &[u8], ending: &str) -> Result<String, FlowError> {
         let hash = blake3::hash(bytes).to_hex().to_string();
-        let file = self.model_file(&hash);
+        let file = self.bytes_file(&hash, ending);
         if file.exists() {
             return Ok(hash);
         }
@@ -38,7 +45,12 @@ impl House {
 
     /// The model with this hash, read back and checked.
     pub(super) fn kept_model(&self, name: &str, hash: &str) -> Result<Box<dyn Model>, FlowError> {
-        let file = self.model_file(hash);
+        Ok(florin_models::from_bytes(&self.kept_bytes(name, hash, MODEL)?)?)
+    }
+
+    /// The bytes with this hash, checked; `name` is whose they are.
+    pub(crate) fn kept_bytes(&self, name: &str, hash: &str, ending: &str) -> Result<Vec<u8>, FlowError> {
+        let file = self.bytes_file(hash, ending);
         let size = fs::metadata(&file).map_err(|e| FlowError::file(&file, e))?.len();
         if size > BYTES_MAX {
             return Err(wrong(name, format!("`{}` has {size} bytes, more than {BYTES_MAX}", file.display())));
@@ -48,6 +60,6 @@ impl House {
             let what = format!("`{}` is not what was registered; restore it, or train anew", file.display());
             return Err(wrong(name, what));
         }
-        Ok(florin_models::from_bytes(&bytes)?)
+        Ok(bytes)
     }
 }

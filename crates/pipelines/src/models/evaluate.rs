@@ -15,7 +15,7 @@ use super::{
     known::Made,
     purpose::purpose_of,
     registry::{pick, versions},
-    score::knows,
+    score::fitted,
     train::label,
     wrong,
 };
@@ -70,7 +70,7 @@ pub async fn evaluate(
         Source::Table { .. } => of_table(house, &wanted, progress).await?,
     };
     let Rows { frame, labels: found_labels, dates, treated, .. } = rows;
-    knows(def, &*model, &frame)?;
+    let frame = fitted(def, &*model, frame)?;
     let label = label(def, &found_labels)?;
     let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
     let (judged, drift) = tokio::task::block_in_place(|| {

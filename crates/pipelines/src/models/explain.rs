@@ -19,7 +19,7 @@ use super::{
     known::Made,
     purpose::purpose_of,
     registry::{pick, versions},
-    score::knows,
+    score::fitted,
     told::{KeptReason, Told, called, sentence, short},
     wrong,
 };
@@ -105,7 +105,7 @@ pub async fn explain(
         None => as_kept(house, name).await?,
     };
     let (customer, frame) = row(house, def, customer, purpose_of(house, def, purpose)?, as_of).await?;
-    knows(def, &*model, &frame)?;
+    let frame = fitted(def, &*model, frame)?;
     tokio::task::block_in_place(|| {
         let contributions = model.contributions(&frame)?;
         let (margin, score) = (first(&model.margins(&frame)?), first(&model.predict(&frame)?));
@@ -227,7 +227,6 @@ fn nearest_change(
     }
     let towards = if score > to { Towards::AtMost(to) } else { Towards::AtLeast(to) };
     // Values that the frame's one row does not have need its columns to be of the model's kinds.
-    let frame = as_model(model, frame)?;
     let found: Option<Counterfactual> = nearest(model, &frame, &options, towards)?;
     Ok(found.map(|found| NearestChange {
         score: found.prediction,
@@ -249,19 +248,6 @@ fn changeable(model: &dyn Model, name: &str, bins: &Bins) -> Option<Changeable> 
         }
         _ => None,
     }
-}
-
-/// A row without a single value has columns of no kind of their own.
-fn as_model(model: &dyn Model, frame: &Frame) -> Result<Frame, FlowError> {
-    let mut frame = frame.clone();
-    for (name, kind) in model.schema().names.iter().zip(&model.schema().kinds) {
-        let gaps = matches!(&frame.column(name)?.values, Values::Number(v) if v.iter().all(|v| v.is_nan()));
-        if gaps && matches!(kind, ColumnKind::Category(_)) {
-            let none: Vec<Option<&str>> = vec![None; frame.rows()];
-            frame = frame.with(florin_models::Column::category(name.clone(), &none))?;
-        }
-    }
-    Ok(frame)
 }
 
 fn told(house: &House, def: &ModelDef, change: &florin_models::explain::Change) -> Told {

@@ -22,7 +22,7 @@ pub(super) struct Features<'d> {
 }
 
 /// The customers that a query gives, ascending, each once.
-pub(super) fn customers(batches: &[RecordBatch], what: &str) -> Result<Vec<i64>, FlowError> {
+pub(crate) fn customers(batches: &[RecordBatch], what: &str) -> Result<Vec<i64>, FlowError> {
     let mut found = Vec::new();
     for batch in batches {
         found.extend(ids(batch, what)?.into_iter().flatten());
@@ -92,7 +92,7 @@ fn rows(batch: &RecordBatch, places: &Places, what: &str) -> Result<Vec<Option<u
 }
 
 /// The customers of a batch.
-pub(super) fn ids(batch: &RecordBatch, what: &str) -> Result<Vec<Option<i64>>, FlowError> {
+pub(crate) fn ids(batch: &RecordBatch, what: &str) -> Result<Vec<Option<i64>>, FlowError> {
     let found: Option<&ArrayRef> = batch.column_by_name(CUSTOMER_ID);
     let found = found.ok_or_else(|| FlowError::Model(format!("{what} gives no column `{CUSTOMER_ID}`")))?;
     let found = cast(found, &DataType::Int64)?;
@@ -100,7 +100,7 @@ pub(super) fn ids(batch: &RecordBatch, what: &str) -> Result<Vec<Option<i64>>, F
 }
 
 /// Hands on every batch as it comes.
-pub(super) async fn each(
+pub(crate) async fn each(
     output: QueryOutput,
     mut take: impl FnMut(&RecordBatch) -> Result<(), FlowError>,
 ) -> Result<(), FlowError> {

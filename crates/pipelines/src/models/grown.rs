@@ -41,7 +41,7 @@ pub(super) struct Growing {
 }
 
 /// Where the customers of a date stand among the rows.
-pub(super) struct Places {
+pub(crate) struct Places {
     /// By customer's number; [`MISSING`] of who is not among them.
     of: Vec<u32>,
     count: usize,
@@ -49,7 +49,7 @@ pub(super) struct Places {
 
 impl Places {
     /// Of customers in the order of their rows, each once.
-    pub(super) fn of(customers: &[i64]) -> Self {
+    pub(crate) fn of(customers: &[i64]) -> Self {
         let largest = customers.iter().max().map_or(0, |id| usize::try_from(*id).unwrap_or(0));
         let mut of = vec![MISSING; largest + 1];
         for (place, customer) in (0u32..).zip(customers) {
@@ -61,12 +61,12 @@ impl Places {
     }
 
     /// The row of a customer, from 0.
-    pub(super) fn get(&self, customer: i64) -> Option<usize> {
+    pub(crate) fn get(&self, customer: i64) -> Option<usize> {
         let found = usize::try_from(customer).ok().and_then(|at| self.of.get(at)).copied()?;
         (found != MISSING).then_some(found as usize)
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.count
     }
 }

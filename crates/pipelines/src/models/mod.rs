@@ -40,6 +40,10 @@ pub use score::{Scored, score};
 pub use told::{CustomerScore, Told, scores_of};
 pub use train::{Trained, stale_models, train};
 
+pub(crate) use gather::{each, ids};
+pub(crate) use grown::Places;
+pub(crate) use told::{KeptReason, short};
+
 pub use florin_measurement::{Interval, uplift::UpliftFigures};
 pub use florin_models::evaluation::{Assessment, EffectEvaluation, Evaluation, Headline};
 

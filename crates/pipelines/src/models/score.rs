@@ -10,9 +10,10 @@ use florin_governance::{
 };
 use florin_lake::Consented;
 use florin_models::{
-    Frame, Model,
+    Column, Frame, Model,
     definition::{ModelDef, Source},
     explain::{REASONS_MAX, reasons},
+    frame::{ColumnKind, Values},
 };
 use florin_store::ModelVersion;
 use serde::Serialize;
@@ -120,7 +121,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let (people, left_out) = seen(house, def, people, as_of).await?;
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     let frame = frame_of(&profiling, def, &features, &people, as_of).await?;
-    knows(def, &*model, &frame)?;
+    let frame = fitted(def, &*model, frame)?;
     let (scores, told) = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
     let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &scores)? };
     drift.truncate(DRIFT_MAX + 1);
@@ -166,15 +167,21 @@ async fn frame_of(
     growing.frame()
 }
 
-/// The model's features are there.
-pub(super) fn knows(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Result<(), FlowError> {
-    match model.schema().names.iter().find(|name| frame.column(name).is_err()) {
-        None => Ok(()),
-        Some(name) => {
-            let what = format!("the version was trained with the feature `{name}`, which the definition no longer has");
-            Err(wrong(&def.name, format!("{what}; train and promote a new version, or put the feature back")))
+/// The rows as the model takes them: its features are there, and a column without a single value, which has no kind of its own, is of the kind that the
+/// model knows.
+pub(super) fn fitted(def: &ModelDef, model: &dyn Model, mut frame: Frame) -> Result<Frame, FlowError> {
+    if let Some(name) = model.schema().names.iter().find(|name| frame.column(name).is_err()) {
+        let what = format!("the version was trained with the feature `{name}`, which the definition no longer has");
+        return Err(wrong(&def.name, format!("{what}; train and promote a new version, or put the feature back")));
+    }
+    for (name, kind) in model.schema().names.iter().zip(&model.schema().kinds) {
+        let gaps = matches!(&frame.column(name)?.values, Values::Number(v) if v.iter().all(|v| v.is_nan()));
+        if gaps && matches!(kind, ColumnKind::Category(_)) {
+            let none: Vec<Option<&str>> = vec![None; frame.rows()];
+            frame = frame.with(Column::category(name.clone(), &none))?;
         }
     }
+    Ok(frame)
 }
 
 /// Those who may be seen for at least one of the model's purposes, and how many may not.

@@ -13,13 +13,13 @@ use crate::{FlowError, House, ask::Asking, bank::score_table};
 
 /// A reason as it is kept beside a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct KeptReason {
+pub(crate) struct KeptReason {
     /// The feature.
-    pub(super) feature: String,
+    pub(crate) feature: String,
     /// Its value, as people write it.
-    pub(super) value: Option<String>,
+    pub(crate) value: Option<String>,
     /// What it added to the margin.
-    pub(super) effect: f64,
+    pub(crate) effect: f64,
 }
 
 impl From<Reason> for KeptReason {
@@ -123,7 +123,7 @@ fn capital(text: &str) -> String {
 }
 
 /// Numbers with three digits after the point at most.
-pub(super) fn short(value: &str) -> String {
+pub(crate) fn short(value: &str) -> String {
     match value.parse::<f64>() {
         Ok(number) if value.contains('.') && number.is_finite() => {
             let rounded = format!("{number:.3}");

@@ -12,6 +12,7 @@ mod journeys;
 mod masks;
 mod models;
 mod narrow;
+mod offers;
 mod queries;
 mod refused;
 mod rfm;

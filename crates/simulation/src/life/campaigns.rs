@@ -55,16 +55,26 @@ pub(crate) struct Campaign {
     pub(crate) way: Way,
 }
 
+/// What campaigns offer, one after the other; the first six are all there are.
+const OFFERED: [Holding; 8] = [
+    Holding::MoneyFund,
+    Holding::CreditCard,
+    Holding::Insurance,
+    Holding::PersonalLoan,
+    Holding::Deposit,
+    Holding::BalancedFund,
+    Holding::MoneyFund,
+    Holding::CreditCard,
+];
+
 /// One campaign in each month but February, when nobody listens.
 pub(crate) fn plan(calendar: &Calendar) -> Vec<Campaign> {
-    use Holding::{BalancedFund, CreditCard, Deposit, Insurance, MoneyFund, PersonalLoan};
-    let holdings = [MoneyFund, CreditCard, Insurance, PersonalLoan, Deposit, BalancedFund, MoneyFund, CreditCard];
     let ways = [Way::Sms, Way::Push, Way::Call, Way::Sms, Way::Push];
     let months = calendar.months.iter().filter(|month| month.month != 2);
     months
         .enumerate()
         .map(|(at, month)| {
-            let (holding, way) = (holdings[at % holdings.len()], ways[at % ways.len()]);
+            let (holding, way) = (OFFERED[at % OFFERED.len()], ways[at % ways.len()]);
             let name = format!("{:04}{:02}-{}-{}", month.year, month.month, holding.product().code, way.name());
             Campaign { name, month: month.at, holding, way }
         })
@@ -101,7 +111,7 @@ fn offer(
     (day, at): (usize, u32),
     stream: &mut Stream,
 ) -> Offer {
-    let p = response(person, life, campaign);
+    let p = response(person, life, campaign.holding, campaign.way);
     let fate = stream.unit();
     let buys = p.map(|p| fate < f64::from(p));
     let treated = !stream.chance(HOLDOUT);
@@ -122,22 +132,40 @@ fn offer(
     }
 }
 
+/// What a person would do with a product that they do not have.
+pub(crate) struct Prospect {
+    pub(crate) holding: Holding,
+    pub(crate) without: f32,
+    /// By SMS, push and call.
+    pub(crate) with: [f32; 3],
+}
+
+/// What a person would do with each product of campaigns that they do not have, as things stand.
+pub(crate) fn prospects(person: &Person, life: &Life) -> Vec<Prospect> {
+    let open = OFFERED[..6].iter().filter(|holding| !life.holdings.has(**holding));
+    let of = |holding: &Holding| {
+        let by = |way| response(person, life, *holding, way);
+        let with = [by(Way::Sms), by(Way::Push), by(Way::Call)];
+        Prospect { holding: *holding, without: with[0][0], with: with.map(|p| p[1]) }
+    };
+    open.map(of).collect()
+}
+
 /// Probability of buying within the month, without and with the offer.
-fn response(person: &Person, life: &Life, campaign: &Campaign) -> [f32; 2] {
-    let needs = life.need == Some(campaign.holding);
+fn response(person: &Person, life: &Life, holding: Holding, way: Way) -> [f32; 2] {
+    let needs = life.need == Some(holding);
     let traits = person.traits;
     let wealth = (f64::from(person.income) / 9000.0).ln();
     let alone = -5.0 + if needs { 2.3 } else { 0.0 } + 0.35 * wealth + 0.5 * f64::from(life.engagement);
-    let fits = match campaign.way {
+    let fits = match way {
         Way::Push => 2.0 * f64::from(traits.digital) - 0.5,
         Way::Sms => 0.8,
         Way::Call => 1.6 - f64::from(traits.digital),
     };
-    let put_off = if campaign.way == Way::Call { 2.2 * (0.5 - f64::from(traits.patience)).max(0.0) } else { 0.0 };
-    let lift =
-        campaign.way.force() * (2.6 * f64::from(traits.openness) + 0.7 * f64::from(traits.price) - 0.6) * fits.max(0.0)
-            - put_off
-            - 0.3 * f64::from(life.pressure);
+    let put_off = if way == Way::Call { 2.2 * (0.5 - f64::from(traits.patience)).max(0.0) } else { 0.0 };
+    let lift = way.force() * (2.6 * f64::from(traits.openness) + 0.7 * f64::from(traits.price) - 0.6) * fits.max(0.0)
+        - put_off
+        - 0.3 * f64::from(life.pressure);
     // Those who need it already would come anyway: the offer adds least to them.
     let lift = if needs { 0.35 * lift } else { lift };
     [logistic(alone), logistic(alone + lift)]

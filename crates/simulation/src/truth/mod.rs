@@ -10,7 +10,7 @@ use crate::{
     dirt::Flaw,
     keys::Keys,
     life::{
-        campaigns::Campaign,
+        campaigns::{self, Campaign},
         records::{Application, Cause, Chance, Loan, Need, Offer, Plot, Words},
         state::Life,
         world::World,
@@ -26,6 +26,7 @@ pub(crate) struct Truth {
     chance: Table,
     default: Table,
     response: Table,
+    prospect: Table,
     need: Table,
     complaint: Table,
     fraud: Table,
@@ -57,6 +58,7 @@ impl Truth {
             chance: table("chance", &subjects::CHANCE)?,
             default: table("default", &subjects::DEFAULT)?,
             response: table("response", &subjects::RESPONSE)?,
+            prospect: table("prospect", &subjects::PROSPECT)?,
             need: table("need", &subjects::NEED)?,
             complaint: table("complaint", &subjects::COMPLAINT)?,
             fraud: table("fraud", &subjects::FRAUD)?,
@@ -223,6 +225,36 @@ impl Truth {
         Ok(())
     }
 
+    /// What those who are there at the end would do with what they do not have.
+    pub(crate) fn prospects(
+        &mut self,
+        world: &World,
+        keys: &Keys,
+        lives: &[(u32, Life)],
+    ) -> Result<(), SimulationError> {
+        for (number, life) in lives {
+            let Some(person) = world.person(*number) else { continue };
+            if !life.is_here(person, world.calendar.end()) {
+                continue;
+            }
+            let customer = keys.customer(*number).to_string();
+            for prospect in campaigns::prospects(person, life) {
+                let [sms, push, call] = prospect.with.map(|p| Cell::Float(p.into()));
+                self.prospect.push(&[
+                    Cell::Int((*number).into()),
+                    Cell::Text(&customer),
+                    Cell::Text(prospect.holding.product().code),
+                    Cell::Bool(life.marketing),
+                    Cell::Float(prospect.without.into()),
+                    sms,
+                    push,
+                    call,
+                ])?;
+            }
+        }
+        Ok(())
+    }
+
     /// The days, and how much of everything happens on them.
     pub(crate) fn days(&mut self, world: &World) -> Result<(), SimulationError> {
         use crate::life::rhythm::{Rhythm, of_day};
@@ -266,6 +298,7 @@ impl Truth {
             self.chance,
             self.default,
             self.response,
+            self.prospect,
             self.need,
             self.complaint,
             self.fraud,

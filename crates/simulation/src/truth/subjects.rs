@@ -38,6 +38,14 @@ pub(super) const RESPONSE: [Column; 9] = [
     ("p_with", Float), ("buys_without", Bool), ("buys_with", Bool), ("bought_on", Date),
 ];
 
+/// As of the end, what each person who is still there would do in a month with each product of the campaigns that they do not have: the probability of
+/// buying without an offer, and with one by each way.
+#[rustfmt::skip]
+pub(super) const PROSPECT: [Column; 8] = [
+    ("person", Int), ("customer_no", Text), ("product", Text), ("marketing", Bool), ("p_without", Float),
+    ("p_sms", Float), ("p_push", Float), ("p_call", Float),
+];
+
 /// Who needs a product from which day on, and what the need comes from. Strength is from 0 to 1.
 #[rustfmt::skip]
 pub(super) const NEED: [Column; 6] = [

@@ -29,7 +29,7 @@ sql = "SELECT DISTINCT customer_id, 1 AS value FROM response WHERE kind = 'purch
 horizon_days = 30
 
 [treatment]
-sql = "SELECT customer_id, max(CASE WHEN arm = 'treatment' THEN 1 ELSE 0 END) AS treated, max(campaign) AS channel FROM contact WHERE ts > as_of() GROUP BY customer_id"
+sql = "SELECT customer_id, max(CASE WHEN arm = 'treatment' THEN 1 ELSE 0 END) AS treated, max(campaign) AS channel, max(campaign) AS way FROM contact WHERE ts > as_of() GROUP BY customer_id"
 chance = 0.5
 scored_as = { channel = "push" }
 
@@ -154,7 +154,7 @@ async fn what_a_treatments_query_gives_is_looked_at_before_anything_is_learnt() 
     };
     let said = refused("THEN 1 ELSE 0 END", "THEN 2 ELSE 0 END").await;
     assert!(said.contains("was treated 2; it is 1 or 0"), "{said}");
-    let said = refused("max(CASE WHEN arm = 'treatment' THEN 1 ELSE 0 END) AS treated, max(campaign) AS channel FROM contact WHERE ts > as_of() GROUP BY customer_id", "1 AS treated, campaign AS channel FROM contact WHERE ts > as_of() - INTERVAL '90 days'").await;
+    let said = refused("max(CASE WHEN arm = 'treatment' THEN 1 ELSE 0 END) AS treated, max(campaign) AS channel, max(campaign) AS way FROM contact WHERE ts > as_of() GROUP BY customer_id", "1 AS treated, campaign AS channel, campaign AS way FROM contact WHERE ts > as_of() - INTERVAL '90 days'").await;
     assert!(said.contains("more than one row"), "{said}");
     let said =
         refused("FROM contact WHERE ts > as_of()", "FROM contact WHERE ts > as_of() + INTERVAL '100 days'").await;

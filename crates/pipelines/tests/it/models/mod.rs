@@ -4,7 +4,7 @@ mod bad_input;
 mod effects;
 mod flat;
 mod foreign;
-mod made;
+pub(crate) mod made;
 mod registry;
 mod scores;
 mod training;

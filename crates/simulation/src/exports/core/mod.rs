@@ -1,6 +1,7 @@
 //! The core-banking system: delimited files in GB18030 with Chinese headers.
 
 pub(crate) mod accounts;
+pub(crate) mod assessments;
 pub(crate) mod bookings;
 pub(crate) mod co_holders;
 pub(crate) mod customers;

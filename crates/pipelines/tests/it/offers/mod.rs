@@ -1,0 +1,8 @@
+//! Recommendations: what is offered to whom, what never, and who may know.
+
+mod declined;
+mod definitions;
+mod everybody;
+mod figures;
+mod made;
+mod one;
