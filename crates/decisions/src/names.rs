@@ -37,8 +37,8 @@ pub(crate) fn advice<'a>(given: &str, what: &str, known: impl IntoIterator<Item 
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, DefinitionProblem> {
     toml::from_str(text).map_err(|error| {
         let message = error.message().lines().next().unwrap_or_default().to_owned();
-        let help = key_advice(&message)
-            .unwrap_or_else(|| "docs/reference/offers.md says what may stand here".to_owned());
+        let help =
+            key_advice(&message).unwrap_or_else(|| "docs/reference/offers.md says what may stand here".to_owned());
         problem(file, error.span(), message, help)
     })
 }
