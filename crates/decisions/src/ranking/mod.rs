@@ -165,6 +165,9 @@ impl Ranking {
     }
 }
 
+/// An offer that may be made, what it was ranked by, and what that was made of.
+type Scored<'a> = (Cleared<'a>, f64, Parts);
+
 /// The order of all offers for everybody. It was made without a customer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GeneralOrder(Vec<(String, f64, Parts)>);
@@ -320,9 +323,9 @@ impl<'a> Ranker<'a> {
     /// The first of a list, and what did not get on it.
     fn cut<'b>(
         &self,
-        ordered: impl Iterator<Item = (Cleared<'b>, f64, Parts)>,
+        ordered: impl Iterator<Item = Scored<'b>>,
         at_most: usize,
-    ) -> (Vec<(Cleared<'b>, f64, Parts)>, Vec<(String, LeftOut)>) {
+    ) -> (Vec<Scored<'b>>, Vec<(String, LeftOut)>) {
         let mut of_group: BTreeMap<&str, usize> = BTreeMap::new();
         let (mut kept, mut left_out) = (Vec::new(), Vec::new());
         for one in ordered {
@@ -351,13 +354,13 @@ impl<'a> Ranker<'a> {
 fn ranking(
     standing: &Standing,
     personalised: bool,
-    kept: Vec<(Cleared<'_>, f64, Parts)>,
+    kept: Vec<Scored<'_>>,
     withheld: Vec<Withheld>,
     mut left_out: Vec<(String, LeftOut)>,
     reasons: impl Fn(&Offer) -> Vec<Reason>,
 ) -> Ranking {
     left_out.sort_by(|a, b| a.0.cmp(&b.0));
-    let recommendation = |(cleared, score, parts): (Cleared<'_>, f64, Parts)| {
+    let recommendation = |(cleared, score, parts): Scored<'_>| {
         let offer = cleared.offer();
         Recommendation {
             offer: offer.name.clone(),

@@ -33,14 +33,14 @@ pub(crate) struct OfferFiles {
 
 /// A file of the folder: the rules, or one offer.
 enum OfTheFolder {
-    Rules(RulesFile),
+    Rules(Box<RulesFile>),
     Offer(Box<OfferFile>),
 }
 
 impl OfTheFolder {
     fn parse(file: &str, text: &str) -> Result<Self, DefinitionProblem> {
         match Path::new(file).file_name().is_some_and(|name| name == RULES_FILE) {
-            true => RulesFile::parse(file, text).map(Self::Rules),
+            true => RulesFile::parse(file, text).map(|rules| Self::Rules(Box::new(rules))),
             false => OfferFile::parse(file, text).map(|offer| Self::Offer(Box::new(offer))),
         }
     }
@@ -92,7 +92,7 @@ impl Reader<'_> {
         let mut files = OfferFiles::default();
         for (file, parsed) in self.defined("offers", "offer", OfTheFolder::parse) {
             match parsed {
-                OfTheFolder::Rules(rules) => files.rules = Some((file, rules)),
+                OfTheFolder::Rules(rules) => files.rules = Some((file, *rules)),
                 OfTheFolder::Offer(offer) => files.offers.push((file, *offer)),
             }
         }

@@ -251,7 +251,7 @@ fn rank_chunk(
     std::thread::scope(|scope| {
         let parts = chunk.clone().step_by(each).map(|from| from..chunk.end.min(from + each));
         let at_work: Vec<_> = parts.map(|part| scope.spawn(|| one(part))).collect();
-        let done = at_work.into_iter().map(|part| part.join());
+        let done = at_work.into_iter().map(std::thread::ScopedJoinHandle::join);
         done.map(|part| part.unwrap_or_else(|_| Err(FlowError::Internal("a thread that ranks panicked".to_owned()))))
             .collect()
     })
