@@ -116,7 +116,7 @@ async fn effects_are_learnt_from_those_who_were_in_an_arm_and_released_scored_an
     for act in [florin_pipelines::models::Act::Approve, florin_pipelines::models::Act::Promote { challenger: false }] {
         florin_pipelines::models::act(&bank.open("ron").await, "offer", None, &act).await.unwrap();
     }
-    let scored = run_all(&bank.open("").await, AS_OF).await;
+    let scored = run_all(&bank.open("owner").await, AS_OF).await;
     assert_eq!((scored[0].name.as_str(), scored[0].customers), ("offer", PEOPLE));
     let ana = bank.open("ana").await;
     let of = |who: u32| {

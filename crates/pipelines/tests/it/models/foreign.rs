@@ -40,7 +40,7 @@ async fn a_model_of_others_is_judged_released_scored_and_explained() {
     for what in [Act::Approve, Act::Promote { challenger: false }] {
         act(&ron, "leaving", None, &what).await.unwrap();
     }
-    let scored = run_all(&bank.open("").await, AS_OF).await;
+    let scored = run_all(&bank.open("owner").await, AS_OF).await;
     assert_eq!(scored[0].customers, PEOPLE);
     let ana = bank.open("ana").await;
     let found = explain(&ana, "leaving", CustomerId(7), None, Some(EventTime(moment(AS_OF))), None).await.unwrap();
