@@ -93,9 +93,9 @@ pub(crate) fn chance(view: &MonthView<'_>, person: &Person, life: &Life) -> f64 
             (gone_within(elapsed, departure.reason), gone_within(elapsed + AHEAD_DAYS, departure.reason));
         return if by_now < 1.0 { (by_then - by_now) / (1.0 - by_now) } else { 1.0 };
     }
-    // Decisions fall on the ends of months: two of them leave time to go.
+    // Decisions fall on the ends of months, this one first: three of them leave time to go.
     let mut expected = 0.0;
-    for (month, left) in [(1, 60.0), (2, 29.0)] {
+    for (month, left) in [(0, AHEAD_DAYS), (1, AHEAD_DAYS - 30.0), (2, AHEAD_DAYS - 61.0)] {
         let hazards = hazards(view, view.month.at + month, person, life);
         expected += hazards.iter().zip(REASONS).map(|(hazard, reason)| hazard * gone_within(left, reason)).sum::<f64>();
     }

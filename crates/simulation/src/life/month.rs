@@ -62,10 +62,11 @@ pub(crate) fn live(
     visits::play(world, view, (person, life), &mut stream, (out, after));
     service::speak(world, view, (person, life), &mut stream, (out, after));
     service::survey(world, view, person, life, &mut stream, out);
-    leaving::weigh(world, view, person, life);
+    // Before it is drawn who decides to leave at the end of this month: what was not drawn yet nobody can know.
     if life.is_here(person, end - 1) {
         out.chances.push(Chance { day: end - 1, person: person.number, p: leaving::chance(view, person, life) as f32 });
     }
+    leaving::weigh(world, view, person, life);
 }
 
 /// New customers are asked what the bank may do with their data; old ones were asked before.
