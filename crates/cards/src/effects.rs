@@ -95,7 +95,7 @@ fn facts(card: &Card<'_>, found: &EffectEvaluation, say: Say) -> Section {
         (say.text("Learnt from", "训练数据"), of(rows.train, rows.train_treated, &rows.train_periods)),
         (say.text("Tested on", "测试数据"), of(rows.test, rows.test_treated, &rows.test_periods)),
         (
-            say.text("Outcome of the treated, and of the others", "处理组与对照组的结果"),
+            say.text("Outcomes: treated, others", "结果：处理组、对照组"),
             format!("{}, {}", percent(rows.outcomes.0), percent(rows.outcomes.1)),
         ),
         (say.text("Features", "特征数"), count(rows.features)),

@@ -16,6 +16,8 @@ use crate::{
     figures::{count, figure, interval, percent},
 };
 
+/// Points of a Qini curve that are drawn, beside the first.
+const QINI_STEPS: usize = 20;
 /// How long words below an axis may be.
 const PLACE_MAX: usize = 12;
 
@@ -55,22 +57,37 @@ pub(crate) fn gain(found: &Evaluation, say: Say) -> CurvesChart {
 }
 
 /// What is gained by treating those first whom a model of effects puts first, in outcomes a hundred customers.
-pub(crate) fn qini(found: &EffectEvaluation, say: Say) -> CurvesChart {
-    let curve = |gain: fn(&QiniPoint) -> f64| found.curve.iter().map(|p| (p.share, 100.0 * gain(p))).collect();
-    let figure = found.figures.qini.map_or_else(String::new, |qini| format!("Qini {}", interval(qini)));
-    CurvesChart {
+pub(crate) fn qini(found: &EffectEvaluation, say: Say) -> LinesChart {
+    let shares = (0..=QINI_STEPS).map(|step| step as f64 / QINI_STEPS as f64);
+    let line = |name: String, gain: fn(&QiniPoint) -> f64| Line {
+        name,
+        points: shares.clone().map(|share| gained(&found.curve, share, gain).map(|gain| exact(100.0 * gain))).collect(),
+    };
+    LinesChart {
         title: say.text("Gained by treating these first (Qini curve)", "优先处理这些客户的增益（Qini 曲线）"),
-        subtitle: figure,
-        across: say
-            .text("Share of customers treated, largest predicted effects first", "处理客户占比（预测增益高者在前）"),
+        subtitle: found.figures.qini.map_or_else(String::new, |qini| format!("Qini {}", interval(qini))),
         up: say.text("Gained for each 100 customers", "每百名客户的增益"),
-        curves: vec![
-            Curve { name: kind(&found.kind, say), points: curve(|p| p.gain) },
-            Curve { name: say.text("chosen at random", "随机挑选"), points: curve(|p| p.at_random) },
+        across: say
+            .text("Customers treated, largest predicted effects first, %", "处理客户占比（%，预测增益高者在前）"),
+        places: shares.clone().map(|share| format!("{:.0}", 100.0 * share)).collect(),
+        lines: vec![
+            line(kind(&found.kind, say), |point| point.gain),
+            line(say.text("chosen at random", "随机挑选"), |point| point.at_random),
         ],
-        diagonal: false,
-        mark: None,
+        decimals: 2,
+        from: Some(0.0),
+        ..LinesChart::default()
     }
+}
+
+/// What is gained at a share of customers, between the points of a curve.
+fn gained(curve: &[QiniPoint], share: f64, gain: fn(&QiniPoint) -> f64) -> Option<f64> {
+    let after = curve.iter().position(|point| point.share >= share)?;
+    let (Some(before), to) = (after.checked_sub(1).map(|at| &curve[at]), &curve[after]) else {
+        return Some(gain(&curve[after]));
+    };
+    let part = (share - before.share) / (to.share - before.share);
+    Some(gain(before) + part * (gain(to) - gain(before)))
 }
 
 pub(crate) fn calibration(found: &Evaluation, say: Say) -> CalibrationChart {

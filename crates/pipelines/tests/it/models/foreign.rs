@@ -48,7 +48,7 @@ async fn a_model_of_others_is_judged_released_scored_and_explained() {
     let sum: f64 = found.effects.iter().map(|effect| effect.adds).sum();
     assert!((found.base + sum - found.margin).abs() < 1e-9 && found.effects[0].feature == "payments_30d", "{found:?}");
     // Another file is another version.
-    bank.write("models/leaving.txt", TREE.replace("threshold=3.5", "threshold=2.5"));
+    bank.write("models/leaving.txt", TREE.replace("threshold=3.5", "threshold=3.7"));
     let other = train(&ana, "leaving", None, None, &Silent).await.unwrap();
     assert!(other.new && other.version == trained.version + 1);
 }
