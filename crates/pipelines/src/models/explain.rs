@@ -227,7 +227,7 @@ fn nearest_change(
     }
     let towards = if score > to { Towards::AtMost(to) } else { Towards::AtLeast(to) };
     // Values that the frame's one row does not have need its columns to be of the model's kinds.
-    let found: Option<Counterfactual> = nearest(model, &frame, &options, towards)?;
+    let found: Option<Counterfactual> = nearest(model, frame, &options, towards)?;
     Ok(found.map(|found| NearestChange {
         score: found.prediction,
         changes: found.changes.iter().map(|change| told(house, def, change)).collect(),
