@@ -36,6 +36,8 @@ use super::{
 };
 use crate::definition::{ExtraColumns, InputDef};
 
+/// Records that are looked at for one that says what keys there are.
+const LOOKED_AT_MAX: usize = 100;
 /// Keys that are not declared, as many as a report lists.
 const EXTRA_KEYS_MAX: usize = 100;
 
@@ -45,11 +47,19 @@ fn rules(input: &InputDef) -> Rules {
 
 pub(super) fn header(input: &InputDef, path: &Path) -> Result<Vec<String>, SourceError> {
     let mut splitter = Splitter::new(text::open(input, path, &|_| ())?, rules(input), Sizes::DEFAULT);
-    match splitter.header()? {
-        Some(record) => keys(&record)
-            .ok_or_else(|| SourceError::Header { path: path.to_owned(), reason: RejectReason::Json { byte: None } }),
-        None => Ok(Vec::new()),
+    let mut broken = false;
+    // A record that is no object is quarantined when it is loaded; that it is the first must not keep the others out.
+    for _ in 0..LOOKED_AT_MAX {
+        match splitter.header()? {
+            Some(record) => match keys(&record) {
+                Some(keys) => return Ok(keys),
+                None => broken = true,
+            },
+            None if broken => break,
+            None => return Ok(Vec::new()),
+        }
     }
+    Err(SourceError::Header { path: path.to_owned(), reason: RejectReason::Json { byte: None } })
 }
 
 fn keys(record: &[u8]) -> Option<Vec<String>> {

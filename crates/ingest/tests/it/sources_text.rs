@@ -156,6 +156,11 @@ fn json_lines_are_typed_by_their_own_digits() {
     assert_eq!(read.report.extra_columns, ["more"]);
     assert_eq!(read.raw[1], "{\"id\":\"2\",\"amount\":\"99999999999999.9999\",\"note\":{\"x\":[1]}}");
     assert_eq!(header(&input, &file("a.jsonl", text).path).unwrap(), ["id", "amount", "note", "ok", "more"]);
+    // Half a record at the beginning keeps nobody out.
+    let spoilt = format!("{{\"id\":\"0\",\"am\n17\n{text}");
+    assert_eq!(header(&input, &file("b.jsonl", &spoilt).path).unwrap(), ["id", "amount", "note", "ok", "more"]);
+    let hopeless = header(&input, &file("c.jsonl", "17\n[]\n").path).unwrap_err().to_string();
+    assert!(hopeless.contains("not a JSON object"), "{hopeless}");
 }
 
 #[test]
