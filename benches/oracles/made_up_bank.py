@@ -17,10 +17,10 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
-import numpy as np
 
 CHURN_DATES = ["2024-07-31", "2024-08-31", "2024-09-30"]
 OFFER_DATES = ["2024-06-30", "2024-07-31", "2024-08-31", "2024-09-30", "2024-10-31", "2024-11-30"]
@@ -82,24 +82,26 @@ def scores(florin: str, bank: Path, model: str) -> list[tuple[int, float]]:
     return sorted({(int(person), float(score)) for person, score in (line.split(",") for line in lines if not line.endswith(","))})
 
 
-def area(scores: np.ndarray, happened: np.ndarray) -> float:
+def area(scores: list[float], happened: list[bool]) -> float:
     """Under the ROC curve, ties counting half (Mann and Whitney)."""
-    order = np.argsort(scores, kind="stable")
-    ranks = np.empty(len(scores))
-    ordered = scores[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    ends = np.r_[starts[1:], len(ordered)]
-    for start, end in zip(starts, ends):
-        ranks[order[start:end]] = (start + end + 1) / 2
-    yes = happened.sum()
-    return float((ranks[happened].sum() - yes * (yes + 1) / 2) / (yes * (len(scores) - yes)))
+    rows = sorted(zip(scores, happened))
+    ranks, start = 0.0, 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and rows[end][0] == rows[start][0]:
+            end += 1
+        # Equal scores share the mean of their ranks.
+        ranks += sum(one for _, one in rows[start:end]) * (start + end + 1) / 2
+        start = end
+    yes = sum(happened)
+    return (ranks - yes * (yes + 1) / 2) / (yes * (len(rows) - yes))
 
 
-def above_random(order_by: np.ndarray, effects: np.ndarray) -> float:
+def above_random(order_by: list[float], effects: list[float]) -> float:
     """Area between the gain of treating the highest first, by true effects, and a straight line to its end; a row."""
-    gains = np.cumsum(effects[np.argsort(-order_by, kind="stable")]) / len(effects)
-    line = gains[-1] * np.arange(1, len(effects) + 1) / len(effects)
-    return float((gains - line).mean())
+    ordered = [effect for _, effect in sorted(zip(order_by, effects), key=lambda pair: -pair[0])]
+    gains = list(accumulate(ordered))
+    return sum(gain - gains[-1] * (at + 1) / len(gains) for at, gain in enumerate(gains)) / len(gains) ** 2
 
 
 def release(florin: str, bank: Path, model: str, by: str, approver: str) -> dict:
@@ -152,9 +154,8 @@ def departures(bank: Path, scored: dict) -> dict:
                 said.append(score)
                 known.append(of[person][0])
                 real.append(of[person][1])
-    real = np.array(real, dtype=bool)
-    model, oracle = area(np.array(said), real), area(np.array(known), real)
-    return {"rows": len(real), "left": int(real.sum()), "auc": model, "oracle": oracle, "ratio": model / oracle}
+    model, oracle = area(said, real), area(known, real)
+    return {"rows": len(real), "left": sum(real), "auc": model, "oracle": oracle, "ratio": model / oracle}
 
 
 def effects(bank: Path, scored: dict) -> dict:
@@ -168,7 +169,7 @@ def effects(bank: Path, scored: dict) -> dict:
         ).fetchall()
         of = dict(found)
         pairs = [(score, of[person]) for person, score in scored["offer_effect", date] if person in of]
-        said, true = (np.array(part) for part in zip(*pairs))
+        said, true = ([pair[at] for pair in pairs] for at in (0, 1))
         model += len(pairs) * above_random(said, true)
         oracle += len(pairs) * above_random(true, true)
         rows += len(pairs)
