@@ -183,3 +183,104 @@ fn encoded(table: &SortedRows<'_>, at: usize) -> Result<Encoded, ParquetError> {
     };
     Ok(Encoded { bytes, close })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use arrow::{
+        array::{BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray},
+        compute::concat_batches,
+    };
+    use florin_domain::{ColumnDef, ColumnType, DataClass};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    use super::*;
+    use crate::{Location, write::FileSink};
+
+    const ROWS: usize = 50_000;
+
+    fn table(name: &str) -> Arc<TableDef> {
+        let column = |name: &str, ty, required| ColumnDef {
+            name: name.to_owned(),
+            ty,
+            class: DataClass::C1,
+            required,
+            about: String::new(),
+        };
+        Arc::new(TableDef {
+            name: format!("traits.{name}"),
+            about: String::new(),
+            key: vec!["customer_id".to_owned(), "valid_from".to_owned()],
+            versions_of: vec!["customer_id".to_owned()],
+            order: vec!["valid_from".to_owned()],
+            purposes: Vec::new(),
+            columns: vec![
+                column("customer_id", ColumnType::Int, true),
+                column("value", ColumnType::Float, false),
+                column("filled", ColumnType::Bool, false),
+                column("valid_from", ColumnType::Timestamp, true),
+            ],
+        })
+    }
+
+    /// Rows whose values go by `seed`; all else is the same array in every table.
+    fn rows(table: &TableDef, common: &HashMap<&str, ArrayRef>, seed: i64) -> Vec<RecordBatch> {
+        let schema = table.schema();
+        let column = |field: &FieldRef| -> ArrayRef {
+            match field.name().as_str() {
+                "value" => Arc::new((0..ROWS as i64).map(|n| Some((n * seed) as f64 / 7.0)).collect::<Float64Array>()),
+                "filled" => Arc::new((0..ROWS as i64).map(|n| Some(n % seed == 0)).collect::<BooleanArray>()),
+                name => Arc::clone(common.get(name).unwrap_or(&common["anything"])),
+            }
+        };
+        let all = RecordBatch::try_new(Arc::clone(&schema), schema.fields().iter().map(column).collect()).unwrap();
+        (0..ROWS).step_by(20_000).map(|from| all.slice(from, 20_000.min(ROWS - from))).collect()
+    }
+
+    #[test]
+    fn files_with_columns_in_common_read_as_what_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let location = Location::local(dir.path()).unwrap();
+        let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![77; ROWS]).with_timezone("UTC"));
+        let numbers: ArrayRef = Arc::new((0..ROWS as i64).collect::<Int64Array>());
+        let source: ArrayRef = Arc::new(StringArray::from(vec!["florin run"; ROWS]));
+        let of_times = ["valid_from", "known_at", "received_at"].map(|name| (name, Arc::clone(&times)));
+        let mut common: HashMap<&str, ArrayRef> = HashMap::from(of_times);
+        common.extend([("source", source), ("anything", numbers)]);
+        let tables = [table("one"), table("other")];
+        let sorted: Vec<SortedRows<'_>> = (2..)
+            .zip(&tables)
+            .map(|(seed, table)| SortedRows {
+                rows: rows(table, &common, seed),
+                sink: FileSink {
+                    location: &location,
+                    table,
+                    scratch: dir.path(),
+                    name: "x",
+                    now_millis: 0,
+                    workers: 1,
+                    on_rows: &|_| {},
+                },
+            })
+            .collect();
+        let shared = SharedColumns::among(&sorted);
+        let own = sorted[0].rows[0].num_columns() - shared.columns.len();
+        assert_eq!(own, 2, "all but values and whether they are filled is in both files");
+        for (at, table) in sorted.iter().enumerate() {
+            assert!(shared.are_in(table));
+            let path = dir.path().join(format!("{at}.parquet"));
+            drop(shared.write(table, BufWriter::new(File::create(&path).unwrap())).unwrap().into_inner().unwrap());
+            let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
+            let statistics = reader.metadata().row_group(0).column(0).statistics().cloned();
+            assert!(statistics.is_some(), "what is pruned by is there");
+            let read: Vec<RecordBatch> = reader.build().unwrap().collect::<Result<_, _>>().unwrap();
+            let schema = table.sink.table.schema();
+            let read = concat_batches(&read[0].schema(), &read).unwrap();
+            let written = concat_batches(&schema, &table.rows).unwrap();
+            assert_eq!(read.columns(), written.columns(), "table {at}");
+        }
+        // Values that are equal and lie elsewhere are not the same.
+        let alone = SharedColumns::among(&sorted[..1]);
+        assert!(!alone.are_in(&sorted[0]));
+    }
+}
