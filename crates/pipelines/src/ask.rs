@@ -14,7 +14,7 @@ use florin_governance::{
 use florin_lake::{Consented, LakeError, Made, Persons, QueryOutput, Session, without_literals};
 use roaring::RoaringBitmap;
 
-use crate::{FlowError, House, segments::Seen};
+use crate::{FlowError, House, record::Recording, segments::Seen};
 
 /// An open session: what it may see is fixed, and on record.
 pub struct Asking<'a> {
@@ -92,27 +92,37 @@ pub(crate) fn of_persons(said: Consented, persons: &Persons) -> Consented {
 }
 
 impl Asking<'_> {
-    /// Answers a question, once it is on record.
+    /// Answers a question that is on record.
     ///
     /// # Errors
     /// When it cannot be put on record, is no question, or fails.
     pub async fn sql(&self, text: &str) -> Result<QueryOutput, FlowError> {
-        self.record(text).await?;
-        self.traits_of(text).await?;
-        match self.session.sql(text).await {
-            Err(error) => match refusal_in(&error) {
-                Some(refusal) => Err(self.house.record_refusal(refusal).await),
-                None => Err(error.into()),
-            },
+        let recording = self.record_aside(text);
+        let output = async {
+            self.traits_of(text).await?;
+            Ok::<_, FlowError>(self.session.sql(text).await)
+        };
+        let output = output.await;
+        recording.kept().await?;
+        match output? {
+            Err(error) => Err(self.refused(error).await),
             Ok(output) => Ok(output),
         }
     }
 
     /// Puts a question on record, without the values in it.
     pub(crate) async fn record(&self, text: &str) -> Result<(), FlowError> {
-        let entry = Entry::new(self.house.now(), self.house.who(), Some(self.grant.purpose()), EventKind::Query)
-            .with("sql", without_literals(text));
-        self.house.record(&entry).await
+        self.house.record(&self.entry(text)).await
+    }
+
+    /// As [`Self::record`], while the question is being answered: its answer is told when it is kept.
+    pub(crate) fn record_aside(&self, text: &str) -> Recording {
+        self.house.record_aside(self.entry(text))
+    }
+
+    fn entry(&self, text: &str) -> Entry {
+        Entry::new(self.house.now(), self.house.who(), Some(self.grant.purpose()), EventKind::Query)
+            .with("sql", without_literals(text))
     }
 
     pub(crate) fn house(&self) -> &House {

@@ -45,7 +45,7 @@ pub struct House {
     pub(crate) lake: Lake,
     pub(crate) keys: Keys,
     pub(crate) vault: Vault,
-    pub(crate) recorder: Recorder,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) who: Principal,
     pub(crate) around: Surroundings,
     pub(crate) work_dir: PathBuf,
@@ -67,7 +67,7 @@ impl House {
         store.verify_keys(&vault, &mut random).await?;
         let lake = Lake::new(places.lake, Arc::clone(&bank.catalogue), bank.settings.lake.buckets);
         let lake = lake.with_time_zone(&bank.settings.bank.time_zone);
-        let recorder = Recorder::new(&keys, &places.keys);
+        let recorder = Arc::new(Recorder::new(&keys, &places.keys));
         Ok(Self { bank, store, lake, keys, vault, recorder, who, around, work_dir: places.work })
     }
 

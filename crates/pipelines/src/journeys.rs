@@ -67,20 +67,29 @@ impl JourneyDef {
 }
 
 impl Asking<'_> {
-    /// Asks a journey, once it is on record.
+    /// Asks a journey, and tells its answer once the question is on record.
     ///
     /// # Errors
     /// When it cannot be put on record, contradicts itself, or may not be asked.
     pub async fn journey<J: Journey>(&self, journey: &J) -> Result<J::Answer, FlowError> {
         let sql = journey.sql(&self.around())?;
-        self.record(&sql).await?;
-        self.traits_of(&sql).await?;
-        self.told(journey).await
+        let recording = self.record_aside(&sql);
+        let answer = async {
+            self.traits_of(&sql).await?;
+            Ok::<_, FlowError>(journey.ask(self.session(), &self.around()).await)
+        };
+        let answer = answer.await;
+        recording.kept().await?;
+        self.answered(answer?).await
     }
 
     /// Asks a journey that is on record.
     pub(crate) async fn told<J: Journey>(&self, journey: &J) -> Result<J::Answer, FlowError> {
-        match journey.ask(self.session(), &self.around()).await {
+        self.answered(journey.ask(self.session(), &self.around()).await).await
+    }
+
+    async fn answered<A>(&self, answer: Result<A, AnalyticsError>) -> Result<A, FlowError> {
+        match answer {
             Err(AnalyticsError::Lake(error)) => Err(self.refused(error).await),
             answer => Ok(answer?),
         }

@@ -3,13 +3,17 @@
 //! Entries are chained and signed by `governance` and kept by `store`. After each, the signed head is written to a file
 //! beside the keys: a log that lost its tail disagrees with it. A bank ships that file elsewhere as often as it likes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use florin_governance::{
     Grant, Permit, Refusal,
     audit::{Checkpoint, Entry, Head, Sealed, SigningKey, Verified, Verifier, seal},
 };
 use florin_store::{AuditRow, Keys, Store, StoreError};
+use tokio::task::JoinHandle;
 
 use crate::{FlowError, House};
 
@@ -48,6 +52,7 @@ impl Recorder {
     /// Written beside and renamed, so that a crash leaves the old one or the new one.
     async fn write_checkpoint(&self, store: &Store, sealed: &Sealed, entry: &Entry) -> Result<(), FlowError> {
         if let Some(old) = self.newest_checkpoint()?
+            && !follows(sealed, &old)
             && (old.seq >= sealed.seq || !has(store, &old).await?)
         {
             // A log that lost what the old one signed must not grow over it: the old one stays, as the proof.
@@ -71,10 +76,29 @@ impl Recorder {
     }
 }
 
+/// Whether an entry is the next after the one that a checkpoint signed: then the log has that one.
+fn follows(sealed: &Sealed, checkpoint: &Checkpoint) -> bool {
+    checkpoint.seq + 1 == sealed.seq && checkpoint.hash == sealed.previous
+}
+
 /// Whether the log has the entry that a checkpoint signed.
 async fn has(store: &Store, checkpoint: &Checkpoint) -> Result<bool, FlowError> {
     let rows = store.audit_rows(checkpoint.seq.cast_signed(), 1).await?;
     Ok(rows.first().is_some_and(|row| row.seq.cast_unsigned() == checkpoint.seq && row.hash == checkpoint.hash))
+}
+
+/// An entry that is being kept while its question is answered. The answer is told once [`Self::kept`] returned, and not without.
+#[must_use = "what is not known to be on record must not be told"]
+pub(crate) struct Recording(JoinHandle<Result<(), FlowError>>);
+
+impl Recording {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub(crate) async fn kept(self) -> Result<(), FlowError> {
+        self.0.await.map_err(|e| FlowError::Internal(format!("the audit entry was not written: {e}")))?
+    }
 }
 
 fn row(sealed: &Sealed, entry: &Entry) -> AuditRow {
@@ -102,6 +126,12 @@ impl House {
     /// Puts something on record. What needs a record is not done before this returned.
     pub(crate) async fn record(&self, entry: &Entry) -> Result<(), FlowError> {
         self.recorder.append(&self.store, entry).await
+    }
+
+    /// Puts something on record beside what goes on. An entry that is begun is kept, whatever becomes of the question.
+    pub(crate) fn record_aside(&self, entry: Entry) -> Recording {
+        let (recorder, store) = (Arc::clone(&self.recorder), self.store.clone());
+        Recording(tokio::spawn(async move { recorder.append(&store, &entry).await }))
     }
 
     pub(crate) async fn record_grant(&self, grant: &Grant) -> Result<(), FlowError> {
