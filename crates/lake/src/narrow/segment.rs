@@ -308,9 +308,13 @@ impl SegmentFile {
     fn read<'a>(&self, segment: &Segment, at: Range<usize>, scratch: &'a mut Scratch) -> std::io::Result<&'a [u8]> {
         let mut file = &*self.file;
         file.seek(SeekFrom::Start(segment.start + at.start as u64))?;
-        scratch.clear();
-        file.take(at.len() as u64).read_to_end(scratch)?;
-        if scratch.len() == at.len() { Ok(scratch) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+        // In one call, into bytes that are there: `read_to_end` asks for 8 kB, then 16, then 24.
+        if scratch.len() < at.len() {
+            scratch.resize(at.len(), 0);
+        }
+        let bytes = scratch.get_mut(..at.len()).unwrap_or_default();
+        file.read_exact(bytes)?;
+        Ok(bytes)
     }
 
     /// Whose rows there are.
