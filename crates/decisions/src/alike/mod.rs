@@ -8,6 +8,7 @@ mod dense;
 mod factors;
 mod neighbours;
 mod saved;
+mod take_up;
 
 use florin_measurement::calibration::Platt;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use choose::{ChooseSettings, Chosen, Trial, choose};
 pub use factors::{FactorSettings, RANK_MAX, ROUNDS_MAX};
 pub use neighbours::PAIRED_ITEMS_MAX;
+pub use take_up::TakeUp;
 
 use crate::{
     error::{Result, argument},

@@ -22,7 +22,7 @@ pub use reasons::{REASONS_MAX, Reason, ReasonKind};
 
 use crate::{
     Words,
-    alike::Alike,
+    alike::{Alike, TakeUp},
     error::{DecisionError, Result, argument, saved},
     offers::{Offer, Offers},
     standing::{Personalisable, Standing},
@@ -49,7 +49,7 @@ pub struct Signals {
     pub propensity: Option<f64>,
     /// What making the offer changes about that chance, -1 to 1.
     pub uplift: Option<f64>,
-    /// The chance that one who holds what the customer holds has it too, 0 to 1.
+    /// The chance that one who holds what the customer holds takes it, 0 to 1; where alike customers say nothing, how often it is taken.
     pub alike: Option<f64>,
     /// What raised the propensity, the strongest first.
     pub propensity_reasons: Vec<ModelReason>,
@@ -57,29 +57,41 @@ pub struct Signals {
     pub uplift_reasons: Vec<ModelReason>,
     /// Held products that raised the chance by alike customers, the strongest first.
     pub alike_because: Vec<String>,
+    /// How often it is taken by those who do not have it, and within how many days.
+    pub taken: Option<(f64, f64)>,
 }
 
 impl Personal {
-    /// Adds what alike customers say of each offer whose product `alike` knows. Products that it does not know say nothing.
+    /// Adds what alike customers say of each offer whose product `alike` knows, as chances to take it (see [`TakeUp`]). Where nothing is known of when products were taken,
+    /// it is the chance to have it, on a scale of its own. Products that are not known say nothing.
     ///
     /// # Errors
-    /// When `alike` has no chances, which [`crate::alike::choose()`] gives it.
-    pub fn add_alike(&mut self, offers: &Offers, alike: &Alike, held: &BTreeSet<String>) -> Result<()> {
+    /// When `alike` does not know its own items.
+    pub fn add_alike(
+        &mut self,
+        offers: &Offers,
+        alike: &Alike,
+        take_up: Option<&TakeUp>,
+        held: &BTreeSet<String>,
+    ) -> Result<()> {
         let numbers: BTreeMap<&str, u32> = alike.items().iter().map(String::as_str).zip(0..).collect();
         let held: Vec<u32> = held.iter().filter_map(|product| numbers.get(product.as_str()).copied()).collect();
-        let chances = alike.chances(&held)?.ok_or_else(|| {
-            argument(
-                "what alike customers hold",
-                "without chances",
-                "let `alike::choose` learn it: scores have no unit",
-            )
-        })?;
+        let chances = alike.chances(&held)?;
         for offer in offers.all() {
             let Some(&item) = numbers.get(offer.product.as_str()) else { continue };
+            let chance = chances.as_ref().map(|chances| chances[item as usize]);
+            let taken = match take_up {
+                Some(take_up) => take_up.chance(&offer.product, chance),
+                None => chance,
+            };
+            let Some(taken) = taken else { continue };
             let signals = self.signals.entry(offer.name.clone()).or_default();
-            signals.alike = Some(chances[item as usize]);
-            let because = alike.why(&held, item, BECAUSE_MAX)?;
-            signals.alike_because = because.into_iter().map(|(at, _)| alike.items()[at as usize].clone()).collect();
+            signals.alike = Some(taken);
+            signals.taken = take_up.and_then(|take_up| Some((take_up.chance(&offer.product, None)?, take_up.days)));
+            if chance.is_some() {
+                let because = alike.why(&held, item, BECAUSE_MAX)?;
+                signals.alike_because = because.into_iter().map(|(at, _)| alike.items()[at as usize].clone()).collect();
+            }
         }
         Ok(())
     }
@@ -92,7 +104,7 @@ pub struct Parts {
     pub propensity: Option<f64>,
     /// What making the offer changes.
     pub uplift: Option<f64>,
-    /// The chance by alike customers.
+    /// The chance that it is taken, by alike customers.
     pub alike: Option<f64>,
     /// The share of customers who have it; of the order for everybody.
     pub popularity: Option<f64>,

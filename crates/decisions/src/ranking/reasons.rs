@@ -47,7 +47,10 @@ pub(super) fn personal(offer: &Offer, signals: &Signals, ranker: &Ranker<'_>) ->
         reasons.iter().filter_map(|reason| of_feature(offer, kind, reason)).take(OF_A_KIND_MAX).collect()
     };
     let alike = signals.alike_because.iter().filter(|product| **product != offer.product);
-    let alike = alike.map(|product| of_product(offer, product, ranker)).take(OF_A_KIND_MAX).collect();
+    let mut alike: Vec<Reason> = alike.map(|product| of_product(offer, product, ranker)).take(OF_A_KIND_MAX).collect();
+    if alike.is_empty() {
+        alike.extend(signals.taken.and_then(often_taken));
+    }
     let mut parts: [(f64, Vec<Reason>); 3] = [
         (
             weights.propensity * signals.propensity.unwrap_or(0.0),
@@ -79,6 +82,16 @@ fn of_product(offer: &Offer, product: &str, ranker: &Ranker<'_>) -> Reason {
     let zh = format!("持有{}的客户也常选择{}", held.zh, offer.meaning.zh);
     let en = format!("customers who have {} often choose {} too", held.en, offer.meaning.en);
     Reason { kind: ReasonKind::Alike, of: Some(product.to_owned()), words: Words { zh, en } }
+}
+
+/// How many take it; nothing where that is less than one in a thousand.
+fn often_taken((rate, days): (f64, f64)) -> Option<Reason> {
+    let in_thousand = (1000.0 * rate).round();
+    let words = || Words {
+        zh: format!("每千名尚未持有的客户中，{days}天内有{in_thousand}人办理"),
+        en: format!("{in_thousand} of 1,000 customers without it take it within {days} days"),
+    };
+    (in_thousand >= 1.0).then(|| Reason { kind: ReasonKind::Popularity, of: None, words: words() })
 }
 
 /// Reasons of the order for everybody; nothing in them is personal.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use florin_decisions::{
     Holdings,
-    alike::{ChooseSettings, choose},
+    alike::{Alike, ChooseSettings, Method, TakeUp, choose},
     evaluation::by_customer,
     offers::{Offers, compile},
     ranking::{LeftOut, Personal, Ranker, ReasonKind, Signals},
@@ -229,11 +229,63 @@ fn alike_customers_fill_signals_and_their_reasons() {
     assert!(chosen.why.contains("the highest NDCG@2"), "{}", chosen.why);
     let mut personal = Personal::default();
     personal
-        .add_alike(&offers(), &chosen.model, &BTreeSet::from(["CC001".to_owned(), "ZZ".to_owned()]))
+        .add_alike(&offers(), &chosen.model, None, &BTreeSet::from(["CC001".to_owned(), "ZZ".to_owned()]))
         .expect("chances");
     let cash = &personal.signals["cash"];
     assert!(cash.alike > personal.signals["futures"].alike, "{personal:?}");
     assert_eq!(cash.alike_because, ["CC001"]);
+}
+
+#[test]
+fn what_alike_customers_hold_becomes_a_chance_to_take_it_with_the_mean_that_was_seen() {
+    let rows = (0..400).map(|row: u32| {
+        if row % 4 == 0 {
+            vec![0]
+        } else if row % 4 == 1 {
+            vec![0, 1]
+        } else {
+            vec![]
+        }
+    });
+    let holdings = Holdings::new(["CC001", "FD001"].map(str::to_owned).to_vec(), rows).expect("sound");
+    let split = by_customer(&holdings, 0.2, 3).expect("enough");
+    let chosen = choose(&holdings, &split, &ChooseSettings { k: 1, ..ChooseSettings::usual(2, 1) }).expect("chosen");
+    // Of the 100 who have FD001, 30 took it in the last 90 days; so of 330 without it 30 did, a third of them in 30 days.
+    let take_up = TakeUp::of(&chosen.model, &holdings, &[0, 30], (90.0, 30.0)).expect("counts of both");
+    let rate = 30.0 / 330.0 / 3.0;
+    assert!((take_up.chance("FD001", None).expect("known") - rate).abs() < 1e-12);
+    assert_eq!(take_up.chance("CC001", Some(0.5)), Some(0.0), "nobody took it");
+    assert_eq!(take_up.chance("ZZ", Some(0.5)), None);
+
+    let chance = |held: &[u32]| {
+        let alike = chosen.model.chances(held).expect("items").map(|chances| chances[1]);
+        take_up.chance("FD001", alike).expect("known")
+    };
+    // 100 hold the card alone and 200 nothing: together they take as often as was seen.
+    let mean = (100.0 * chance(&[0]) + 200.0 * chance(&[])) / 300.0;
+    assert!((mean - rate).abs() < 1e-9, "{mean} beside {rate}");
+    assert!(TakeUp::of(&chosen.model, &holdings, &[0], (90.0, 30.0)).is_err());
+    assert!(TakeUp::of(&chosen.model, &holdings, &[0, 0], (0.0, 30.0)).is_err());
+}
+
+#[test]
+fn an_offer_of_which_only_popularity_is_known_says_how_often_it_is_taken() {
+    let rows = (0..100).map(|row: u32| if row < 60 { vec![0] } else { vec![1] });
+    let holdings = Holdings::new(["CC001", "FD001"].map(str::to_owned).to_vec(), rows).expect("sound");
+    let popular = Alike::fit(&holdings, Method::Popularity).expect("holdings");
+    let take_up = TakeUp::of(&popular, &holdings, &[0, 9], (90.0, 30.0)).expect("counts");
+    let mut personal = Personal::default();
+    let held = BTreeSet::from(["CC001".to_owned()]);
+    personal.add_alike(&offers(), &popular, Some(&take_up), &held).expect("items");
+    let standing = welcome();
+    let offers = offers();
+    let products = BTreeMap::new();
+    let ranker = Ranker::new(&offers, &products);
+    let ranking =
+        ranker.rank_personal(standing.personalisable().expect("agreed"), &personal, &asked()).expect("ranked");
+    let cash = ranking.offers.iter().find(|offer| offer.offer == "cash").expect("may be made");
+    assert_eq!(cash.reasons[0].words.en, "43 of 1,000 customers without it take it within 30 days");
+    assert_eq!(cash.reasons[0].words.zh, "每千名尚未持有的客户中，30天内有43人办理");
 }
 
 /// Offers in another order, with other file names.
@@ -273,7 +325,7 @@ prop_compose! {
             propensity, uplift, alike,
             propensity_reasons: vec![Reason { feature: "balance_30d".to_owned(), value: Some("1".to_owned()), contribution: 1.0 }],
             uplift_reasons: Vec::new(),
-            alike_because: because.then(|| "CC001".to_owned()).into_iter().collect(),
+            alike_because: because.then(|| "CC001".to_owned()).into_iter().collect(), taken: None,
         });
         Personal { signals: ["card", "cash", "mixed", "futures"].map(str::to_owned).into_iter().zip(signals).collect() }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use florin_decisions::{
     DecisionError, Holdings,
-    alike::{Alike, ChooseSettings, Chosen, Method, choose},
+    alike::{Alike, ChooseSettings, Chosen, Method, TakeUp, choose},
     evaluation::{Split, Taken, by_customer, by_time},
 };
 use florin_domain::{CustomerId, EventTime};
@@ -17,6 +17,8 @@ use crate::{FlowError, House};
 
 /// How long before now what customers took is asked of methods, in days; and as long before that, settings are chosen by.
 pub(super) const TAKEN_DAYS: i64 = 90;
+/// Within how many days a chance by alike customers says that something is taken: as the usual horizon of models that foretell it.
+const TAKES_DAYS: i64 = 30;
 /// Where holdings have no times: the share of customers who validate, and who test.
 const SHARE: f64 = 0.2;
 /// Draws them, and the factors' beginnings.
@@ -43,6 +45,9 @@ pub struct Learnt {
     pub ndcg: Option<f64>,
     /// The same of popularity.
     pub ndcg_popularity: Option<f64>,
+    /// How often products are taken; none where holdings have no times.
+    #[serde(default)]
+    pub take_up: Option<TakeUp>,
 }
 
 /// A model of alike customers, ready for use.
@@ -59,9 +64,11 @@ impl AlikeNow {
         self.model.as_ref().map(of).unwrap_or_default()
     }
 
-    /// The model where it gives chances; popularity alone says nothing of a customer.
-    pub(super) fn personal(&self) -> Option<&Alike> {
-        self.model.as_ref().filter(|model| matches!(model.chances(&[]), Ok(Some(_))))
+    /// What can be said of a customer. Popularity where nobody knows how often products are taken says nothing.
+    pub(super) fn personal(&self) -> Option<(&Alike, Option<&TakeUp>)> {
+        let take_up = self.learnt.as_ref().and_then(|learnt| learnt.take_up.as_ref());
+        let says = |model: &&Alike| take_up.is_some() || matches!(model.chances(&[]), Ok(Some(_)));
+        self.model.as_ref().filter(says).map(|model| (model, take_up))
     }
 
     /// As it was kept.
@@ -81,9 +88,11 @@ pub(super) fn learn(
     let holdings = holdings(gathered)?;
     let hash = hash(gathered);
     if let Some(before) = before.filter(|before| before.holdings == hash)
-        && let Ok(kept) = AlikeNow::kept(house, before)
+        && let Ok(AlikeNow { model: Some(model), learnt: Some(learnt) }) = AlikeNow::kept(house, before)
     {
-        return Ok(kept);
+        // The days that it is counted over have moved on.
+        let take_up = take_up(&model, &holdings, gathered, as_of)?;
+        return Ok(AlikeNow { model: Some(model), learnt: Some(Learnt { take_up, ..learnt }) });
     }
     if holdings.pairs() == 0 {
         return Ok(AlikeNow { model: None, learnt: None });
@@ -100,6 +109,7 @@ pub(super) fn learn(
             (Alike::fit(&holdings, Method::Popularity)?, why, None)
         }
     };
+    let take_up = take_up(&model, &holdings, gathered, as_of)?;
     let bytes = house.keep_bytes(&model.to_bytes()?, ENDING)?;
     let learnt = Learnt {
         bytes,
@@ -109,8 +119,31 @@ pub(super) fn learn(
         why,
         ndcg: figures.map(|of| of.0),
         ndcg_popularity: figures.map(|of| of.1),
+        take_up,
     };
     Ok(AlikeNow { model: Some(model), learnt: Some(learnt) })
+}
+
+/// How often products were taken lately; nothing where no time of any is known.
+fn take_up(
+    model: &Alike,
+    holdings: &Holdings,
+    gathered: &Gathered,
+    as_of: EventTime,
+) -> Result<Option<TakeUp>, FlowError> {
+    let from = EventTime(as_of.micros() - TAKEN_DAYS * DAY);
+    let mut takers = vec![0; holdings.items().len()];
+    let mut timed = false;
+    for held in learnt_from(gathered).flat_map(|at| &gathered.held[at]) {
+        timed |= held.since.is_some();
+        if held.since.is_some_and(|since| since > from && since <= as_of)
+            && let Some(count) = takers.get_mut(held.product as usize)
+        {
+            *count += 1;
+        }
+    }
+    let days = (TAKEN_DAYS as f64, TAKES_DAYS as f64);
+    Ok(if timed { Some(TakeUp::of(model, holdings, &takers, days)?) } else { None })
 }
 
 /// The method that finds best what customers took after a time; by customers drawn, where too little was taken then.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use florin_decisions::{
     Words,
-    alike::Alike,
+    alike::{Alike, TakeUp},
     offers::Offers,
     ranking::{Asked, GeneralOrder, Ranker, Ranking},
 };
@@ -20,7 +20,7 @@ pub(super) struct Ranks<'a> {
     offers: &'a Offers,
     ranker: Ranker<'a>,
     general: GeneralOrder,
-    alike: Option<&'a Alike>,
+    alike: Option<(&'a Alike, Option<&'a TakeUp>)>,
 }
 
 impl<'a> Ranks<'a> {
@@ -43,8 +43,8 @@ impl<'a> Ranks<'a> {
             return Ok(self.ranker.rank_general(&self.general, &standing, asked)?);
         };
         let mut personal = scored.personal(self.offers, row);
-        if let Some(alike) = self.alike {
-            personal.add_alike(self.offers, alike, &standing.products)?;
+        if let Some((alike, take_up)) = self.alike {
+            personal.add_alike(self.offers, alike, take_up, &standing.products)?;
         }
         Ok(self.ranker.rank_personal(who, &personal, asked)?)
     }
