@@ -22,6 +22,9 @@ const DELAY_LEAST: f64 = 14.0;
 const DELAY_MEAN: f64 = 38.0;
 const DELAY_MOST: f64 = 150.0;
 const DYING_DAYS: f64 = 27.0;
+/// Months within which whoever decided is gone.
+const MONTHS_TO_GO: u16 = 6;
+const DAYS_A_MONTH: f64 = 30.4;
 
 /// Hazards of a month (by its number among all), in the order of [`REASONS`].
 fn hazards(view: &MonthView<'_>, month: u16, person: &Person, life: &Life) -> [f64; 6] {
@@ -93,11 +96,32 @@ pub(crate) fn chance(view: &MonthView<'_>, person: &Person, life: &Life) -> f64 
             (gone_within(elapsed, departure.reason), gone_within(elapsed + AHEAD_DAYS, departure.reason));
         return if by_now < 1.0 { (by_then - by_now) / (1.0 - by_now) } else { 1.0 };
     }
+    1.0 - (-expected_ahead(view, person, life)).exp()
+}
+
+/// How many departures the months to come decide on that happen within [`AHEAD_DAYS`], as the person stands now.
+fn expected_ahead(view: &MonthView<'_>, person: &Person, life: &Life) -> f64 {
     // Decisions fall on the ends of months, this one first: three of them leave time to go.
-    let mut expected = 0.0;
-    for (month, left) in [(0, AHEAD_DAYS), (1, AHEAD_DAYS - 30.0), (2, AHEAD_DAYS - 61.0)] {
+    let ahead = [(0, AHEAD_DAYS), (1, AHEAD_DAYS - 30.0), (2, AHEAD_DAYS - 61.0)];
+    let of_month = |(month, left): (u16, f64)| -> f64 {
         let hazards = hazards(view, view.month.at + month, person, life);
-        expected += hazards.iter().zip(REASONS).map(|(hazard, reason)| hazard * gone_within(left, reason)).sum::<f64>();
+        hazards.iter().zip(REASONS).map(|(hazard, reason)| hazard * gone_within(left, reason)).sum()
+    };
+    ahead.into_iter().map(of_month).sum()
+}
+
+/// The same for one who knows the formulas and how the person stands, and not what was drawn either: whoever is here may have decided in one of the months before.
+pub(crate) fn chance_by_formula(view: &MonthView<'_>, person: &Person, life: &Life) -> f64 {
+    let end = view.month.first() + view.month.len() as i32;
+    let mut expected = expected_ahead(view, person, life);
+    for before in 1..=MONTHS_TO_GO.min(view.month.at) {
+        let elapsed = DAYS_A_MONTH * f64::from(before);
+        if f64::from(person.joined) > f64::from(end) - elapsed - 45.0 {
+            break;
+        }
+        let hazards = hazards(view, view.month.at - before, person, life);
+        let goes = |reason| gone_within(elapsed + AHEAD_DAYS, reason) - gone_within(elapsed, reason);
+        expected += hazards.iter().zip(REASONS).map(|(hazard, reason)| hazard * goes(reason)).sum::<f64>();
     }
     1.0 - (-expected).exp()
 }

@@ -64,7 +64,9 @@ pub(crate) fn live(
     service::survey(world, view, person, life, &mut stream, out);
     // Before it is drawn who decides to leave at the end of this month: what was not drawn yet nobody can know.
     if life.is_here(person, end - 1) {
-        out.chances.push(Chance { day: end - 1, person: person.number, p: leaving::chance(view, person, life) as f32 });
+        let p = leaving::chance(view, person, life) as f32;
+        let by_formula = leaving::chance_by_formula(view, person, life) as f32;
+        out.chances.push(Chance { day: end - 1, person: person.number, p, by_formula });
     }
     leaving::weigh(world, view, person, life);
 }

@@ -508,6 +508,8 @@ pub(crate) struct Chance {
     pub(crate) day: i32,
     pub(crate) person: u32,
     pub(crate) p: f32,
+    /// For one who does not know whether leaving is decided.
+    pub(crate) by_formula: f32,
 }
 
 /// What a need comes from.

@@ -132,6 +132,7 @@ impl Truth {
             Cell::Text(&keys.customer(chance.person).to_string()),
             Cell::Date(chance.day),
             Cell::Float(chance.p.into()),
+            Cell::Float(chance.by_formula.into()),
         ])
     }
 

@@ -18,10 +18,10 @@ pub(super) const DEPARTURE: [Column; 7] = [
 ];
 
 /// At the end of each month, how likely each customer is to be gone 90 days later: for one who knows the formulas and how the person stands, and not what
-/// will be drawn.
+/// will be drawn; and for one who does not know either whether the person has decided to leave.
 #[rustfmt::skip]
-pub(super) const CHANCE: [Column; 4] = [
-    ("person", Int), ("customer_no", Text), ("day", Date), ("leaves_90d", Float),
+pub(super) const CHANCE: [Column; 5] = [
+    ("person", Int), ("customer_no", Text), ("day", Date), ("leaves_90d", Float), ("leaves_90d_by_formula", Float),
 ];
 
 /// Each loan that was granted: its true probability of default, what would come of it, and whether that came within the time.
