@@ -20,5 +20,6 @@ mod groups;
 mod html;
 mod markdown;
 mod pictures;
+mod survival;
 
 pub use card::{Card, Language};

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 55] = files![
+const FILES: [(&str, &str); 56] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 55] = files![
     "journeys/visits.toml",
     "models/churn.toml",
     "models/credit_refusal.toml",
+    "models/departure.toml",
     "models/loan_default.toml",
     "models/offer_effect.toml",
     "models/takes_balanced_fund.toml",

@@ -3,11 +3,12 @@
 use florin_models::{
     Column, DataSet, Frame, Label,
     calibrated::calibrate,
-    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, UpliftDef, compile},
+    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, compile},
     evaluation::{
-        Asked, EffectAsked, EffectEvaluation, Evaluation, Part, Periods, TreatedPart, default_groups, evaluate,
-        evaluate_effects,
+        Asked, EffectAsked, EffectEvaluation, Evaluation, Part, Periods, SurvivalAsked, SurvivalEvaluation,
+        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_survival,
     },
+    survival::SurvivalModel,
 };
 
 const DEFINITION: &str = r#"
@@ -181,4 +182,42 @@ fn offered(count: usize, seed: u64) -> (DataSet, Vec<bool>) {
     }
     let frame = Frame::new(vec![Column::number("age", age), Column::number("visits_30d", visits)]).expect("a frame");
     (DataSet::new(frame, Label::Binary(label), None).expect("a set"), treated)
+}
+
+/// What was measured of a model that says when customers leave: the quiet sooner, and of the young it knows nothing.
+pub(crate) fn times() -> SurvivalEvaluation {
+    let mut definition = definition();
+    definition.learner = LearnerDef::Survival(SurvivalDef::default());
+    definition.guards.concordance_min = Some(0.95);
+    let (train, test) = (lives(5000, 5, 0..9), lives(4000, 6, 9..12));
+    let risk = definition.learner.learner().fit(&train.0, None).expect("a model");
+    let model = SurvivalModel::of(&definition.learner, risk, &train.0, None, 90.0, 7).expect("a model of times");
+    evaluate_survival(&SurvivalAsked {
+        definition: &definition,
+        model: &model,
+        train: Part { set: &train.0, periods: Some(&train.1) },
+        test: Part { set: &test.0, periods: Some(&test.1) },
+        groups: &default_groups(&definition, test.0.frame()),
+        seed: 7,
+    })
+    .expect("an evaluation")
+}
+
+fn lives(count: usize, seed: u64, months: std::ops::Range<i32>) -> (DataSet, Periods) {
+    let (set, periods) = rows(count, seed, months);
+    let frame = set.frame();
+    let numbers = |name: &str| match &frame.column(name).expect("a column").values {
+        florin_models::frame::Values::Number(values) => values.clone(),
+        florin_models::frame::Values::Category { .. } => unreachable!("a number"),
+    };
+    let (age, quiet, mut chance) = (numbers("age"), numbers("days_since_login"), Chance(seed + 50));
+    let (mut times, mut happened) = (vec![], vec![]);
+    for row in 0..count {
+        let margin = if age[row] < 25.0 { 0.3 } else { 0.8 * (quiet[row] / 20.0).ln_1p() - 0.5 };
+        let own = -(1.0 - chance.unit()).ln() / (0.004 * f64::exp(margin));
+        let until = if chance.unit() < 0.1 { 1.0 + 89.0 * chance.unit() } else { 90.0 };
+        times.push(own.min(until).max(0.01));
+        happened.push(own <= until);
+    }
+    (DataSet::new(frame.clone(), Label::Event { times, happened }, None).expect("a set"), periods)
 }

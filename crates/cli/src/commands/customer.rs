@@ -52,6 +52,10 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
 fn print_scores(view: &CustomerView) -> anyhow::Result<()> {
     for one in &view.scores {
         let score = one.score.map_or_else(|| "(hidden)".to_owned(), |score| format!("{score:.3}"));
+        let score = match one.median_days {
+            Some(days) => format!("{score} (half of such customers within {days:.0} days)"),
+            None => score,
+        };
         let at = jiff::Timestamp::from_microsecond(one.as_of.micros())?.strftime("%Y-%m-%d").to_string();
         let (zh, en) = (&one.meaning.zh, &one.meaning.en);
         show::line(format!("\n{en} ({zh}): {score}, as of {at} ({} version {})", one.model, one.version))?;

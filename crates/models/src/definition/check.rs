@@ -7,7 +7,7 @@ use toml::{Spanned, value::Datetime};
 
 use super::{
     Assumed, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, Source, SplitDef,
-    TableDef, Treatment, sql,
+    TableDef, Task, Treatment, sql,
 };
 use crate::{error::DefinitionProblem, names};
 
@@ -146,6 +146,7 @@ impl Checker<'_> {
                     label: String::new(),
                     id: String::new(),
                     date: None,
+                    time: None,
                     columns: Vec::new(),
                 };
                 (source, None)
@@ -282,7 +283,7 @@ impl Checker<'_> {
     fn task(&mut self, written: &ModelFile) {
         match (written.learner.get_ref(), &written.treatment) {
             (LearnerDef::Uplift(def), Some(_)) => {
-                if let Some(LearnerDef::Uplift(_) | LearnerDef::Cox { .. }) = def.outcome.as_deref() {
+                if def.outcome.as_deref().is_some_and(|of| of.task() != Task::Chance) {
                     let help = "take `trees`, `logistic` or `scorecard`";
                     self.wrong(Some(&written.learner), "the outcome of either arm cannot be learnt by this", help);
                 }
@@ -337,17 +338,23 @@ impl Checker<'_> {
                 checker.wrong(Some(place), format!("`{name}` has no column `{}`", place.get_ref()), help);
             }
         };
-        [&table.label, &table.id].into_iter().chain(&table.date).for_each(|place| column(self, place));
+        [&table.label, &table.id]
+            .into_iter()
+            .chain(&table.date)
+            .chain(&table.time)
+            .for_each(|place| column(self, place));
+        self.times(written, table);
         features.columns.iter().flatten().chain(&features.without).for_each(|place| column(self, place));
         let special = |c: &String| {
             c == table.label.get_ref()
                 || c == table.id.get_ref()
-                || table.date.as_ref().is_some_and(|d| d.get_ref() == c)
+                || table.date.iter().chain(&table.time).any(|other| other.get_ref() == c)
         };
         let wanted: Vec<String> = match &features.columns {
             Some(columns) => {
                 for place in columns.iter().filter(|place| special(place.get_ref())) {
-                    let message = format!("`{}` is the label, the id or the date, and a feature", place.get_ref());
+                    let message =
+                        format!("`{}` is the label, the id, the date or the time, and a feature", place.get_ref());
                     self.wrong(
                         Some(place),
                         message,
@@ -369,6 +376,29 @@ impl Checker<'_> {
         }
         let called = columns.iter().cloned().collect();
         (flat(table, columns), Some(called))
+    }
+
+    /// A flat table of times says how long rows were seen and up to when chances are said; others do not.
+    fn times(&mut self, written: &ModelFile, table: &TableDef) {
+        let foretells = written.learner.get_ref().task() == Task::Time;
+        match (foretells, &table.time, &table.horizon) {
+            (true, Some(_), Some(horizon)) if !(*horizon.get_ref() > 0.0 && horizon.get_ref().is_finite()) => {
+                self.wrong(Some(horizon), format!("a horizon of {}", horizon.get_ref()), "it is above 0");
+            }
+            (true, Some(_), Some(_)) | (false, None, None) => {}
+            (true, ..) => {
+                let help = "name the column in `time`, and in `horizon` up to which time chances are said";
+                self.wrong(
+                    Some(&table.name),
+                    "it is not said how long rows were seen, or up to when chances are said",
+                    help,
+                );
+            }
+            (false, ..) => {
+                let help = "take `time` and `horizon` away, or learn times: `kind = \"survival\"`";
+                self.wrong(Some(&table.name), "there are times, and the learner does not look at them", help);
+            }
+        }
     }
 
     fn query(
@@ -475,36 +505,16 @@ impl Checker<'_> {
     fn guards(&mut self, written: &ModelFile) {
         let Some(place) = &written.guards else { return };
         let guards = place.get_ref();
-        let of_effects = [
-            ("qini_min", guards.qini_min.is_some(), true),
-            ("top_tenth_above_all_min", guards.top_tenth_above_all_min.is_some(), true),
-            ("auc_min", guards.auc_min.is_some(), false),
-            ("auc_above_baseline_min", guards.auc_above_baseline_min.is_some(), false),
-            ("group_auc_min", guards.group_auc_min.is_some(), false),
-            ("calibration_error_max", guards.calibration_error_max.is_some(), false),
-            ("selection_ratio_min", guards.selection_ratio_min.is_some(), false),
-        ];
-        let effects = matches!(written.learner.get_ref(), LearnerDef::Uplift(_));
-        for (name, _, of) in of_effects.into_iter().filter(|(_, there, of)| *there && *of != effects) {
-            let (is, not) = if of { ("effects", "chances") } else { ("chances", "effects") };
-            self.wrong(
-                Some(place),
-                format!("`{name}` guards models of {is}, and this one is of {not}"),
-                "take it away",
-            );
-        }
-        let shares = [
-            ("qini_min", guards.qini_min, 0.0),
-            ("top_tenth_above_all_min", guards.top_tenth_above_all_min, 0.0),
-            ("auc_min", guards.auc_min, 0.5),
-            ("auc_above_baseline_min", guards.auc_above_baseline_min, 0.0),
-            ("group_auc_min", guards.group_auc_min, 0.5),
-            ("calibration_error_max", guards.calibration_error_max, 0.0),
-            ("selection_ratio_min", guards.selection_ratio_min, 0.0),
-        ];
-        for (name, value, least) in shares {
-            if let Some(value) = value.filter(|value| !(least..=1.0).contains(value)) {
-                self.wrong(Some(place), format!("`{name}` is {value}"), format!("it is from {least} to 1"));
+        let task = written.learner.get_ref().task();
+        for limit in guards.limits() {
+            let Some(value) = limit.value else { continue };
+            let name = limit.name;
+            if !limit.of.contains(&task) {
+                let of = limit.of.iter().map(|of| of.word()).collect::<Vec<_>>().join(" and ");
+                let message = format!("`{name}` guards models of {of}, and this one is of {}", task.word());
+                self.wrong(Some(place), message, "take it away");
+            } else if !(limit.least..=1.0).contains(&value) {
+                self.wrong(Some(place), format!("`{name}` is {value}"), format!("it is from {} to 1", limit.least));
             }
         }
         if let Some(value) = guards.stability_index_max.filter(|value| !(*value > 0.0 && value.is_finite())) {
@@ -529,6 +539,7 @@ fn flat(table: &TableDef, columns: Vec<String>) -> Source {
         label: table.label.get_ref().clone(),
         id: table.id.get_ref().clone(),
         date: table.date.as_ref().map(|date| date.get_ref().clone()),
+        time: table.time.as_ref().zip(table.horizon.as_ref()).map(|(time, to)| (time.get_ref().clone(), *to.get_ref())),
         columns,
     }
 }

@@ -4,7 +4,7 @@ use florin_measurement::Interval;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EffectEvaluation, Evaluation,
+    EffectEvaluation, Evaluation, SurvivalEvaluation,
     report::{Finding, GuardVerdict},
 };
 use crate::{explain::Importance, leaks::Leak};
@@ -17,6 +17,8 @@ pub enum Assessment {
     Chance(Box<Evaluation>),
     /// Of one that says what a treatment changes.
     Effect(Box<EffectEvaluation>),
+    /// Of one that says how long until something happens.
+    Time(Box<SurvivalEvaluation>),
 }
 
 /// The one figure by which versions of a model are told apart.
@@ -34,7 +36,7 @@ impl Assessment {
     pub fn of_chances(&self) -> Option<&Evaluation> {
         match self {
             Self::Chance(found) => Some(found),
-            Self::Effect(_) => None,
+            Self::Effect(_) | Self::Time(_) => None,
         }
     }
 
@@ -43,7 +45,16 @@ impl Assessment {
     pub fn of_effects(&self) -> Option<&EffectEvaluation> {
         match self {
             Self::Effect(found) => Some(found),
-            Self::Chance(_) => None,
+            Self::Chance(_) | Self::Time(_) => None,
+        }
+    }
+
+    /// Of a model that says how long until something happens.
+    #[must_use]
+    pub fn of_times(&self) -> Option<&SurvivalEvaluation> {
+        match self {
+            Self::Time(found) => Some(found),
+            Self::Chance(_) | Self::Effect(_) => None,
         }
     }
 
@@ -53,6 +64,7 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.guards,
             Self::Effect(found) => &found.guards,
+            Self::Time(found) => &found.guards,
         }
     }
 
@@ -62,6 +74,7 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.findings,
             Self::Effect(found) => &found.findings,
+            Self::Time(found) => &found.findings,
         }
     }
 
@@ -82,6 +95,7 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.kind,
             Self::Effect(found) => &found.kind,
+            Self::Time(found) => &found.kind,
         }
     }
 
@@ -91,6 +105,7 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.importance,
             Self::Effect(found) => &found.importance,
+            Self::Time(found) => &found.importance,
         }
     }
 
@@ -100,14 +115,16 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.leaks,
             Self::Effect(found) => &found.leaks,
+            Self::Time(found) => &found.leaks,
         }
     }
 
-    /// The one figure by which versions are told apart: AUC, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
+    /// The one figure by which versions are told apart: AUC, concordance of times, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
     #[must_use]
     pub fn headline(&self) -> Headline {
         match self {
             Self::Chance(found) => Headline { figure: "AUC", value: found.quality.figures.auc },
+            Self::Time(found) => Headline { figure: "concordance", value: found.concordance },
             Self::Effect(found) => match found.figures.qini {
                 Some(value) => Headline { figure: "Qini", value },
                 None => Headline { figure: "Qini area", value: found.figures.qini_area },

@@ -16,5 +16,6 @@ mod onnx;
 mod real_data;
 mod scorecards;
 mod survival;
+mod times;
 mod trees;
 mod uplift;

@@ -7,7 +7,7 @@ use florin_domain::{
     catalogue::{CUSTOMER_ID, SCORES, VALID_FROM},
 };
 use florin_features::Traits;
-use florin_models::definition::{Known, ModelDef, ModelFile, Source, compile};
+use florin_models::definition::{Known, ModelDef, ModelFile, Source, Task, compile};
 
 use super::{Reader, Settings};
 
@@ -33,6 +33,9 @@ impl Reader<'_> {
     }
 }
 
+/// The column with the median of a time, in tables of scores of models of times.
+pub(crate) const MEDIAN_DAYS: &str = "median_days";
+
 /// The name of the table of a model's scores.
 pub(crate) fn score_table(model: &str) -> String {
     format!("{SCORES}.{model}")
@@ -51,6 +54,18 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
         required,
         about: about.to_owned(),
     };
+    let mut columns = vec![
+        column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
+        column("score", ColumnType::Float, class, false, &model.meaning.en),
+        column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
+        column("reasons", ColumnType::Text, class, false, "at most four principal ones, as JSON"),
+        column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+        column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was scored"),
+    ];
+    if model.learner.task() == Task::Time {
+        let about = "days within which it happens to half of such customers; none where that lies beyond the horizon";
+        columns.push(column(MEDIAN_DAYS, ColumnType::Float, class, false, about));
+    }
     Some(TableDef {
         name: score_table(&model.name),
         about: format!("{} ({}); scores of a model", model.meaning.en, model.meaning.zh),
@@ -58,13 +73,6 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
         versions_of: vec![CUSTOMER_ID.to_owned()],
         order: vec![VALID_FROM.to_owned()],
         purposes: model.purposes.clone(),
-        columns: vec![
-            column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
-            column("score", ColumnType::Float, class, false, &model.meaning.en),
-            column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
-            column("reasons", ColumnType::Text, class, false, "at most four principal ones, as JSON"),
-            column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
-            column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was scored"),
-        ],
+        columns,
     })
 }

@@ -69,9 +69,9 @@ pub async fn evaluate(
         }
         Source::Table { .. } => of_table(house, &wanted, progress).await?,
     };
-    let Rows { frame, labels: found_labels, dates, treated, .. } = rows;
+    let Rows { frame, labels: found_labels, seen, dates, treated, .. } = rows;
     let frame = fitted(def, &*model, frame)?;
-    let label = label(def, &found_labels)?;
+    let label = label(def, &found_labels, seen.as_deref())?;
     let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
     let (judged, drift) = tokio::task::block_in_place(|| {
         let scores = model.predict(set.frame())?;

@@ -30,6 +30,9 @@ const CHANGEABLE_MAX: usize = 10;
 /// Values of each that are tried.
 const VALUES_MAX: usize = 6;
 
+/// Times of which a curve is told.
+const STEPS: u32 = 6;
+
 /// What a feature added.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Effect {
@@ -54,6 +57,15 @@ pub struct NearestChange {
     pub score: f64,
 }
 
+/// How long it takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Times {
+    /// Days, and the chance that it has happened by then.
+    pub chances: Vec<(f64, f64)>,
+    /// Days within which it happens to half of such customers; nothing where that lies beyond the horizon.
+    pub median_days: Option<f64>,
+}
+
 /// A score taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explained {
@@ -71,6 +83,8 @@ pub struct Explained {
     pub margin: f64,
     /// The margin of a row of which nothing is known.
     pub base: f64,
+    /// Of models of times, what they say of this customer.
+    pub times: Option<Times>,
     /// All features, by how far they moved it.
     pub effects: Vec<Effect>,
     /// At most four, none of them protected.
@@ -122,12 +136,22 @@ pub async fn explain(
             score,
             margin,
             base: contributions.base,
+            times: times(&*model, &frame)?,
             effects,
             reasons: told,
             to,
             nearest,
         })
     })
+}
+
+/// What a model of times says of the only row.
+fn times(model: &dyn Model, frame: &Frame) -> Result<Option<Times>, FlowError> {
+    let Some(model) = model.as_survival() else { return Ok(None) };
+    let days: Vec<f64> = (1..=STEPS).map(|step| model.horizon() * f64::from(step) / f64::from(STEPS)).collect();
+    let chances = model.curves(frame, &days)?.into_iter().next().unwrap_or_default();
+    let median_days = model.medians(frame)?.first().copied().flatten();
+    Ok(Some(Times { chances: days.into_iter().zip(chances).collect(), median_days }))
 }
 
 /// The time of the scores that are kept, so that it is those that are explained; nothing where they are of today, or there are none.

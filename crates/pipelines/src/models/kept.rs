@@ -15,7 +15,10 @@ use florin_models::definition::ModelDef;
 use serde::{Deserialize, Serialize};
 
 use super::drift::Drifted;
-use crate::{FlowError, House, bank::score_table};
+use crate::{
+    FlowError, House,
+    bank::{MEDIAN_DAYS, score_table},
+};
 
 /// Rows handed to the writer at a time.
 const WRITE_ROWS: usize = 64 * 1024;
@@ -38,6 +41,15 @@ pub(super) struct KeptScores {
     pub(super) drift: Vec<Drifted>,
 }
 
+/// What is said of customers, in their order.
+pub(super) struct Said {
+    pub(super) scores: Vec<f64>,
+    /// As JSON.
+    pub(super) reasons: Vec<String>,
+    /// Of models of times.
+    pub(super) medians: Option<Vec<Option<f64>>>,
+}
+
 /// What is kept beside a model's scores; none when it never scored.
 pub(super) async fn kept(house: &House, name: &str) -> Result<Option<KeptScores>, FlowError> {
     let table = score_table(name);
@@ -58,15 +70,14 @@ pub(super) async fn keep(
     house: &House,
     def: &ModelDef,
     people: &[i64],
-    scores: Vec<f64>,
-    reasons: Vec<String>,
+    said: Said,
     kept: &KeptScores,
 ) -> Result<(), FlowError> {
     let tables = open_together(&house.lake, vec![score_table(&def.name)]).await?;
     let Some(table) = tables.into_iter().next() else {
         return Err(FlowError::Internal("a table of scores was not opened".to_owned()));
     };
-    let rows = batch(&table.def().schema(), people, scores, reasons, kept, house.now())?;
+    let rows = batch(&table.def().schema(), people, said, kept, house.now())?;
     let (scratch, file) = (house.scratch()?, house.fresh_name());
     let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
     let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
@@ -83,20 +94,21 @@ pub(super) async fn keep(
 fn batch(
     schema: &SchemaRef,
     people: &[i64],
-    scores: Vec<f64>,
-    reasons: Vec<String>,
+    said: Said,
     kept: &KeptScores,
     now: EventTime,
 ) -> Result<RecordBatch, FlowError> {
     let count = people.len();
     let (said_of, now) = (times(count, kept.as_of), times(count, now));
     let (scores, reasons): (ArrayRef, ArrayRef) =
-        (Arc::new(Float64Array::from(scores)), Arc::new(StringArray::from(reasons)));
+        (Arc::new(Float64Array::from(said.scores)), Arc::new(StringArray::from(said.reasons)));
+    let medians: ArrayRef = Arc::new(Float64Array::from(said.medians.unwrap_or_else(|| vec![None; count])));
     let column = |name: &str| -> ArrayRef {
         match name {
             CUSTOMER_ID => Arc::new(Int64Array::from(people.to_vec())),
             "score" => Arc::clone(&scores),
             "reasons" => Arc::clone(&reasons),
+            MEDIAN_DAYS => Arc::clone(&medians),
             "version" => Arc::new(Int64Array::from(vec![i64::from(kept.version); count])),
             VALID_FROM | "known_at" => Arc::clone(&said_of),
             "scored_at" | "received_at" => Arc::clone(&now),

@@ -25,6 +25,7 @@ mod registry;
 mod score;
 mod split;
 mod state;
+mod times;
 mod told;
 mod train;
 
@@ -32,8 +33,8 @@ pub use acts::{Act, act};
 pub use drift::{Drift, Drifted};
 pub use due::{StaleScores, stale_scores};
 pub use evaluate::{Evaluated, evaluate};
-pub use explain::{Effect, Explained, NearestChange, explain};
-pub use judge::{Judged, JudgedChances};
+pub use explain::{Effect, Explained, NearestChange, Times, explain};
+pub use judge::{Judged, JudgedChances, JudgedTimes};
 pub use known::{Made, TrainedOn};
 pub use registry::{Line, Shown, list, show};
 pub use score::{Scored, score};
@@ -45,7 +46,7 @@ pub(crate) use grown::Places;
 pub(crate) use told::{KeptReason, short};
 
 pub use florin_measurement::{Interval, uplift::UpliftFigures};
-pub use florin_models::evaluation::{Assessment, EffectEvaluation, Evaluation, Headline};
+pub use florin_models::evaluation::{Assessment, EffectEvaluation, Evaluation, Headline, SurvivalEvaluation};
 
 use florin_models::definition::ModelDef;
 

@@ -24,7 +24,7 @@ use super::{
     due::{rests_on, stale},
     gather::{Features, customers, gather},
     grown::Growing,
-    kept::{KeptScores, keep},
+    kept::{KeptScores, Said, keep},
     known::Made,
     registry::champion,
     told::KeptReason,
@@ -122,8 +122,8 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     let frame = frame_of(&profiling, def, &features, &people, as_of).await?;
     let frame = fitted(def, &*model, frame)?;
-    let (scores, told) = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
-    let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &scores)? };
+    let said = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
+    let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &said.scores)? };
     drift.truncate(DRIFT_MAX + 1);
     let kept = KeptScores {
         version: version.version,
@@ -135,7 +135,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
         customers: people.len(),
         drift: drift.clone(),
     };
-    keep(house, def, &people, scores, told, &kept).await?;
+    keep(house, def, &people, said, &kept).await?;
     let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
         .with("model", def.name.as_str())
         .with("version", version.version)
@@ -213,7 +213,7 @@ async fn seen(
 }
 
 /// Each row's score, and its principal reasons as JSON: of those that moved it where it is, away from a row of which nothing is known.
-fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Result<(Vec<f64>, Vec<String>), FlowError> {
+fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Result<Said, FlowError> {
     let (mut scores, mut told) = (Vec::with_capacity(frame.rows()), Vec::with_capacity(frame.rows()));
     let rows: Vec<usize> = (0..frame.rows()).collect();
     for chunk in rows.chunks(CHUNK_ROWS) {
@@ -232,5 +232,6 @@ fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Resu
         }
         told.extend(of_rows);
     }
-    Ok((scores, told))
+    let medians = model.as_survival().map(|model| model.medians(frame)).transpose()?;
+    Ok(Said { scores, reasons: told, medians })
 }

@@ -4,12 +4,16 @@ use arrow::array::AsArray as _;
 use arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
 use florin_domain::{CustomerId, EventTime};
 use florin_models::{
-    definition::{ModelDef, Words},
+    definition::{ModelDef, Task, Words},
     explain::Reason,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{FlowError, House, ask::Asking, bank::score_table};
+use crate::{
+    FlowError, House,
+    ask::Asking,
+    bank::{MEDIAN_DAYS, score_table},
+};
 
 /// A reason as it is kept beside a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +50,8 @@ pub struct CustomerScore {
     pub meaning: Words,
     /// The score; nothing where the session may not see it.
     pub score: Option<f64>,
+    /// Of models of times: days within which it happens to half of such customers; nothing where that lies beyond the horizon.
+    pub median_days: Option<f64>,
     /// The version that scored.
     pub version: i64,
     /// The time it is as of.
@@ -65,8 +71,9 @@ pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
         if asking.grant().table(&score_table(&def.name)).is_none() {
             continue;
         }
+        let median = if def.learner.task() == Task::Time { MEDIAN_DAYS } else { "cast(null as double)" };
         let sql = format!(
-            "select score, version, reasons, valid_from from scores.\"{}\" where customer_id = {customer}",
+            "select score, version, reasons, valid_from, {median} from scores.\"{}\" where customer_id = {customer}",
             def.name
         );
         let batches = asking.session().sql(&sql).await?.collect().await?;
@@ -78,6 +85,7 @@ pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
             model: def.name.clone(),
             meaning: def.meaning.clone(),
             score,
+            median_days: row.column(4).as_primitive::<Float64Type>().iter().next().flatten(),
             version: row.column(1).as_primitive::<Int64Type>().iter().next().flatten().unwrap_or_default(),
             as_of: EventTime(
                 row.column(3).as_primitive::<TimestampMicrosecondType>().iter().next().flatten().unwrap_or_default(),

@@ -8,8 +8,9 @@ use florin_governance::audit::{Entry, EventKind};
 use florin_models::{
     DataSet, Label, Model,
     calibrated::calibrate,
-    definition::{Chosen, LearnerDef, ModelDef, Source, Treatment, UpliftDef},
-    evaluation::{self, Asked, Assessment, EffectAsked, Part, Periods, default_groups},
+    definition::{Chosen, LearnerDef, ModelDef, Source, Task, Treatment, UpliftDef},
+    evaluation::{self, Asked, Assessment, EffectAsked, Part, Periods, SurvivalAsked, default_groups},
+    survival::SurvivalModel,
 };
 use florin_store::{ModelState, ModelVersion, NewModel};
 use jiff::civil::Date;
@@ -172,6 +173,9 @@ fn learn(
     if let (LearnerDef::Uplift(uplift), Some(treatment)) = (&def.learner, treatment(def)) {
         return learn_effects(def, (uplift, treatment), &prepared, counts, progress);
     }
+    if def.learner.task() == Task::Time {
+        return learn_times(def, &prepared, counts, progress);
+    }
     let Prepared { train, watched, test, customers, periods, .. } = prepared;
     let seed = def.learner.seed();
     let model = match (&def.learner, files) {
@@ -235,10 +239,39 @@ fn learn_effects(
     Ok(Learnt { model: Box::new(model), evaluation: Assessment::Effect(Box::new(evaluation)), expected, counts })
 }
 
+fn learn_times(
+    def: &ModelDef,
+    prepared: &Prepared,
+    counts: (usize, usize, usize),
+    progress: &dyn Progress,
+) -> Result<Learnt, FlowError> {
+    let Prepared { train, watched, test, customers, periods, .. } = prepared;
+    let horizon = def.horizon().ok_or_else(|| wrong(&def.name, "it has no horizon"))?;
+    let seed = def.learner.seed();
+    let risk = def.learner.learner().fit(train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    let model = SurvivalModel::of(&def.learner, risk, train, Some(customers), horizon, seed);
+    let model = model.map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    let expected = Expected::of(&model, train.frame())?;
+    let asked = SurvivalAsked {
+        definition: def,
+        model: &model,
+        train: Part { set: train, periods: periods.as_ref().map(|periods| &periods.0) },
+        test: Part { set: test, periods: periods.as_ref().map(|periods| &periods.1) },
+        groups: &default_groups(def, test.frame()),
+        seed,
+    };
+    let evaluation = evaluation::evaluate_survival(&asked).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    Ok(Learnt { model: Box::new(model), evaluation: Assessment::Time(Box::new(evaluation)), expected, counts })
+}
+
 /// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
 #[allow(clippy::needless_pass_by_value, reason = "they are many, and not to be there twice while something is learnt")]
 fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowError> {
-    let set = DataSet::new(rows.frame, label(def, &rows.labels)?, None).map_err(|e| wrong(&def.name, e))?;
+    let set = DataSet::new(rows.frame, label(def, &rows.labels, rows.seen.as_deref())?, None)
+        .map_err(|e| wrong(&def.name, e))?;
     let part = |rows: &[usize]| set.select(rows).map_err(|e| wrong(&def.name, e));
     let days: Option<Vec<i32>> = rows.days.as_ref().map(|days| days.iter().copied().map(since_1970).collect());
     let periods =
@@ -253,15 +286,16 @@ fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowE
     })
 }
 
-fn since_1970(day: Date) -> i32 {
+pub(super) fn since_1970(day: Date) -> i32 {
     day.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
 }
 
-/// What became of rows: 1 where it happened; of models of effects, any number. Whoever the label's query did not give has 0.
-pub(super) fn label(def: &ModelDef, found: &[Option<f64>]) -> Result<Label, FlowError> {
-    if matches!(def.learner, LearnerDef::Cox { .. }) {
-        let what = "models of yes and no are trained and judged; times until something happens are not yet";
-        return Err(wrong(&def.name, format!("{what}: take another learner than `cox`")));
+/// What became of rows: 1 where it happened; of models of effects, any number; of models of times, when. Whoever the label's query did not give has 0, or was
+/// `seen` to the end.
+pub(super) fn label(def: &ModelDef, found: &[Option<f64>], seen: Option<&[f64]>) -> Result<Label, FlowError> {
+    if let Some(seen) = seen {
+        let times = found.iter().zip(seen).map(|(happened, seen)| happened.unwrap_or(*seen)).collect();
+        return Ok(Label::Event { times, happened: found.iter().map(Option::is_some).collect() });
     }
     let values: Vec<f64> = found.iter().map(|value| value.unwrap_or(0.0)).collect();
     match values.iter().find(|value| **value != 0.0 && **value != 1.0) {

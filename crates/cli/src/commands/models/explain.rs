@@ -45,7 +45,9 @@ fn print(found: &Explained) -> anyhow::Result<()> {
     show::line(table)?;
     let sum: f64 = found.effects.iter().map(|effect| effect.adds).sum();
     let plain = 1.0 / (1.0 + (-margin).exp());
-    let which = if (margin - score).abs() < SAME {
+    let which = if found.times.is_some() {
+        format!("the log of the hazard against a usual customer's, which is the chance {score:.4}")
+    } else if (margin - score).abs() < SAME {
         "which is the score".to_owned()
     } else if (plain - score).abs() < SAME {
         format!("which is the score {score:.4}")
@@ -53,6 +55,14 @@ fn print(found: &Explained) -> anyhow::Result<()> {
         format!("the log-odds of {plain:.4}, which calibration takes to the score {score:.4}")
     };
     show::line(format!("{base:.4} (nothing known) {sum:+.4} (all features) = {margin:.4}, {which}"))?;
+    if let Some(times) = &found.times {
+        let chances = times.chances.iter().map(|(days, chance)| format!("{days:.0} days {:.1} %", 100.0 * chance));
+        show::line(format!("by {}", chances.collect::<Vec<_>>().join(", ")))?;
+        show::line(match times.median_days {
+            Some(days) => format!("to half of such customers it happens within {days:.0} days"),
+            None => "to fewer than half of such customers it happens by then".to_owned(),
+        })?;
+    }
     let to = found.to;
     match &found.nearest {
         None => show::line(format!("up to three features together do not take it to the middle of all, {to:.4}"))?,

@@ -2,7 +2,8 @@
 
 use comfy_table::{Cell, Table};
 use florin_pipelines::models::{
-    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, UpliftFigures,
+    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedTimes,
+    SurvivalEvaluation, UpliftFigures,
 };
 
 use crate::show;
@@ -25,6 +26,7 @@ pub(super) fn figures(judged: &Judged) -> Table {
     match judged {
         Judged::Chance(found) => chances(found),
         Judged::Effect(found) => effects(found),
+        Judged::Time(found) => times(found),
     }
 }
 
@@ -56,6 +58,55 @@ fn of_effects(found: &EffectEvaluation) -> Table {
         table.add_row(["effect", with_interval(i.value, i.low, i.high).as_str(), says.as_str()]);
     }
     table.add_row(psi_row(found.scores.psi));
+    table
+}
+
+/// How well times are foretold.
+fn times(found: &JudgedTimes) -> Table {
+    let mut table = chances(&found.chances);
+    let i = found.concordance;
+    let says = "of two of whom one is known to come first, how often it says so";
+    table.add_row(["concordance", with_interval(i.value, i.low, i.high).as_str(), says]);
+    let (rows, happened) = found.rows;
+    let says = format!(
+        "all rows; to {happened} it happened while they were seen; the other figures are by {:.0}",
+        found.horizon
+    );
+    table.add_row(["seen", rows.to_string().as_str(), says.as_str()]);
+    table
+}
+
+/// The same of a version's own test, over time and beside plain rules.
+fn of_times(found: &SurvivalEvaluation) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
+    let rows = &found.rows;
+    row("rows", rows.test.to_string(), &format!("that it has not seen; to {} it happened", rows.test_events));
+    let i = found.concordance;
+    let says = "of two of whom one is known to come first, how often it says so";
+    row("concordance", with_interval(i.value, i.low, i.high), says);
+    for at in &found.at {
+        let by = format!("AUC by {:.0}", at.time);
+        let (said, happened) = (100.0 * at.said, 100.0 * at.happened.value);
+        let says = format!("{said:.1} % were said to, and to {happened:.1} % it did");
+        row(&by, with_interval(at.figures.auc.value, at.figures.auc.low, at.figures.auc.high), &says);
+        if let Some(i) = at.figures.brier {
+            let says = format!("saying the average to everybody has {:.4}", at.brier_of_average);
+            row(&format!("Brier by {:.0}", at.time), format!("{:.4}", i.value), &says);
+        }
+    }
+    row(
+        "calibration error",
+        format!("{:.4}", found.calibration.expected_error),
+        "how far chances by the horizon are from what happens, on average",
+    );
+    for baseline in &found.baselines {
+        let says = format!("concordance of {}", baseline.words.en);
+        row("beside it", format!("{:.3}", baseline.concordance.value), &says);
+    }
+    table.add_row(psi_row(found.stability.scores.psi));
     table
 }
 
@@ -95,6 +146,7 @@ pub(super) fn of_test(found: &Assessment) -> Table {
     match found {
         Assessment::Chance(found) => of_chances(found),
         Assessment::Effect(found) => of_effects(found),
+        Assessment::Time(found) => of_times(found),
     }
 }
 

@@ -7,4 +7,5 @@ mod foreign;
 pub(crate) mod made;
 mod registry;
 mod scores;
+mod times;
 mod training;
