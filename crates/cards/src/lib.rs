@@ -21,5 +21,6 @@ mod html;
 mod markdown;
 mod pictures;
 mod survival;
+mod texts;
 
 pub use card::{Card, Language};

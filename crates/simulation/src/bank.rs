@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 56] = files![
+const FILES: [(&str, &str); 57] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 56] = files![
     "models/credit_refusal.toml",
     "models/departure.toml",
     "models/loan_default.toml",
+    "models/message_kind.toml",
     "models/offer_effect.toml",
     "models/takes_balanced_fund.toml",
     "models/takes_credit_card.toml",

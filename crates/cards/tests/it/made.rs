@@ -3,10 +3,10 @@
 use florin_models::{
     Column, DataSet, Frame, Label,
     calibrated::calibrate,
-    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, compile},
+    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, Words, compile},
     evaluation::{
-        Asked, EffectAsked, EffectEvaluation, Evaluation, Part, Periods, SurvivalAsked, SurvivalEvaluation,
-        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_survival,
+        Asked, EffectAsked, EffectEvaluation, Evaluation, GroupBy, Part, Periods, SurvivalAsked, SurvivalEvaluation,
+        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_survival, evaluate_texts,
     },
     survival::SurvivalModel,
 };
@@ -220,4 +220,47 @@ fn lives(count: usize, seed: u64, months: std::ops::Range<i32>) -> (DataSet, Per
         happened.push(own <= until);
     }
     (DataSet::new(frame.clone(), Label::Event { times, happened }, None).expect("a set"), periods)
+}
+
+/// What was measured of a classifier that tells Chinese texts better than English ones.
+pub(crate) fn texts() -> TextEvaluation {
+    let mut definition = definition();
+    definition.guards.accuracy_min = Some(0.95);
+    let labels = ["app", "card", "fees", "loan", "staff"].map(str::to_owned);
+    let mut chance = Chance(11);
+    let class = |chance: &mut Chance| (5.0 * chance.unit().powf(1.6)) as usize;
+    let train: Vec<usize> = (0..4000).map(|_| class(&mut chance)).collect();
+    let (mut truth, mut said, mut chances, mut language) = (vec![], vec![], vec![], vec![]);
+    for row in 0..2500 {
+        let (is, english) = (class(&mut chance), row % 5 == 0);
+        let sure = (if english { 0.62 } else { 0.88 } + 0.2 * (chance.unit() - 0.5)).min(1.0);
+        truth.push(is);
+        said.push(if chance.unit() < sure { is } else { (is + 1 + (2.0 * chance.unit()) as usize) % 5 });
+        chances.push(sure);
+        language.push(u32::from(english));
+    }
+    let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
+    let names = vec![words("简体中文", "simplified Chinese"), words("英文", "English")];
+    let axis = GroupBy::new("language", words("语言", "language"), false, names, language).expect("two languages");
+    let known: Vec<bool> = (0..2500).map(|row| row % 50 == 0).collect();
+    evaluate_texts(&TextAsked {
+        definition: &definition,
+        kind: "text classifier",
+        labels: &labels,
+        words: &[["login", "crash"], ["lost", "block"], ["charge", "refund"], ["rate", "term"], ["rude", "wait"]]
+            .map(|words| words.map(str::to_owned).to_vec()),
+        left_out: &[],
+        train: &train,
+        train_periods: None,
+        test: TextsSaid {
+            truth: &truth,
+            said: &said,
+            chances: &chances,
+            known: &known,
+            groups: &[axis],
+            periods: None,
+        },
+        seed: 7,
+    })
+    .expect("an evaluation")
 }

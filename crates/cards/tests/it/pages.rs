@@ -6,7 +6,7 @@ use florin_cards::{Card, Language};
 use florin_models::evaluation::Assessment;
 use roxmltree::Document;
 
-use crate::made::{effects, evaluation, times};
+use crate::made::{effects, evaluation, texts, times};
 
 fn found() -> &'static Assessment {
     static FOUND: OnceLock<Assessment> = OnceLock::new();
@@ -23,6 +23,36 @@ fn of_effects() -> &'static Assessment {
 fn of_times() -> &'static Assessment {
     static FOUND: OnceLock<Assessment> = OnceLock::new();
     FOUND.get_or_init(|| Assessment::Time(Box::new(times())))
+}
+
+/// Of a classifier of texts.
+fn of_texts() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Text(Box::new(texts())))
+}
+
+#[test]
+fn the_card_of_texts_says_in_which_language_it_fails_and_what_it_mistakes() {
+    let page = Card::new(of_texts()).html(Language::English);
+    for (class, says) in [
+        (
+            "en",
+            [
+                "fails texts of language English",
+                "What it mistakes for what",
+                "Accuracy by language",
+                "Refused: one guard",
+            ],
+        ),
+        ("zh", ["语言为“英文”的文本判断不准", "哪些类别容易混淆", "各组准确率：语言", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words), "{class}: {words}");
+        }
+    }
+    let english = main_of(&page, "en");
+    assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
 }
 
 #[test]
@@ -65,7 +95,7 @@ fn the_card_of_effects_says_who_is_moved_in_both_languages() {
 
 /// Pages of all kinds of models.
 fn all_kinds() -> String {
-    [found(), of_effects(), of_times()].map(|of| Card::new(of).html(Language::English)).concat()
+    [found(), of_effects(), of_times(), of_texts()].map(|of| Card::new(of).html(Language::English)).concat()
 }
 
 /// The part of a page in one language.
@@ -111,7 +141,7 @@ fn every_picture_is_sound_and_follows_the_theme() {
         pictures += 1;
     }
     assert!(pictures > 20, "{pictures}");
-    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 3, "once a page");
+    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 4, "once a page");
 }
 
 #[test]

@@ -58,6 +58,14 @@ fn print_scores(view: &CustomerView) -> anyhow::Result<()> {
         };
         let at = jiff::Timestamp::from_microsecond(one.as_of.micros())?.strftime("%Y-%m-%d").to_string();
         let (zh, en) = (&one.meaning.zh, &one.meaning.en);
+        let (score, at) = match &one.text {
+            Some(text) => {
+                let label = text.label.as_deref().unwrap_or("(hidden)");
+                let written = jiff::Timestamp::from_microsecond(text.at.micros())?.strftime("%Y-%m-%d").to_string();
+                (format!("{label} ({score}), written on {written}"), at)
+            }
+            None => (score, at),
+        };
         show::line(format!("\n{en} ({zh}): {score}, as of {at} ({} version {})", one.model, one.version))?;
         for reason in &one.reasons {
             show::line(format!("  - {}\n    {}", reason.en, reason.zh))?;

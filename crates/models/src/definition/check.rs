@@ -7,7 +7,7 @@ use toml::{Spanned, value::Datetime};
 
 use super::{
     Assumed, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, Source, SplitDef,
-    TableDef, Task, Treatment, sql,
+    TableDef, Task, TextsDef, Treatment, sql,
 };
 use crate::{error::DefinitionProblem, names};
 
@@ -129,6 +129,9 @@ impl Checker<'_> {
     fn source(&mut self, written: &ModelFile) -> (Source, Option<BTreeSet<String>>) {
         let none = FeaturesDef::default();
         let features = written.features.as_ref().map_or(&none, Spanned::get_ref);
+        if let Some(texts) = &written.texts {
+            return (self.texts(written, texts), None);
+        }
         match (&written.table, &written.rows, &written.label) {
             (Some(table), None, None) => self.table(written, table.get_ref(), features),
             (None, Some(rows), Some(label)) => self.lake(written, rows.get_ref(), label.get_ref(), features),
@@ -152,6 +155,43 @@ impl Checker<'_> {
                 (source, None)
             }
         }
+    }
+
+    /// Texts, their labels, and nothing beside them.
+    fn texts(&mut self, written: &ModelFile, place: &Spanned<TextsDef>) -> Source {
+        let texts = place.get_ref();
+        let beside = [
+            ("`[rows]`", written.rows.is_some()),
+            ("`[label]`", written.label.is_some()),
+            ("`[table]`", written.table.is_some()),
+            ("`[features]`", written.features.is_some()),
+            ("`[treatment]`", written.treatment.is_some()),
+            ("`[reasons]`", !written.reasons.is_empty()),
+        ];
+        for (what, _) in beside.into_iter().filter(|(_, there)| *there) {
+            let help = "take it away: of a text its words are the features, and the reasons";
+            self.wrong(Some(place), format!("`[texts]` stands beside {what}"), help);
+        }
+        if texts.sql.is_none() && texts.file.is_none() {
+            let help = "write `sql` (id, customer_id, ts, text, label), or `file`, a CSV with `text` and `label`";
+            self.wrong(Some(place), "`[texts]` names no texts", help);
+        }
+        if let Some(sql) = &texts.sql {
+            let labelled: &[&str] = if texts.file.is_none() { &["label"] } else { &[] };
+            let columns: Vec<&str> =
+                ["id", CUSTOMER, "ts", "text"].into_iter().chain(labelled.iter().copied()).collect();
+            self.query(sql, "the texts", &columns, written.purposes.get_ref());
+        }
+        if let Some(file) = texts.file.as_ref().filter(|file| !is_inside(file.get_ref())) {
+            let help = "put it into the bank directory, and write where from there, as in `data/intents.csv`";
+            self.wrong(Some(file), format!("`{}` is not in the bank directory", file.get_ref()), help);
+        }
+        if texts.file.is_some() && matches!(written.split.get_ref(), SplitDef::Time { .. }) {
+            let help = "split by customer: texts of nobody are then drawn one by one";
+            self.wrong(Some(&written.split), "texts of a file have no time to split by", help);
+        }
+        let sql = texts.sql.as_ref().map(|sql| sql.get_ref().trim().to_owned());
+        Source::Texts { sql, file: texts.labelled() }
     }
 
     fn lake(
@@ -297,6 +337,17 @@ impl Checker<'_> {
                 self.wrong(Some(place), "there is a treatment, and the learner does not look at it", help);
             }
             (_, None) => {}
+        }
+        match (written.learner.get_ref().task() == Task::Text, &written.texts) {
+            (true, None) => {
+                let help = "write `[texts]` with `sql` or `file`";
+                self.wrong(Some(&written.learner), "texts are learnt from, and it names none", help);
+            }
+            (false, Some(place)) => {
+                let help = "take it away, or learn texts: `kind = \"text\"`";
+                self.wrong(Some(place), "there are texts, and the learner does not read them", help);
+            }
+            _ => {}
         }
         if let LearnerDef::Foreign(foreign) = written.learner.get_ref() {
             for path in [&foreign.file, &foreign.samples].into_iter().filter(|path| !is_inside(path)) {

@@ -38,6 +38,18 @@ pub struct Guards {
     /// Of a model of times: how much its concordance must exceed that of the plain baseline.
     #[serde(default)]
     pub concordance_above_baseline_min: Option<f64>,
+    /// Of a model of texts: share of right verdicts on the test.
+    #[serde(default)]
+    pub accuracy_min: Option<f64>,
+    /// Of a model of texts: mean of the classes' F1 on the test.
+    #[serde(default)]
+    pub macro_f1_min: Option<f64>,
+    /// Of a model of texts: how much its accuracy must exceed that of always saying the most frequent label.
+    #[serde(default)]
+    pub accuracy_above_baseline_min: Option<f64>,
+    /// Of a model of texts: F1 of each class that has enough texts to be judged.
+    #[serde(default)]
+    pub class_f1_min: Option<f64>,
     /// Whether a leak that was found holds the model back; it does when absent.
     #[serde(default)]
     pub leaks_allowed: bool,
@@ -55,17 +67,21 @@ pub(super) struct Limit {
 impl Guards {
     /// All limits that are shares or figures from so much to 1.
     pub(super) fn limits(&self) -> Vec<Limit> {
-        use Task::{Chance, Effect, Time};
+        use Task::{Chance, Effect, Text, Time};
         let limit = |name, value, least, of| Limit { name, value, least, of };
         vec![
             limit("auc_min", self.auc_min, 0.5, &[Chance, Time]),
             limit("auc_above_baseline_min", self.auc_above_baseline_min, 0.0, &[Chance]),
             limit("group_auc_min", self.group_auc_min, 0.5, &[Chance, Time]),
-            limit("calibration_error_max", self.calibration_error_max, 0.0, &[Chance, Time]),
+            limit("calibration_error_max", self.calibration_error_max, 0.0, &[Chance, Time, Text]),
             limit("selection_ratio_min", self.selection_ratio_min, 0.0, &[Chance, Time]),
             limit("qini_min", self.qini_min, 0.0, &[Effect]),
             limit("top_tenth_above_all_min", self.top_tenth_above_all_min, 0.0, &[Effect]),
             limit("concordance_min", self.concordance_min, 0.5, &[Time]),
+            limit("accuracy_min", self.accuracy_min, 0.0, &[Text]),
+            limit("macro_f1_min", self.macro_f1_min, 0.0, &[Text]),
+            limit("accuracy_above_baseline_min", self.accuracy_above_baseline_min, 0.0, &[Text]),
+            limit("class_f1_min", self.class_f1_min, 0.0, &[Text]),
             limit("concordance_above_baseline_min", self.concordance_above_baseline_min, 0.0, &[Time]),
         ]
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SurvivalDef, SurvivalMethod, Task, UpliftDef};
+use super::{SurvivalDef, SurvivalMethod, Task, TextDef, UpliftDef};
 use crate::{
     error::Result,
     frame::DataSet,
@@ -52,6 +52,8 @@ pub enum LearnerDef {
     Survival(SurvivalDef),
     /// Effects of a treatment.
     Uplift(UpliftDef),
+    /// What texts are about.
+    Text(TextDef),
     /// None: the model was trained elsewhere.
     Foreign(ForeignDef),
 }
@@ -151,6 +153,7 @@ impl LearnerDef {
             }
             Self::Survival(survival) => survival.learner(),
             Self::Uplift(_) => Box::new(NotLearnt("effects are learnt from rows with who was treated")),
+            Self::Text(_) => Box::new(NotLearnt("texts are learnt from words, not from features")),
             Self::Foreign(_) => Box::new(NotLearnt("the model was trained elsewhere; read its file")),
         }
     }
@@ -172,6 +175,7 @@ impl LearnerDef {
             Self::Trees(_) | Self::Logistic { .. } | Self::Scorecard { .. } | Self::Foreign(_) => Task::Chance,
             Self::Survival(_) => Task::Time,
             Self::Uplift(_) => Task::Effect,
+            Self::Text(_) => Task::Text,
         }
     }
 
@@ -187,7 +191,7 @@ impl LearnerDef {
             }
             Self::Foreign(foreign) => foreign.renamed.keys().map(String::as_str).collect(),
             Self::Survival(survival) => survival.trees.monotone.keys().map(String::as_str).collect(),
-            Self::Logistic { .. } => Vec::new(),
+            Self::Logistic { .. } | Self::Text(_) => Vec::new(),
         }
     }
 
@@ -198,6 +202,7 @@ impl LearnerDef {
             Self::Trees(trees) => trees.seed,
             Self::Uplift(uplift) => uplift.seed,
             Self::Survival(survival) => survival.seed,
+            Self::Text(text) => text.seed,
             Self::Logistic { .. } | Self::Scorecard { .. } | Self::Foreign(_) => 0,
         }
     }

@@ -44,6 +44,7 @@ mod guards;
 mod learner;
 mod sql;
 mod survival;
+mod text;
 mod treatment;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,7 @@ use toml::{Spanned, value::Datetime};
 pub use guards::Guards;
 pub use learner::{ForeignDef, LearnerDef, TreesDef};
 pub use survival::{SurvivalDef, SurvivalMethod};
+pub use text::{LabelledFile, TextAim, TextDef, TextLanguage, TextsDef};
 pub use treatment::{Assumed, Chosen, MethodDef, Treatment, TreatmentDef, UpliftDef};
 
 use crate::{
@@ -89,6 +91,9 @@ pub struct ModelFile {
     /// A flat table that has everything.
     #[serde(default)]
     pub table: Option<Spanned<TableDef>>,
+    /// Texts, of models of texts: nothing else has features then.
+    #[serde(default)]
+    pub texts: Option<Spanned<TextsDef>>,
     /// How it learns.
     pub learner: Spanned<LearnerDef>,
     /// How it is tested.
@@ -231,6 +236,8 @@ pub enum Task {
     Effect,
     /// How long until something happens.
     Time,
+    /// What a text is about.
+    Text,
 }
 
 impl Task {
@@ -241,6 +248,7 @@ impl Task {
             Self::Chance => "chances",
             Self::Effect => "effects",
             Self::Time => "times",
+            Self::Text => "texts",
         }
     }
 }
@@ -292,6 +300,7 @@ impl ModelDef {
         match &self.source {
             Source::Lake { horizon_days, .. } => Some(f64::from(*horizon_days)),
             Source::Table { time, .. } => time.as_ref().map(|(_, horizon)| *horizon),
+            Source::Texts { .. } => None,
         }
     }
 }
@@ -334,6 +343,13 @@ pub enum Source {
         time: Option<(String, f64)>,
         /// Its columns that are features.
         columns: Vec<String>,
+    },
+    /// Texts.
+    Texts {
+        /// A query that gives them.
+        sql: Option<String>,
+        /// Texts with labels.
+        file: Option<LabelledFile>,
     },
 }
 

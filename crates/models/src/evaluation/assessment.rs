@@ -4,7 +4,7 @@ use florin_measurement::Interval;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EffectEvaluation, Evaluation, SurvivalEvaluation,
+    EffectEvaluation, Evaluation, SurvivalEvaluation, TextEvaluation,
     report::{Finding, GuardVerdict},
 };
 use crate::{explain::Importance, leaks::Leak};
@@ -19,6 +19,8 @@ pub enum Assessment {
     Effect(Box<EffectEvaluation>),
     /// Of one that says how long until something happens.
     Time(Box<SurvivalEvaluation>),
+    /// Of one that says what texts are about.
+    Text(Box<TextEvaluation>),
 }
 
 /// The one figure by which versions of a model are told apart.
@@ -36,7 +38,7 @@ impl Assessment {
     pub fn of_chances(&self) -> Option<&Evaluation> {
         match self {
             Self::Chance(found) => Some(found),
-            Self::Effect(_) | Self::Time(_) => None,
+            Self::Effect(_) | Self::Time(_) | Self::Text(_) => None,
         }
     }
 
@@ -45,7 +47,7 @@ impl Assessment {
     pub fn of_effects(&self) -> Option<&EffectEvaluation> {
         match self {
             Self::Effect(found) => Some(found),
-            Self::Chance(_) | Self::Time(_) => None,
+            Self::Chance(_) | Self::Time(_) | Self::Text(_) => None,
         }
     }
 
@@ -54,7 +56,16 @@ impl Assessment {
     pub fn of_times(&self) -> Option<&SurvivalEvaluation> {
         match self {
             Self::Time(found) => Some(found),
-            Self::Chance(_) | Self::Effect(_) => None,
+            Self::Chance(_) | Self::Effect(_) | Self::Text(_) => None,
+        }
+    }
+
+    /// Of a model that says what texts are about.
+    #[must_use]
+    pub fn of_texts(&self) -> Option<&TextEvaluation> {
+        match self {
+            Self::Text(found) => Some(found),
+            Self::Chance(_) | Self::Effect(_) | Self::Time(_) => None,
         }
     }
 
@@ -65,6 +76,7 @@ impl Assessment {
             Self::Chance(found) => &found.guards,
             Self::Effect(found) => &found.guards,
             Self::Time(found) => &found.guards,
+            Self::Text(found) => &found.guards,
         }
     }
 
@@ -75,6 +87,7 @@ impl Assessment {
             Self::Chance(found) => &found.findings,
             Self::Effect(found) => &found.findings,
             Self::Time(found) => &found.findings,
+            Self::Text(found) => &found.findings,
         }
     }
 
@@ -96,16 +109,18 @@ impl Assessment {
             Self::Chance(found) => &found.kind,
             Self::Effect(found) => &found.kind,
             Self::Time(found) => &found.kind,
+            Self::Text(found) => &found.kind,
         }
     }
 
-    /// How much it leans on each feature, the largest first.
+    /// How much it leans on each feature, the largest first; nothing of texts, whose words are told by class.
     #[must_use]
     pub fn importance(&self) -> &[Importance] {
         match self {
             Self::Chance(found) => &found.importance,
             Self::Effect(found) => &found.importance,
             Self::Time(found) => &found.importance,
+            Self::Text(_) => &[],
         }
     }
 
@@ -116,14 +131,16 @@ impl Assessment {
             Self::Chance(found) => &found.leaks,
             Self::Effect(found) => &found.leaks,
             Self::Time(found) => &found.leaks,
+            Self::Text(_) => &[],
         }
     }
 
-    /// The one figure by which versions are told apart: AUC, concordance of times, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
+    /// The one figure by which versions are told apart: AUC, concordance of times, accuracy of texts, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
     #[must_use]
     pub fn headline(&self) -> Headline {
         match self {
             Self::Chance(found) => Headline { figure: "AUC", value: found.quality.figures.auc },
+            Self::Text(found) => Headline { figure: "accuracy", value: found.accuracy },
             Self::Time(found) => Headline { figure: "concordance", value: found.concordance },
             Self::Effect(found) => match found.figures.qini {
                 Some(value) => Headline { figure: "Qini", value },

@@ -24,6 +24,8 @@ mod report;
 mod rows;
 mod survival;
 mod survival_words;
+mod texts;
+mod texts_words;
 
 pub use assessment::{Assessment, Headline};
 pub use effects::{
@@ -34,6 +36,11 @@ pub use periods::Periods;
 pub use report::*;
 pub use survival::{
     AtTime, RiskCurve, SurvivalAsked, SurvivalBaseline, SurvivalEvaluation, SurvivalRows, evaluate_survival,
+};
+
+pub use texts::{
+    Confused, Sure, TextAsked, TextAxis, TextBaseline, TextClass, TextEvaluation, TextGroup, TextRows, TextsSaid,
+    evaluate_texts,
 };
 
 use florin_measurement::{Resampling, SmallGroups, fairness::Favourable};

@@ -16,6 +16,7 @@ mod onnx;
 mod real_data;
 mod scorecards;
 mod survival;
+mod texts;
 mod times;
 mod trees;
 mod uplift;

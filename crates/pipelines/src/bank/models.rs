@@ -6,7 +6,7 @@ use florin_domain::{
     Catalogue, ColumnDef, ColumnType, DataClass, TableDef,
     catalogue::{CUSTOMER_ID, SCORES, VALID_FROM},
 };
-use florin_features::Traits;
+use florin_features::{Traits, definition::reads};
 use florin_models::definition::{Known, ModelDef, ModelFile, Source, Task, compile};
 
 use super::{Reader, Settings};
@@ -42,18 +42,15 @@ pub(crate) fn score_table(model: &str) -> String {
 }
 
 /// The table of a model's scores, a row a customer, made anew each time. A flat table is about rows and not about customers: it has none.
-pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
-    let Source::Lake { traits: features, .. } = &model.source else { return None };
+pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -> Option<TableDef> {
+    let features = match &model.source {
+        Source::Lake { traits, .. } => traits.as_slice(),
+        Source::Texts { sql: Some(sql), .. } => return Some(of_texts(model, sql, catalogue)),
+        Source::Texts { sql: None, .. } | Source::Table { .. } => return None,
+    };
     let classes = features.iter().filter_map(|name| traits.get(name)).map(|of| of.class);
     // What is learnt of customers' money says as much of them as what it was learnt from.
     let class = classes.max().unwrap_or(DataClass::C2).max(DataClass::C2);
-    let column = |name: &str, ty, class, required, about: &str| ColumnDef {
-        name: name.to_owned(),
-        ty,
-        class,
-        required,
-        about: about.to_owned(),
-    };
     let mut columns = vec![
         column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
         column("score", ColumnType::Float, class, false, &model.meaning.en),
@@ -75,4 +72,37 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
         purposes: model.purposes.clone(),
         columns,
     })
+}
+
+fn column(name: &str, ty: ColumnType, class: DataClass, required: bool, about: &str) -> ColumnDef {
+    ColumnDef { name: name.to_owned(), ty, class, required, about: about.to_owned() }
+}
+
+/// The table of what a model says of texts, a row a text. Its reasons are words of texts, and of their class.
+fn of_texts(model: &ModelDef, sql: &str, catalogue: &Catalogue) -> TableDef {
+    let read = reads(sql).map(|found| found.tables).unwrap_or_default();
+    let columns = read.iter().filter_map(|name| catalogue.table(name)).flat_map(|table| &table.columns);
+    let texts =
+        columns.filter(|column| column.ty == ColumnType::Text && column.name == "text").map(|column| column.class);
+    // Of a table that calls its texts otherwise, nothing is known: as those of customers' words.
+    let of_words = texts.max().unwrap_or(DataClass::C3).max(DataClass::C2);
+    TableDef {
+        name: score_table(&model.name),
+        about: format!("{} ({}); what a model says of texts", model.meaning.en, model.meaning.zh),
+        key: vec!["text_id".to_owned(), VALID_FROM.to_owned()],
+        versions_of: vec!["text_id".to_owned()],
+        order: vec![VALID_FROM.to_owned()],
+        purposes: model.purposes.clone(),
+        columns: vec![
+            column("text_id", ColumnType::Text, DataClass::C1, true, "which text"),
+            column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, false, "whose it is"),
+            column("ts", ColumnType::Timestamp, DataClass::C2, true, "when it was written"),
+            column("label", ColumnType::Text, DataClass::C2, false, &model.meaning.en),
+            column("score", ColumnType::Float, DataClass::C2, false, "how probable the label is"),
+            column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
+            column("reasons", ColumnType::Text, of_words, false, "at most four words that decided, as JSON"),
+            column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+            column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was scored"),
+        ],
+    }
 }

@@ -20,6 +20,7 @@ use super::{
     purpose::purpose_of,
     registry::{pick, versions},
     score::fitted,
+    texts,
     told::{KeptReason, Told, called, sentence, short},
     wrong,
 };
@@ -66,6 +67,17 @@ pub struct Times {
     pub median_days: Option<f64>,
 }
 
+/// A text that was said to be about something.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedText {
+    /// The text, scrubbed as it lies in the lake.
+    pub text: String,
+    /// What it is about.
+    pub label: String,
+    /// What else it may be about, with how probable that is, the most probable first.
+    pub others: Vec<(String, f64)>,
+}
+
 /// A score taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explained {
@@ -85,7 +97,9 @@ pub struct Explained {
     pub base: f64,
     /// Of models of times, what they say of this customer.
     pub times: Option<Times>,
-    /// All features, by how far they moved it.
+    /// Of models of texts, which text it is about.
+    pub text: Option<ExplainedText>,
+    /// All features (or words), by how far they moved it.
     pub effects: Vec<Effect>,
     /// At most four, none of them protected.
     pub reasons: Vec<Told>,
@@ -113,6 +127,10 @@ pub async fn explain(
     let found =
         pick(name, &versions, version, &states[..1]).or_else(|_| pick(name, &versions, version, &states[1..]))?;
     let made = Made::of(found)?;
+    if let Source::Texts { .. } = &def.source {
+        let purpose = purpose_of(house, def, purpose)?;
+        return texts::explain(house, def, found, customer, purpose, as_of).await;
+    }
     let model = house.kept_model(name, &found.bytes)?;
     let as_of = match as_of {
         Some(given) => Some(given),
@@ -137,6 +155,7 @@ pub async fn explain(
             margin,
             base: contributions.base,
             times: times(&*model, &frame)?,
+            text: None,
             effects,
             reasons: told,
             to,

@@ -26,6 +26,21 @@ pub enum Judged {
     Effect(UpliftFigures),
     /// Of one that says how long until something happens.
     Time(Box<JudgedTimes>),
+    /// Of one that says what texts are about.
+    Text(JudgedTexts),
+}
+
+/// What was found of verdicts on some texts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct JudgedTexts {
+    /// Texts.
+    pub rows: usize,
+    /// Share of right verdicts.
+    pub accuracy: Interval,
+    /// Mean of the classes' F1.
+    pub macro_f1: Interval,
+    /// How far probabilities are from how often verdicts are right, on average.
+    pub calibration_error: f64,
 }
 
 /// What was found of times on some rows.

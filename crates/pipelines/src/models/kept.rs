@@ -73,11 +73,23 @@ pub(super) async fn keep(
     said: Said,
     kept: &KeptScores,
 ) -> Result<(), FlowError> {
+    keep_with(house, def, people, said, kept, &|_| None).await
+}
+
+/// The same with columns of one's own.
+async fn keep_with(
+    house: &House,
+    def: &ModelDef,
+    people: &[i64],
+    said: Said,
+    kept: &KeptScores,
+    own: &(dyn Fn(&str) -> Option<ArrayRef> + Sync),
+) -> Result<(), FlowError> {
     let tables = open_together(&house.lake, vec![score_table(&def.name)]).await?;
     let Some(table) = tables.into_iter().next() else {
         return Err(FlowError::Internal("a table of scores was not opened".to_owned()));
     };
-    let rows = batch(&table.def().schema(), people, said, kept, house.now())?;
+    let rows = batch(&table.def().schema(), people, said, kept, (house.now(), own))?;
     let (scratch, file) = (house.scratch()?, house.fresh_name());
     let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
     let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
@@ -96,7 +108,7 @@ fn batch(
     people: &[i64],
     said: Said,
     kept: &KeptScores,
-    now: EventTime,
+    (now, own): (EventTime, &dyn Fn(&str) -> Option<ArrayRef>),
 ) -> Result<RecordBatch, FlowError> {
     let count = people.len();
     let (said_of, now) = (times(count, kept.as_of), times(count, now));
@@ -104,6 +116,9 @@ fn batch(
         (Arc::new(Float64Array::from(said.scores)), Arc::new(StringArray::from(said.reasons)));
     let medians: ArrayRef = Arc::new(Float64Array::from(said.medians.unwrap_or_else(|| vec![None; count])));
     let column = |name: &str| -> ArrayRef {
+        if let Some(values) = own(name) {
+            return values;
+        }
         match name {
             CUSTOMER_ID => Arc::new(Int64Array::from(people.to_vec())),
             "score" => Arc::clone(&scores),
@@ -119,6 +134,37 @@ fn batch(
     };
     let columns: Vec<ArrayRef> = schema.fields().iter().map(|field| column(field.name())).collect();
     Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+/// What is said of texts, in the order of customers and times.
+pub(super) struct TextsSaid {
+    pub(super) customers: Vec<i64>,
+    pub(super) ids: Vec<String>,
+    /// Microseconds UTC.
+    pub(super) times: Vec<i64>,
+    pub(super) labels: Vec<String>,
+    pub(super) chances: Vec<f64>,
+    /// As JSON.
+    pub(super) reasons: Vec<String>,
+}
+
+/// Puts what is said of texts in the place of what was kept.
+pub(super) async fn keep_texts(
+    house: &House,
+    def: &ModelDef,
+    said: TextsSaid,
+    kept: &KeptScores,
+) -> Result<(), FlowError> {
+    let own = |name: &str| -> Option<ArrayRef> {
+        Some(match name {
+            "text_id" => Arc::new(StringArray::from(said.ids.clone())),
+            "ts" => Arc::new(TimestampMicrosecondArray::from(said.times.clone()).with_timezone("UTC")),
+            "label" => Arc::new(StringArray::from(said.labels.clone())),
+            _ => return None,
+        })
+    };
+    let plain = Said { scores: said.chances.clone(), reasons: said.reasons.clone(), medians: None };
+    keep_with(house, def, &said.customers, plain, kept, &own).await
 }
 
 fn times(count: usize, time: EventTime) -> ArrayRef {

@@ -27,6 +27,7 @@ use super::{
     kept::{KeptScores, Said, keep},
     known::Made,
     registry::champion,
+    texts,
     told::KeptReason,
     train::named,
     wrong,
@@ -71,8 +72,9 @@ pub async fn score(
 ) -> Result<Vec<Scored>, FlowError> {
     let mut due: Vec<(&ModelDef, ModelVersion, Vec<String>)> = Vec::new();
     for def in house.bank.models.values().filter(|def| names.is_empty() || names.contains(&def.name)) {
-        // A flat table is about rows, not about customers.
-        let Source::Lake { .. } = &def.source else { continue };
+        if !texts::says_of_customers(def) {
+            continue;
+        }
         let Some(version) = champion(house, &def.name).await? else { continue };
         let mut reasons = stale(house, def, &version, as_of).await?;
         if anew && reasons.is_empty() {
@@ -109,6 +111,9 @@ pub async fn score(
 }
 
 async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: EventTime) -> Result<Scored, FlowError> {
+    if let Source::Texts { .. } = &def.source {
+        return texts::score(house, def, version, as_of).await;
+    }
     let Source::Lake { population, traits, sql, without, .. } = &def.source else {
         return Err(wrong(&def.name, "a flat table has no customers to score"));
     };
@@ -185,7 +190,7 @@ pub(super) fn fitted(def: &ModelDef, model: &dyn Model, mut frame: Frame) -> Res
 }
 
 /// Those who may be seen for at least one of the model's purposes, and how many may not.
-async fn seen(
+pub(super) async fn seen(
     house: &House,
     def: &ModelDef,
     people: Vec<i64>,

@@ -25,7 +25,7 @@ use super::{
     known::{Made, TrainedOn},
     purpose::purpose_of,
     split::{Parts, split},
-    state, wrong,
+    state, texts, wrong,
 };
 use crate::{FlowError, House, load::Progress};
 
@@ -79,14 +79,19 @@ pub async fn train(
         LearnerDef::Foreign(of) => Some(foreign::files(house, def, of)?),
         _ => None,
     };
-    let (rows, tables) = rows(house, &wanted, progress).await?;
-    let Rows { dates, dates_open, .. } = &rows;
-    let (dates, dates_open) = (dates.clone(), *dates_open);
-    progress.begin(&format!("{name}: learning"), "steps", Some(4));
-    let learnt = tokio::task::block_in_place(|| learn(def, rows, files.as_ref(), progress));
-    progress.end();
-    let Learnt { model, evaluation, expected, counts } = learnt?;
-    let bytes = house.keep_model(&model.to_bytes()?)?;
+    let (learnt, Gathered { dates, dates_open, tables }) = match &def.source {
+        Source::Texts { .. } => texts::learn(house, &wanted, progress).await?,
+        Source::Lake { .. } | Source::Table { .. } => {
+            let (rows, tables) = rows(house, &wanted, progress).await?;
+            let gathered = Gathered { dates: rows.dates.clone(), dates_open: rows.dates_open, tables };
+            progress.begin(&format!("{name}: learning"), "steps", Some(4));
+            let learnt = tokio::task::block_in_place(|| learn(def, rows, files.as_ref(), progress));
+            progress.end();
+            (learnt?, gathered)
+        }
+    };
+    let Learnt { bytes, evaluation, expected, counts } = learnt;
+    let bytes = house.keep_model(&bytes)?;
     let recorded = house.store.definition("model", &stem(def), None).await?;
     let made = Made {
         definition: def.definition.clone(),
@@ -146,17 +151,25 @@ async fn rows(
     let tables = state::tables(house, wanted.def).await?;
     let rows = match &wanted.def.source {
         Source::Lake { .. } => dataset::of_lake(house, wanted, progress).await?,
-        Source::Table { .. } => flat::of_table(house, wanted, progress).await?,
+        Source::Table { .. } | Source::Texts { .. } => flat::of_table(house, wanted, progress).await?,
     };
     Ok((rows, tables))
 }
 
-struct Learnt {
-    model: Box<dyn Model>,
-    evaluation: Assessment,
-    expected: Expected,
+/// What was learnt, and what it is worth.
+pub(super) struct Learnt {
+    pub(super) bytes: Vec<u8>,
+    pub(super) evaluation: Assessment,
+    pub(super) expected: Expected,
     /// Rows that trained, were watched, and are the test.
-    counts: (usize, usize, usize),
+    pub(super) counts: (usize, usize, usize),
+}
+
+/// What rows were gathered from.
+pub(super) struct Gathered {
+    pub(super) dates: Vec<(String, usize)>,
+    pub(super) dates_open: usize,
+    pub(super) tables: BTreeMap<String, u64>,
 }
 
 fn learn(
@@ -205,7 +218,7 @@ fn learn(
     };
     let evaluation = evaluation::evaluate(&asked).map_err(|e| wrong(&def.name, e))?;
     progress.advance(1);
-    Ok(Learnt { model, evaluation: Assessment::Chance(Box::new(evaluation)), expected, counts })
+    Ok(Learnt { bytes: model.to_bytes()?, evaluation: Assessment::Chance(Box::new(evaluation)), expected, counts })
 }
 
 fn learn_effects(
@@ -236,7 +249,7 @@ fn learn_effects(
     };
     let evaluation = evaluation::evaluate_effects(&asked).map_err(|e| wrong(&def.name, e))?;
     progress.advance(1);
-    Ok(Learnt { model: Box::new(model), evaluation: Assessment::Effect(Box::new(evaluation)), expected, counts })
+    Ok(Learnt { bytes: model.to_bytes()?, evaluation: Assessment::Effect(Box::new(evaluation)), expected, counts })
 }
 
 fn learn_times(
@@ -264,7 +277,7 @@ fn learn_times(
     };
     let evaluation = evaluation::evaluate_survival(&asked).map_err(|e| wrong(&def.name, e))?;
     progress.advance(1);
-    Ok(Learnt { model: Box::new(model), evaluation: Assessment::Time(Box::new(evaluation)), expected, counts })
+    Ok(Learnt { bytes: model.to_bytes()?, evaluation: Assessment::Time(Box::new(evaluation)), expected, counts })
 }
 
 /// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
@@ -350,8 +363,13 @@ fn stem(def: &ModelDef) -> String {
 /// Tables and traits that a model's queries name.
 pub(super) fn named(def: &ModelDef) -> (BTreeSet<String>, BTreeSet<String>) {
     let Source::Lake { population, label, traits, sql, treatment, .. } = &def.source else {
-        let Source::Table { name, .. } = &def.source else { return Default::default() };
-        return (BTreeSet::from([name.clone()]), BTreeSet::new());
+        return match &def.source {
+            Source::Table { name, .. } => (BTreeSet::from([name.clone()]), BTreeSet::new()),
+            Source::Texts { sql, .. } => {
+                sql.as_deref().and_then(reads).map(|of| (of.tables, of.traits)).unwrap_or_default()
+            }
+            Source::Lake { .. } => Default::default(),
+        };
     };
     let mut tables = BTreeSet::from(["customer".to_owned()]);
     let mut all: BTreeSet<String> = traits.iter().cloned().collect();

@@ -28,9 +28,22 @@ pub(crate) async fn run(global: &Global, args: &ExplainArgs) -> anyhow::Result<E
 
 fn print(found: &Explained) -> anyhow::Result<()> {
     let Explained { model, version, state, customer, score, margin, base, .. } = found;
-    show::line(format!("customer {customer}: {score:.4}, by {model} version {version} ({})", state.name()))?;
+    match &found.text {
+        None => {
+            show::line(format!("customer {customer}: {score:.4}, by {model} version {version} ({})", state.name()))?
+        }
+        Some(of) => {
+            let head = format!("customer {customer}'s latest text, by {model} version {version} ({}):", state.name());
+            show::line(format!("{head}\n  “{}”\n  is about {} ({:.1} %)", of.text, of.label, 100.0 * score))?;
+            let others = of.others.iter().map(|(label, chance)| format!("{label} {:.1} %", 100.0 * chance));
+            show::line(format!("  next: {}", others.collect::<Vec<_>>().join(", ")))?;
+        }
+    }
     for reason in &found.reasons {
         show::line(format!("  - {}\n    {}", reason.en, reason.zh))?;
+    }
+    if found.text.is_some() {
+        return print_words(found);
     }
     let mut table = show::table(&["feature", "value", "adds", "what it is"]);
     for effect in &found.effects {
@@ -77,4 +90,18 @@ fn print(found: &Explained) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What each word added.
+fn print_words(found: &Explained) -> anyhow::Result<()> {
+    let mut table = show::table(&["word", "adds"]);
+    for effect in &found.effects {
+        table.add_row([effect.feature.clone(), format!("{:+.4}", effect.adds)]);
+    }
+    show::line(table)?;
+    let (base, margin) = (found.base, found.margin);
+    let sum: f64 = found.effects.iter().map(|effect| effect.adds).sum();
+    Ok(show::line(format!(
+        "{base:.4} (no word read) {sum:+.4} (all words) = {margin:.4}, the decision before calibration"
+    ))?)
 }

@@ -2,14 +2,17 @@
 
 use comfy_table::{Cell, Table};
 use florin_pipelines::models::{
-    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedTimes,
-    SurvivalEvaluation, UpliftFigures,
+    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedTexts,
+    JudgedTimes, SurvivalEvaluation, TextEvaluation, UpliftFigures,
 };
 
 use crate::show;
 
 /// Features whose drift is shown.
 const DRIFT_SHOWN: usize = 10;
+
+/// Labels of texts that are shown, the worst first.
+const WORST_SHOWN: usize = 5;
 
 /// A number with its interval.
 fn with_interval(value: f64, low: f64, high: f64) -> String {
@@ -27,6 +30,7 @@ pub(super) fn figures(judged: &Judged) -> Table {
         Judged::Chance(found) => chances(found),
         Judged::Effect(found) => effects(found),
         Judged::Time(found) => times(found),
+        Judged::Text(found) => texts(found),
     }
 }
 
@@ -110,6 +114,37 @@ fn of_times(found: &SurvivalEvaluation) -> Table {
     table
 }
 
+/// How often verdicts on texts are right.
+fn texts(found: &JudgedTexts) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
+    let (accuracy, f1) = (found.accuracy, found.macro_f1);
+    row("texts", found.rows.to_string(), "with a label, that it has not learnt from");
+    row("accuracy", with_interval(accuracy.value, accuracy.low, accuracy.high), "share of right verdicts");
+    row("macro-F1", with_interval(f1.value, f1.low, f1.high), "mean over labels, each counting the same");
+    let says = "how far probabilities are from how often verdicts are right, on average";
+    row("calibration error", format!("{:.4}", found.calibration_error), says);
+    table
+}
+
+/// The same of a version's own test, with the worst labels.
+fn of_texts(found: &TextEvaluation) -> Table {
+    let (rows, calibration_error) = (found.rows.test, found.calibration.expected_error);
+    let mut table = texts(&JudgedTexts { rows, accuracy: found.accuracy, macro_f1: found.macro_f1, calibration_error });
+    let says = format!("accuracy of always saying `{}`", found.baseline.label);
+    table.add_row(["beside it", format!("{:.3}", found.baseline.accuracy.value).as_str(), says.as_str()]);
+    for class in found.classes.iter().filter(|class| class.figures.rows > 0).take(WORST_SHOWN) {
+        let Some(f1) = class.figures.f1 else { continue };
+        let says = format!("of `{}`, among the worst ({} texts)", class.label, class.figures.rows);
+        table.add_row(["F1", with_interval(f1.value, f1.low, f1.high).as_str(), says.as_str()]);
+    }
+    let says = "of labels, test beside training; below 0.1 is stable";
+    table.add_row(["stability index", format!("{:.3}", found.stability.psi).as_str(), says]);
+    table
+}
+
 fn psi_row(psi: f64) -> [String; 3] {
     let says = "of scores, test beside training; below 0.1 is stable";
     ["stability index".to_owned(), format!("{psi:.3}"), says.to_owned()]
@@ -147,6 +182,7 @@ pub(super) fn of_test(found: &Assessment) -> Table {
         Assessment::Chance(found) => of_chances(found),
         Assessment::Effect(found) => of_effects(found),
         Assessment::Time(found) => of_times(found),
+        Assessment::Text(found) => of_texts(found),
     }
 }
 

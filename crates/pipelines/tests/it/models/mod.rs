@@ -7,5 +7,6 @@ mod foreign;
 pub(crate) mod made;
 mod registry;
 mod scores;
+mod texts;
 mod times;
 mod training;
