@@ -22,7 +22,7 @@ use crate::{
     document::{Block, Document, Mark, Say, Section, Table, Tile},
     effects,
     figures::{count, figure, interval, percent, range, signed},
-    groups, pictures, survival, texts,
+    groups, pictures, series, survival, texts,
 };
 
 /// Features whose drift is listed, and those whose curves are drawn.
@@ -34,6 +34,7 @@ pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
         Assessment::Effect(found) => effects::document(card, found, language),
         Assessment::Time(found) => survival::document(card, found, language),
         Assessment::Text(found) => texts::document(card, found, language),
+        Assessment::Series(found) => series::document(card, found, language),
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn kind(kind: &str, say: Say) -> String {
         "proportional hazards" => "比例风险模型",
         "time by boosted hazards" => "生存模型（梯度提升比例风险）",
         "time by proportional hazards" => "生存模型（比例风险回归）",
+        "daily forecast" => "每日预测",
         "text classifier" => "文本分类器",
         "survival by periods" => "离散时间生存模型",
         "isolation forest" => "孤立森林",

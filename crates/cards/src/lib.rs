@@ -20,6 +20,7 @@ mod groups;
 mod html;
 mod markdown;
 mod pictures;
+mod series;
 mod survival;
 mod texts;
 

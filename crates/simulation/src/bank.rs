@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 57] = files![
+const FILES: [(&str, &str); 58] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -25,6 +25,7 @@ const FILES: [(&str, &str); 57] = files![
     "models/loan_default.toml",
     "models/message_kind.toml",
     "models/offer_effect.toml",
+    "models/spending_daily.toml",
     "models/takes_balanced_fund.toml",
     "models/takes_credit_card.toml",
     "models/takes_deposit.toml",

@@ -6,7 +6,7 @@ use florin_models::{
     definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, Words, compile},
     evaluation::{
         Asked, EffectAsked, EffectEvaluation, Evaluation, GroupBy, Part, Periods, SurvivalAsked, SurvivalEvaluation,
-        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_survival, evaluate_texts,
+        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_series, evaluate_survival, evaluate_texts,
     },
     survival::SurvivalModel,
 };
@@ -260,6 +260,41 @@ pub(crate) fn texts() -> TextEvaluation {
             groups: &[axis],
             periods: None,
         },
+        seed: 7,
+    })
+    .expect("an evaluation")
+}
+
+/// What was measured of a forecast of deposits, which go up and down with the week.
+pub(crate) fn series() -> SeriesEvaluation {
+    let mut definition = definition();
+    definition.guards.skill_min = Some(0.9);
+    let mut chance = Chance(17);
+    let mut value = |day: usize| 52_000.0 + 9000.0 * (0.9 * day as f64).sin() + 2500.0 * chance.normal();
+    let values: Vec<f64> = (0..400).map(&mut value).collect();
+    let date = |day: usize| format!("2024-{:02}-{:02}", 1 + day / 28 % 12, 1 + day % 28);
+    let days = |from: usize, off: f64| -> Vec<SeriesDay> {
+        let one = |day: usize| 52_000.0 + 9000.0 * (0.9 * day as f64).sin() + off;
+        (from..from + 30)
+            .map(|day| SeriesDay { day: date(day), value: one(day), low: one(day) - 4200.0, high: one(day) + 4200.0 })
+            .collect()
+    };
+    let test = |origin: usize| Backtest {
+        days: days(origin, 300.0),
+        actual: values[origin..origin + 30].to_vec(),
+        naive: (0..30).map(|day| values[origin - 7 + day % 7]).collect(),
+    };
+    let history: Vec<(String, f64)> = (340..400).map(|day| (date(day), values[day])).collect();
+    evaluate_series(&SeriesAsked {
+        definition: &definition,
+        series: ("2023-12-01", &values),
+        to: "2024-12-31",
+        filled: 0,
+        known_before: 220,
+        backtests: &[220, 250, 280, 310, 340, 370].map(test),
+        history: &history,
+        next: &days(400, 0.0),
+        level: 0.9,
         seed: 7,
     })
     .expect("an evaluation")

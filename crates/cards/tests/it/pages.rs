@@ -6,7 +6,7 @@ use florin_cards::{Card, Language};
 use florin_models::evaluation::Assessment;
 use roxmltree::Document;
 
-use crate::made::{effects, evaluation, texts, times};
+use crate::made::{effects, evaluation, series, texts, times};
 
 fn found() -> &'static Assessment {
     static FOUND: OnceLock<Assessment> = OnceLock::new();
@@ -45,6 +45,28 @@ fn the_card_of_texts_says_in_which_language_it_fails_and_what_it_mistakes() {
             ],
         ),
         ("zh", ["语言为“英文”的文本判断不准", "哪些类别容易混淆", "各组准确率：语言", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words), "{class}: {words}");
+        }
+    }
+    let english = main_of(&page, "en");
+    assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
+}
+
+/// Of a forecast.
+fn of_series() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Series(Box::new(series())))
+}
+
+#[test]
+fn the_card_of_a_forecast_shows_the_days_to_come_and_how_it_would_have_done() {
+    let page = Card::new(of_series()).html(Language::English);
+    for (class, says) in [
+        ("en", ["The days to come", "How it would have done", "Intervals held", "Refused: one guard"]),
+        ("zh", ["未来走势", "最近一次回测", "区间覆盖率", "有 1 项门槛未通过"]),
     ] {
         let part = main_of(&page, class);
         for words in says {
@@ -95,7 +117,9 @@ fn the_card_of_effects_says_who_is_moved_in_both_languages() {
 
 /// Pages of all kinds of models.
 fn all_kinds() -> String {
-    [found(), of_effects(), of_times(), of_texts()].map(|of| Card::new(of).html(Language::English)).concat()
+    [found(), of_effects(), of_times(), of_texts(), of_series()]
+        .map(|of| Card::new(of).html(Language::English))
+        .concat()
 }
 
 /// The part of a page in one language.
@@ -141,7 +165,7 @@ fn every_picture_is_sound_and_follows_the_theme() {
         pictures += 1;
     }
     assert!(pictures > 20, "{pictures}");
-    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 4, "once a page");
+    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 5, "once a page");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use florin_domain::Purpose;
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Assumed, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, Source, SplitDef,
-    TableDef, Task, TextsDef, Treatment, sql,
+    Assumed, Chosen, FeaturesDef, HolidaysDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, SeriesDef,
+    Source, SplitDef, TableDef, Task, TextsDef, Treatment, sql,
 };
 use crate::{error::DefinitionProblem, names};
 
@@ -18,6 +18,8 @@ const VALUE: &str = "value";
 /// The columns of a treatment's query.
 const TREATED: &str = "treated";
 const CHANCE: &str = "chance";
+/// The longest horizon of a forecast, in days.
+const SERIES_HORIZON_MAX: u32 = 366;
 /// The longest horizon, in days: ten years.
 const HORIZON_MAX: u32 = 3653;
 
@@ -132,6 +134,9 @@ impl Checker<'_> {
         if let Some(texts) = &written.texts {
             return (self.texts(written, texts), None);
         }
+        if let Some(series) = &written.series {
+            return (self.series(written, series), None);
+        }
         match (&written.table, &written.rows, &written.label) {
             (Some(table), None, None) => self.table(written, table.get_ref(), features),
             (None, Some(rows), Some(label)) => self.lake(written, rows.get_ref(), label.get_ref(), features),
@@ -157,9 +162,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Texts, their labels, and nothing beside them.
-    fn texts(&mut self, written: &ModelFile, place: &Spanned<TextsDef>) -> Source {
-        let texts = place.get_ref();
+    /// Texts and series have no rows, labels and features of customers beside them.
+    fn alone<T>(&mut self, written: &ModelFile, place: &Spanned<T>, what: &str, help: &str) {
         let beside = [
             ("`[rows]`", written.rows.is_some()),
             ("`[label]`", written.label.is_some()),
@@ -168,10 +172,50 @@ impl Checker<'_> {
             ("`[treatment]`", written.treatment.is_some()),
             ("`[reasons]`", !written.reasons.is_empty()),
         ];
-        for (what, _) in beside.into_iter().filter(|(_, there)| *there) {
-            let help = "take it away: of a text its words are the features, and the reasons";
-            self.wrong(Some(place), format!("`[texts]` stands beside {what}"), help);
+        for (other, _) in beside.into_iter().filter(|(_, there)| *there) {
+            self.wrong(Some(place), format!("`{what}` stands beside {other}"), help);
         }
+    }
+
+    /// A file of the bank directory.
+    fn inside(&mut self, file: &Spanned<String>, example: &str) {
+        if !is_inside(file.get_ref()) {
+            let help = format!("put it into the bank directory, and write where from there, as in `{example}`");
+            self.wrong(Some(file), format!("`{}` is not in the bank directory", file.get_ref()), help);
+        }
+    }
+
+    /// A daily series, and nothing beside it.
+    fn series(&mut self, written: &ModelFile, place: &Spanned<SeriesDef>) -> Source {
+        let series = place.get_ref();
+        self.alone(written, place, "[series]", "take it away: a series is forecast from its own past");
+        match (&series.sql, &series.file) {
+            (Some(sql), None) => drop(self.query(sql, "the series", &["day", "value"], written.purposes.get_ref())),
+            (None, Some(file)) => self.inside(file, "data/flows.csv"),
+            _ => {
+                let help = "write `sql` (day, value), or `file`, a CSV with `day` and `value`";
+                self.wrong(Some(place), "`[series]` needs a query or a file, and one of them", help);
+            }
+        }
+        if let (HolidaysDef::File(_), Some(file)) = (series.of_holidays(), &series.holidays) {
+            self.inside(file, "data/holidays.csv");
+        }
+        if matches!(written.split.get_ref(), SplitDef::Customer { .. }) {
+            let help = "write `by = \"time\"` and `test_from`: back-tests begin there";
+            self.wrong(Some(&written.split), "a series has no customers to split by", help);
+        }
+        Source::Series {
+            sql: series.sql.as_ref().map(|sql| sql.get_ref().trim().to_owned()),
+            file: series.in_file(),
+            missing: series.missing,
+            holidays: series.of_holidays(),
+        }
+    }
+
+    /// Texts, their labels, and nothing beside them.
+    fn texts(&mut self, written: &ModelFile, place: &Spanned<TextsDef>) -> Source {
+        let texts = place.get_ref();
+        self.alone(written, place, "[texts]", "take it away: of a text its words are the features, and the reasons");
         if texts.sql.is_none() && texts.file.is_none() {
             let help = "write `sql` (id, customer_id, ts, text, label), or `file`, a CSV with `text` and `label`";
             self.wrong(Some(place), "`[texts]` names no texts", help);
@@ -182,10 +226,7 @@ impl Checker<'_> {
                 ["id", CUSTOMER, "ts", "text"].into_iter().chain(labelled.iter().copied()).collect();
             self.query(sql, "the texts", &columns, written.purposes.get_ref());
         }
-        if let Some(file) = texts.file.as_ref().filter(|file| !is_inside(file.get_ref())) {
-            let help = "put it into the bank directory, and write where from there, as in `data/intents.csv`";
-            self.wrong(Some(file), format!("`{}` is not in the bank directory", file.get_ref()), help);
-        }
+        texts.file.iter().for_each(|file| self.inside(file, "data/intents.csv"));
         if texts.file.is_some() && matches!(written.split.get_ref(), SplitDef::Time { .. }) {
             let help = "split by customer: texts of nobody are then drawn one by one";
             self.wrong(Some(&written.split), "texts of a file have no time to split by", help);
@@ -348,6 +389,27 @@ impl Checker<'_> {
                 self.wrong(Some(place), "there are texts, and the learner does not read them", help);
             }
             _ => {}
+        }
+        match (written.learner.get_ref(), &written.series) {
+            (LearnerDef::Forecast(_), None) => {
+                let help = "write `[series]` with `sql` or `file`";
+                self.wrong(Some(&written.learner), "a series is forecast, and it names none", help);
+            }
+            (LearnerDef::Forecast(def), Some(_)) => {
+                if !(1..=SERIES_HORIZON_MAX).contains(&def.horizon_days) {
+                    let message = format!("a horizon of {} days", def.horizon_days);
+                    self.wrong(Some(&written.learner), message, "it is from 1 to 366 days");
+                }
+                if !(def.level() > 0.0 && def.level() < 1.0) {
+                    let message = format!("intervals of a level of {}", def.level());
+                    self.wrong(Some(&written.learner), message, "it is between 0 and 1, as 0.9");
+                }
+            }
+            (_, Some(place)) => {
+                let help = "take it away, or forecast it: `kind = \"forecast\"`";
+                self.wrong(Some(place), "there is a series, and the learner does not look at it", help);
+            }
+            (_, None) => {}
         }
         if let LearnerDef::Foreign(foreign) = written.learner.get_ref() {
             for path in [&foreign.file, &foreign.samples].into_iter().filter(|path| !is_inside(path)) {

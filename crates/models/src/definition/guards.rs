@@ -50,6 +50,18 @@ pub struct Guards {
     /// Of a model of texts: F1 of each class that has enough texts to be judged.
     #[serde(default)]
     pub class_f1_min: Option<f64>,
+    /// Of a forecast: mean absolute percentage error of back-tests, as a share.
+    #[serde(default)]
+    pub mape_max: Option<f64>,
+    /// Of a forecast: mean error of back-tests over that of saying what was a week before, on the days known before them.
+    #[serde(default)]
+    pub mase_max: Option<f64>,
+    /// Of a forecast: how often intervals held what happened in back-tests.
+    #[serde(default)]
+    pub coverage_min: Option<f64>,
+    /// Of a forecast: by what share errors of back-tests are below those of saying what was a week before; 0 when absent.
+    #[serde(default)]
+    pub skill_min: Option<f64>,
     /// Whether a leak that was found holds the model back; it does when absent.
     #[serde(default)]
     pub leaks_allowed: bool,
@@ -67,7 +79,7 @@ pub(super) struct Limit {
 impl Guards {
     /// All limits that are shares or figures from so much to 1.
     pub(super) fn limits(&self) -> Vec<Limit> {
-        use Task::{Chance, Effect, Text, Time};
+        use Task::{Chance, Effect, Series, Text, Time};
         let limit = |name, value, least, of| Limit { name, value, least, of };
         vec![
             limit("auc_min", self.auc_min, 0.5, &[Chance, Time]),
@@ -82,6 +94,10 @@ impl Guards {
             limit("macro_f1_min", self.macro_f1_min, 0.0, &[Text]),
             limit("accuracy_above_baseline_min", self.accuracy_above_baseline_min, 0.0, &[Text]),
             limit("class_f1_min", self.class_f1_min, 0.0, &[Text]),
+            limit("mape_max", self.mape_max, 0.0, &[Series]),
+            limit("mase_max", self.mase_max, 0.0, &[Series]),
+            limit("coverage_min", self.coverage_min, 0.0, &[Series]),
+            limit("skill_min", self.skill_min, 0.0, &[Series]),
             limit("concordance_above_baseline_min", self.concordance_above_baseline_min, 0.0, &[Time]),
         ]
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SurvivalDef, SurvivalMethod, Task, TextDef, UpliftDef};
+use super::{ForecastDef, SurvivalDef, SurvivalMethod, Task, TextDef, UpliftDef};
 use crate::{
     error::Result,
     frame::DataSet,
@@ -54,6 +54,8 @@ pub enum LearnerDef {
     Uplift(UpliftDef),
     /// What texts are about.
     Text(TextDef),
+    /// The days to come of a series.
+    Forecast(ForecastDef),
     /// None: the model was trained elsewhere.
     Foreign(ForeignDef),
 }
@@ -154,6 +156,7 @@ impl LearnerDef {
             Self::Survival(survival) => survival.learner(),
             Self::Uplift(_) => Box::new(NotLearnt("effects are learnt from rows with who was treated")),
             Self::Text(_) => Box::new(NotLearnt("texts are learnt from words, not from features")),
+            Self::Forecast(_) => Box::new(NotLearnt("a series is learnt from its own past, not from features")),
             Self::Foreign(_) => Box::new(NotLearnt("the model was trained elsewhere; read its file")),
         }
     }
@@ -176,6 +179,7 @@ impl LearnerDef {
             Self::Survival(_) => Task::Time,
             Self::Uplift(_) => Task::Effect,
             Self::Text(_) => Task::Text,
+            Self::Forecast(_) => Task::Series,
         }
     }
 
@@ -191,7 +195,7 @@ impl LearnerDef {
             }
             Self::Foreign(foreign) => foreign.renamed.keys().map(String::as_str).collect(),
             Self::Survival(survival) => survival.trees.monotone.keys().map(String::as_str).collect(),
-            Self::Logistic { .. } | Self::Text(_) => Vec::new(),
+            Self::Logistic { .. } | Self::Text(_) | Self::Forecast(_) => Vec::new(),
         }
     }
 
@@ -203,7 +207,7 @@ impl LearnerDef {
             Self::Uplift(uplift) => uplift.seed,
             Self::Survival(survival) => survival.seed,
             Self::Text(text) => text.seed,
-            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Foreign(_) => 0,
+            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Forecast(_) | Self::Foreign(_) => 0,
         }
     }
 }

@@ -42,6 +42,7 @@
 mod check;
 mod guards;
 mod learner;
+mod series;
 mod sql;
 mod survival;
 mod text;
@@ -55,6 +56,7 @@ use toml::{Spanned, value::Datetime};
 
 pub use guards::Guards;
 pub use learner::{ForeignDef, LearnerDef, TreesDef};
+pub use series::{ForecastDef, HolidaysDef, Missing, SeriesDef, SeriesFile};
 pub use survival::{SurvivalDef, SurvivalMethod};
 pub use text::{LabelledFile, TextAim, TextDef, TextLanguage, TextsDef};
 pub use treatment::{Assumed, Chosen, MethodDef, Treatment, TreatmentDef, UpliftDef};
@@ -94,6 +96,9 @@ pub struct ModelFile {
     /// Texts, of models of texts: nothing else has features then.
     #[serde(default)]
     pub texts: Option<Spanned<TextsDef>>,
+    /// A daily series, of forecasts: nothing else has features then.
+    #[serde(default)]
+    pub series: Option<Spanned<SeriesDef>>,
     /// How it learns.
     pub learner: Spanned<LearnerDef>,
     /// How it is tested.
@@ -238,6 +243,8 @@ pub enum Task {
     Time,
     /// What a text is about.
     Text,
+    /// The days to come of a series.
+    Series,
 }
 
 impl Task {
@@ -249,6 +256,7 @@ impl Task {
             Self::Effect => "effects",
             Self::Time => "times",
             Self::Text => "texts",
+            Self::Series => "series",
         }
     }
 }
@@ -300,7 +308,7 @@ impl ModelDef {
         match &self.source {
             Source::Lake { horizon_days, .. } => Some(f64::from(*horizon_days)),
             Source::Table { time, .. } => time.as_ref().map(|(_, horizon)| *horizon),
-            Source::Texts { .. } => None,
+            Source::Texts { .. } | Source::Series { .. } => None,
         }
     }
 }
@@ -350,6 +358,17 @@ pub enum Source {
         sql: Option<String>,
         /// Texts with labels.
         file: Option<LabelledFile>,
+    },
+    /// A daily series.
+    Series {
+        /// A query that gives it.
+        sql: Option<String>,
+        /// Or a file.
+        file: Option<SeriesFile>,
+        /// What a day without a row had.
+        missing: Missing,
+        /// Official holidays.
+        holidays: HolidaysDef,
     },
 }
 

@@ -22,6 +22,8 @@ mod periods;
 mod quality;
 mod report;
 mod rows;
+mod series;
+mod series_words;
 mod survival;
 mod survival_words;
 mod texts;
@@ -38,6 +40,9 @@ pub use survival::{
     AtTime, RiskCurve, SurvivalAsked, SurvivalBaseline, SurvivalEvaluation, SurvivalRows, evaluate_survival,
 };
 
+pub use series::{
+    AheadErrors, Backtest, SEASON, SeriesAsked, SeriesDay, SeriesEvaluation, SeriesRows, evaluate_series,
+};
 pub use texts::{
     Confused, Sure, TextAsked, TextAxis, TextBaseline, TextClass, TextEvaluation, TextGroup, TextRows, TextsSaid,
     evaluate_texts,

@@ -15,6 +15,7 @@ mod odd_ones;
 mod onnx;
 mod real_data;
 mod scorecards;
+mod series;
 mod survival;
 mod texts;
 mod times;

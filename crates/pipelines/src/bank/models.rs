@@ -46,6 +46,7 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -
     let features = match &model.source {
         Source::Lake { traits, .. } => traits.as_slice(),
         Source::Texts { sql: Some(sql), .. } => return Some(of_texts(model, sql, catalogue)),
+        Source::Series { .. } => return Some(of_series(model)),
         Source::Texts { sql: None, .. } | Source::Table { .. } => return None,
     };
     let classes = features.iter().filter_map(|name| traits.get(name)).map(|of| of.class);
@@ -76,6 +77,27 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -
 
 fn column(name: &str, ty: ColumnType, class: DataClass, required: bool, about: &str) -> ColumnDef {
     ColumnDef { name: name.to_owned(), ty, class, required, about: about.to_owned() }
+}
+
+/// The table of the days to come of a series. They are sums of many customers.
+fn of_series(model: &ModelDef) -> TableDef {
+    TableDef {
+        name: score_table(&model.name),
+        about: format!("{} ({}); a forecast", model.meaning.en, model.meaning.zh),
+        key: vec!["day".to_owned(), VALID_FROM.to_owned()],
+        versions_of: vec!["day".to_owned()],
+        order: vec![VALID_FROM.to_owned()],
+        purposes: model.purposes.clone(),
+        columns: vec![
+            column("day", ColumnType::Date, DataClass::C1, true, "which day"),
+            column("value", ColumnType::Float, DataClass::C2, false, &model.meaning.en),
+            column("low", ColumnType::Float, DataClass::C2, false, "the lower end of its interval"),
+            column("high", ColumnType::Float, DataClass::C2, false, "the upper end"),
+            column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
+            column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+            column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was forecast"),
+        ],
+    }
 }
 
 /// The table of what a model says of texts, a row a text. Its reasons are words of texts, and of their class.

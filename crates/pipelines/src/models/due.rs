@@ -25,7 +25,7 @@ pub struct StaleScores {
 /// When the lake or the store cannot be read.
 pub async fn stale_scores(house: &House, as_of: EventTime) -> Result<Vec<StaleScores>, FlowError> {
     let mut found = Vec::new();
-    for def in house.bank.models.values().filter(|def| super::texts::says_of_customers(def)) {
+    for def in house.bank.models.values().filter(|def| super::texts::is_run(def)) {
         let Some(version) = champion(house, &def.name).await? else { continue };
         let reasons = stale(house, def, &version, as_of).await?;
         if !reasons.is_empty() {

@@ -16,7 +16,7 @@ use super::{
     purpose::purpose_of,
     registry::{pick, versions},
     score::fitted,
-    texts,
+    series, texts,
     train::label,
     wrong,
 };
@@ -67,13 +67,21 @@ pub async fn evaluate(
         let (version, state, headline_then) = (found.version, found.state, made.headline());
         return Ok(Evaluated { name: name.to_owned(), version, state, dates, judged, headline_then, drift });
     }
+    if let Source::Series { .. } = &def.source {
+        let (judged, dates) = series::evaluate(house, &wanted, at, progress).await?;
+        let (version, state, headline_then) = (found.version, found.state, made.headline());
+        let drift = Vec::new();
+        return Ok(Evaluated { name: name.to_owned(), version, state, dates, judged, headline_then, drift });
+    }
     let model = house.kept_model(name, &found.bytes)?;
     let rows = match &def.source {
         Source::Lake { horizon_days, .. } => {
             let dates = dates(house, name, at, *horizon_days, known_by)?;
             at_dates(house, &wanted, &dates, 0, progress).await?
         }
-        Source::Table { .. } | Source::Texts { .. } => of_table(house, &wanted, progress).await?,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => {
+            of_table(house, &wanted, progress).await?
+        }
     };
     let Rows { frame, labels: found_labels, seen, dates, treated, .. } = rows;
     let frame = fitted(def, &*model, frame)?;

@@ -131,6 +131,9 @@ pub async fn explain(
         let purpose = purpose_of(house, def, purpose)?;
         return texts::explain(house, def, found, customer, purpose, as_of).await;
     }
+    if let Source::Series { .. } = &def.source {
+        return Err(wrong(name, "it forecasts a series, and says nothing of a customer; `florin sql` reads its days"));
+    }
     let model = house.kept_model(name, &found.bytes)?;
     let as_of = match as_of {
         Some(given) => Some(given),

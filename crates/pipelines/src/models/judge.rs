@@ -7,7 +7,7 @@ use florin_measurement::{
     survival::{Times, concordance},
     uplift::{self, Experiment, UpliftFigures},
 };
-use florin_models::{DataSet, Label, Model, survival::SurvivalModel};
+use florin_models::{DataSet, Label, Model, evaluation::SeriesEvaluation, survival::SurvivalModel};
 use serde::{Deserialize, Serialize};
 
 use super::done::Treated;
@@ -28,6 +28,8 @@ pub enum Judged {
     Time(Box<JudgedTimes>),
     /// Of one that says what texts are about.
     Text(JudgedTexts),
+    /// Of one that says how a series goes on.
+    Series(Box<SeriesEvaluation>),
 }
 
 /// What was found of verdicts on some texts.

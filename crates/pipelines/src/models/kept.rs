@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
+    array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
     datatypes::SchemaRef,
 };
 use florin_domain::{
@@ -11,7 +11,7 @@ use florin_domain::{
     catalogue::{CUSTOMER_ID, VALID_FROM},
 };
 use florin_lake::write::{Overwrite, SortedRows, open_together, overwrite_together, write_sorted};
-use florin_models::definition::ModelDef;
+use florin_models::{definition::ModelDef, evaluation::SeriesDay};
 use serde::{Deserialize, Serialize};
 
 use super::drift::Drifted;
@@ -165,6 +165,36 @@ pub(super) async fn keep_texts(
     };
     let plain = Said { scores: said.chances.clone(), reasons: said.reasons.clone(), medians: None };
     keep_with(house, def, &said.customers, plain, kept, &own).await
+}
+
+/// The days to come, in their order.
+pub(super) struct DaysSaid(pub(super) Vec<SeriesDay>);
+
+/// Puts the days to come in the place of those that were kept.
+pub(super) async fn keep_days(
+    house: &House,
+    def: &ModelDef,
+    said: &DaysSaid,
+    kept: &KeptScores,
+) -> Result<(), FlowError> {
+    let days = said.0.iter().map(|day| Ok(crate::models::dates::day(&day.day)?));
+    let days: Vec<i32> =
+        days.map(|day: Result<_, FlowError>| day.map(super::train::since_1970)).collect::<Result<_, _>>()?;
+    let numbers = |of: fn(&SeriesDay) -> f64| -> ArrayRef {
+        Arc::new(said.0.iter().map(|day| Some(of(day))).collect::<Float64Array>())
+    };
+    let own = |name: &str| -> Option<ArrayRef> {
+        Some(match name {
+            "day" => Arc::new(Date32Array::from(days.clone())),
+            "value" => numbers(|day| day.value),
+            "low" => numbers(|day| day.low),
+            "high" => numbers(|day| day.high),
+            _ => return None,
+        })
+    };
+    let count = said.0.len();
+    let plain = Said { scores: vec![0.0; count], reasons: vec![String::new(); count], medians: None };
+    keep_with(house, def, &vec![0; count], plain, kept, &own).await
 }
 
 fn times(count: usize, time: EventTime) -> ArrayRef {

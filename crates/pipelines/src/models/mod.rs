@@ -23,6 +23,7 @@ mod known;
 mod purpose;
 mod registry;
 mod score;
+mod series;
 mod split;
 mod state;
 mod texts;
@@ -48,7 +49,7 @@ pub(crate) use told::{KeptReason, short};
 
 pub use florin_measurement::{Interval, uplift::UpliftFigures};
 pub use florin_models::evaluation::{
-    Assessment, EffectEvaluation, Evaluation, Headline, SurvivalEvaluation, TextEvaluation,
+    Assessment, EffectEvaluation, Evaluation, Headline, SeriesEvaluation, SurvivalEvaluation, TextEvaluation,
 };
 
 use florin_models::definition::ModelDef;

@@ -38,6 +38,10 @@ fn sees_all(house: &House, def: &ModelDef, purpose: Purpose) -> bool {
             let seen = |name: &String| grant.table(name).is_some_and(|table| !table.is_masked("text"));
             found.tables.iter().all(seen)
         }),
+        Source::Series { sql, .. } => sql
+            .as_deref()
+            .and_then(reads)
+            .is_none_or(|found| found.tables.iter().all(|name| grant.table(name).is_some())),
         Source::Table { name, columns, .. } => {
             grant.table(name).is_some_and(|table| columns.iter().all(|column| !table.is_masked(column)))
         }

@@ -27,7 +27,7 @@ use super::{
     kept::{KeptScores, Said, keep},
     known::Made,
     registry::champion,
-    texts,
+    series, texts,
     told::KeptReason,
     train::named,
     wrong,
@@ -50,6 +50,8 @@ pub struct Scored {
     pub customers: usize,
     /// Customers of the population who may be seen for none of its purposes.
     pub left_out: usize,
+    /// Days to come that were forecast.
+    pub days: usize,
     /// Why it was stale.
     pub because: Vec<String>,
     /// How far scores and features are from training, the farthest first.
@@ -72,7 +74,7 @@ pub async fn score(
 ) -> Result<Vec<Scored>, FlowError> {
     let mut due: Vec<(&ModelDef, ModelVersion, Vec<String>)> = Vec::new();
     for def in house.bank.models.values().filter(|def| names.is_empty() || names.contains(&def.name)) {
-        if !texts::says_of_customers(def) {
+        if !texts::is_run(def) {
             continue;
         }
         let Some(version) = champion(house, &def.name).await? else { continue };
@@ -99,6 +101,7 @@ pub async fn score(
                 version: number,
                 customers: 0,
                 left_out: 0,
+                days: 0,
                 because,
                 drift: Vec::new(),
                 failed: Some(error.to_string()),
@@ -113,6 +116,9 @@ pub async fn score(
 async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: EventTime) -> Result<Scored, FlowError> {
     if let Source::Texts { .. } = &def.source {
         return texts::score(house, def, version, as_of).await;
+    }
+    if let Source::Series { .. } = &def.source {
+        return series::score(house, def, version, as_of).await;
     }
     let Source::Lake { population, traits, sql, without, .. } = &def.source else {
         return Err(wrong(&def.name, "a flat table has no customers to score"));
@@ -152,6 +158,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
         version: version.version,
         customers: people.len(),
         left_out,
+        days: 0,
         because: Vec::new(),
         drift,
         failed: None,

@@ -46,7 +46,7 @@ fn by_time(def: &ModelDef, rows: &Rows, test_from: Date) -> Result<(Vec<usize>, 
     let days = rows.days.as_ref().ok_or_else(|| wrong(&def.name, "its rows have no dates to split by"))?;
     let horizon = match &def.source {
         Source::Lake { horizon_days, .. } => i64::from(*horizon_days),
-        Source::Table { .. } | Source::Texts { .. } => 0,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => 0,
     };
     let (mut train, mut test) = (Vec::new(), Vec::new());
     for (row, day) in days.iter().enumerate() {

@@ -80,6 +80,9 @@ pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
     let house = asking.house();
     let mut found = Vec::new();
     for def in house.bank.models.values() {
+        if def.learner.task() == Task::Series {
+            continue;
+        }
         if asking.grant().table(&score_table(&def.name)).is_none() {
             continue;
         }

@@ -24,6 +24,7 @@ use super::{
     flat, foreign,
     known::{Made, TrainedOn},
     purpose::purpose_of,
+    series,
     split::{Parts, split},
     state, texts, wrong,
 };
@@ -81,6 +82,7 @@ pub async fn train(
     };
     let (learnt, Gathered { dates, dates_open, tables }) = match &def.source {
         Source::Texts { .. } => texts::learn(house, &wanted, progress).await?,
+        Source::Series { .. } => series::learn(house, &wanted, progress).await?,
         Source::Lake { .. } | Source::Table { .. } => {
             let (rows, tables) = rows(house, &wanted, progress).await?;
             let gathered = Gathered { dates: rows.dates.clone(), dates_open: rows.dates_open, tables };
@@ -151,7 +153,9 @@ async fn rows(
     let tables = state::tables(house, wanted.def).await?;
     let rows = match &wanted.def.source {
         Source::Lake { .. } => dataset::of_lake(house, wanted, progress).await?,
-        Source::Table { .. } | Source::Texts { .. } => flat::of_table(house, wanted, progress).await?,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => {
+            flat::of_table(house, wanted, progress).await?
+        }
     };
     Ok((rows, tables))
 }
@@ -365,7 +369,7 @@ pub(super) fn named(def: &ModelDef) -> (BTreeSet<String>, BTreeSet<String>) {
     let Source::Lake { population, label, traits, sql, treatment, .. } = &def.source else {
         return match &def.source {
             Source::Table { name, .. } => (BTreeSet::from([name.clone()]), BTreeSet::new()),
-            Source::Texts { sql, .. } => {
+            Source::Texts { sql, .. } | Source::Series { sql, .. } => {
                 sql.as_deref().and_then(reads).map(|of| (of.tables, of.traits)).unwrap_or_default()
             }
             Source::Lake { .. } => Default::default(),

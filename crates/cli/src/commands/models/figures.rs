@@ -3,7 +3,7 @@
 use comfy_table::{Cell, Table};
 use florin_pipelines::models::{
     Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedTexts,
-    JudgedTimes, SurvivalEvaluation, TextEvaluation, UpliftFigures,
+    JudgedTimes, SeriesEvaluation, SurvivalEvaluation, TextEvaluation, UpliftFigures,
 };
 
 use crate::show;
@@ -31,6 +31,7 @@ pub(super) fn figures(judged: &Judged) -> Table {
         Judged::Effect(found) => effects(found),
         Judged::Time(found) => times(found),
         Judged::Text(found) => texts(found),
+        Judged::Series(found) => series(found),
     }
 }
 
@@ -145,6 +146,33 @@ fn of_texts(found: &TextEvaluation) -> Table {
     table
 }
 
+/// How far a forecast was off from days in the past.
+fn series(found: &SeriesEvaluation) -> Table {
+    let mut table = show::table(&["figure", "value", "what was a week before", "what it says"]);
+    let mut row = |name: &str, value: String, naive: String, says: &str| {
+        table.add_row([name, value.as_str(), naive.as_str(), says]);
+    };
+    let (own, naive) = (&found.errors, &found.naive);
+    let share = |of: Option<f64>| of.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+    let plain = |of: Option<f64>| of.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.3}"));
+    row("MAPE", share(own.mape), share(naive.mape), "mean distance, as a share of the value");
+    row("mean error", format!("{:.2}", own.mae), format!("{:.2}", naive.mae), "in the unit of the series");
+    row(
+        "MASE",
+        plain(own.mase),
+        plain(naive.mase),
+        "over a week before's error in the days known first; below 1 is better",
+    );
+    let i = found.skill;
+    row("skill", with_interval(i.value, i.low, i.high), "0".to_owned(), "by what share errors are smaller");
+    let says = format!("how often intervals held; they were to hold {:.0} %", 100.0 * found.level);
+    row("coverage", format!("{:.1} %", 100.0 * found.coverage.value), "-".to_owned(), &says);
+    let rows = &found.rows;
+    let says = format!("of {} days each, over {} to {}", rows.horizon, rows.from, rows.to);
+    row("back-tests", rows.backtests.to_string(), "-".to_owned(), &says);
+    table
+}
+
 fn psi_row(psi: f64) -> [String; 3] {
     let says = "of scores, test beside training; below 0.1 is stable";
     ["stability index".to_owned(), format!("{psi:.3}"), says.to_owned()]
@@ -183,6 +211,7 @@ pub(super) fn of_test(found: &Assessment) -> Table {
         Assessment::Effect(found) => of_effects(found),
         Assessment::Time(found) => of_times(found),
         Assessment::Text(found) => of_texts(found),
+        Assessment::Series(found) => series(found),
     }
 }
 

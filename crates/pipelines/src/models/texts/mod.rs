@@ -12,11 +12,12 @@ pub(super) use said::{explain, score, word};
 
 use florin_models::definition::{ModelDef, Source};
 
-/// Whether a model says something of customers that `florin run` keeps: a flat table is about rows, and texts without a query are in a file.
-pub(crate) fn says_of_customers(def: &ModelDef) -> bool {
+/// Whether what a model says is kept by `florin run`: a flat table is about rows, and texts without a query are in a file.
+pub(crate) fn is_run(def: &ModelDef) -> bool {
     match &def.source {
         Source::Lake { .. } => true,
         Source::Texts { sql, .. } => sql.is_some(),
+        Source::Series { .. } => true,
         Source::Table { .. } => false,
     }
 }

@@ -92,6 +92,7 @@ pub(in super::super) async fn score(
         version: version.version,
         customers: people.len(),
         left_out,
+        days: 0,
         because: Vec::new(),
         drift,
         failed: None,
