@@ -1,4 +1,4 @@
-//! Writes the cards of a made-up model that fails the young and of one of effects: `cargo run -p florin-cards --example planted -- DIR`.
+//! Writes the cards of a made-up model that fails the young, of one of effects, of one of times, of one of texts and of a forecast: `cargo run -p florin-cards --example planted -- DIR`.
 #![allow(clippy::expect_used, reason = "rows are made up here")]
 
 #[path = "../tests/it/made.rs"]
@@ -15,6 +15,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let all = [
         ("card", Assessment::Chance(Box::new(made::evaluation()))),
         ("effects", Assessment::Effect(Box::new(made::effects()))),
+        ("times", Assessment::Time(Box::new(made::times()))),
+        ("texts", Assessment::Text(Box::new(made::texts()))),
+        ("series", Assessment::Series(Box::new(made::series()))),
     ];
     for (name, found) in &all {
         let card = Card::new(found).version("1").trained_at("2024-12-31");

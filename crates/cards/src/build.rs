@@ -3,19 +3,26 @@
 use florin_charts::Language;
 use florin_domain::Purpose;
 use florin_measurement::{
+    GainPart,
     calibration::Repair,
     comparison::Verdict,
     fairness::FOUR_FIFTHS,
     stability::{Drift, Stability},
 };
-use florin_models::evaluation::{Assessment, Evaluation, FeatureDrift, GuardVerdict, Severity, Topic};
+use florin_models::{
+    evaluation::{
+        Assessment, AxisFairness, Evaluation, FeatureCurves, FeatureDrift, Finding, GuardVerdict, Severity,
+        StabilityReport, ThresholdRow, Topic,
+    },
+    explain::Importance,
+};
 
 use crate::{
     card::Card,
     document::{Block, Document, Mark, Say, Section, Table, Tile},
     effects,
     figures::{count, figure, interval, percent, range, signed},
-    groups, pictures,
+    groups, pictures, series, survival, texts,
 };
 
 /// Features whose drift is listed, and those whose curves are drawn.
@@ -25,6 +32,9 @@ pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
     match card.evaluation {
         Assessment::Chance(found) => chances(card, found, language),
         Assessment::Effect(found) => effects::document(card, found, language),
+        Assessment::Time(found) => survival::document(card, found, language),
+        Assessment::Text(found) => texts::document(card, found, language),
+        Assessment::Series(found) => series::document(card, found, language),
     }
 }
 
@@ -34,12 +44,13 @@ fn chances(card: &Card<'_>, found: &Evaluation, language: Language) -> Document 
         vec![first(found, say), facts(card, found, say), guards(&found.guards, say), quality(found, say)];
     sections.push(calibration(found, say));
     sections.push(baselines(found, say));
-    sections.extend(groups::by_group(found, say));
-    sections.extend(groups::fairness(found, say));
-    sections.push(thresholds(found, say));
-    sections.push(time(found, say));
+    let auc = found.quality.figures.auc.value;
+    sections.extend(groups::by_group(&found.groups, &found.findings, auc, say));
+    sections.extend(groups::fairness(&found.fairness, found.decision, &found.findings, say));
+    sections.push(thresholds(&found.thresholds, &found.fairness, say));
+    sections.push(time(&found.stability, auc, say));
     sections.push(learning(found, say));
-    sections.push(inside(found, say));
+    sections.push(inside(&found.importance, &found.curves, ["log-odds", "对数几率"], say));
     sections.push(leaks(&found.leaks, say));
     sections.push(reading(say));
     let title = format!("{}{}{}", found.model, say.of(": ", "："), say.words(&found.meaning));
@@ -82,6 +93,10 @@ pub(crate) fn kind(kind: &str, say: Say) -> String {
         "logistic regression" => "逻辑回归",
         "scorecard" => "评分卡",
         "proportional hazards" => "比例风险模型",
+        "time by boosted hazards" => "生存模型（梯度提升比例风险）",
+        "time by proportional hazards" => "生存模型（比例风险回归）",
+        "daily forecast" => "每日预测",
+        "text classifier" => "文本分类器",
         "survival by periods" => "离散时间生存模型",
         "isolation forest" => "孤立森林",
         "effect of a treatment" => "增益模型",
@@ -201,6 +216,18 @@ pub(crate) fn guards(guards: &[GuardVerdict], say: Say) -> Section {
 }
 
 fn quality(found: &Evaluation, say: Say) -> Section {
+    Section {
+        heading: Some(say.text("How well it ranks", "排序能力")),
+        blocks: vec![
+            Block::Picture(Box::new(pictures::roc(found, say))),
+            Block::Picture(Box::new(pictures::gain(found, say))),
+            Block::Table(tenths(&found.quality.gains, say)),
+        ],
+    }
+}
+
+/// What is found among the highest scores, by tenth.
+pub(crate) fn tenths(gains: &[GainPart], say: Say) -> Table {
     let mut table = Table::new(
         &[
             say.of("Tenth, highest first", "十分位（高分在前）"),
@@ -212,7 +239,7 @@ fn quality(found: &Evaluation, say: Say) -> Section {
         ],
         &[],
     );
-    for part in &found.quality.gains {
+    for part in gains {
         let cells = vec![
             part.part.to_string(),
             format!("{:.0}", part.rows),
@@ -223,14 +250,7 @@ fn quality(found: &Evaluation, say: Say) -> Section {
         ];
         table.row(cells, Mark::None);
     }
-    Section {
-        heading: Some(say.text("How well it ranks", "排序能力")),
-        blocks: vec![
-            Block::Picture(Box::new(pictures::roc(found, say))),
-            Block::Picture(Box::new(pictures::gain(found, say))),
-            Block::Table(table),
-        ],
-    }
+    table
 }
 
 fn calibration(found: &Evaluation, say: Say) -> Section {
@@ -245,7 +265,8 @@ fn calibration(found: &Evaluation, say: Say) -> Section {
             "概率经保序回归校正（用训练数据的折外预测拟合）。",
         ),
     };
-    let mut blocks = vec![Block::Picture(Box::new(pictures::calibration(found, say)))];
+    let mut blocks =
+        vec![Block::Picture(Box::new(pictures::calibration(&found.calibration.curve, found.calibration.error, say)))];
     let before = found.calibration.before.as_ref().map_or_else(String::new, |before| {
         let (was, is) = (percent(before.expected_error), percent(found.calibration.curve.expected_error));
         match say.0 {
@@ -291,7 +312,7 @@ fn baselines(found: &Evaluation, say: Say) -> Section {
     }
 }
 
-fn thresholds(found: &Evaluation, say: Say) -> Section {
+pub(crate) fn thresholds(rows: &[ThresholdRow], fairness: &[AxisFairness], say: Say) -> Section {
     let mut table = Table::new(
         &[
             say.of("Threshold", "阈值"),
@@ -304,10 +325,10 @@ fn thresholds(found: &Evaluation, say: Say) -> Section {
         ],
         &[6],
     );
-    for row in &found.thresholds {
+    for row in rows {
         let (ratio, bad) = match &row.lowest_ratio {
             Some((ratio, axis, group)) => {
-                let known = found.fairness.iter().find(|known| known.axis == *axis);
+                let known = fairness.iter().find(|known| known.axis == *axis);
                 let axis = known.map_or_else(|| axis.clone(), |known| say.words(&known.words));
                 (format!("{} ({axis}: {})", percent(*ratio), say.words(group)), *ratio < FOUR_FIFTHS)
             }
@@ -328,15 +349,16 @@ fn thresholds(found: &Evaluation, say: Say) -> Section {
     Section { heading: Some(heading), blocks: vec![Block::Table(table)] }
 }
 
-fn time(found: &Evaluation, say: Say) -> Section {
+/// `auc` is that of the whole test.
+pub(crate) fn time(found: &StabilityReport, auc: f64, say: Say) -> Section {
     let mut blocks = Vec::new();
-    if found.stability.periods.iter().filter(|period| period.test).count() > 1 {
-        blocks.push(Block::Picture(Box::new(pictures::auc_by_period(found, say))));
+    if found.periods.iter().filter(|period| period.test).count() > 1 {
+        blocks.push(Block::Picture(Box::new(pictures::auc_by_period(&found.periods, auc, say))));
     }
-    if found.stability.periods.len() > 1 {
-        blocks.push(Block::Picture(Box::new(pictures::rates_by_period(found, say))));
+    if found.periods.len() > 1 {
+        blocks.push(Block::Picture(Box::new(pictures::rates_by_period(&found.periods, say))));
     }
-    blocks.extend(moved(&found.stability.scores, &found.stability.features, say));
+    blocks.extend(moved(&found.scores, &found.features, say));
     Section { heading: Some(say.text("What moves with time", "随时间的变化")), blocks }
 }
 
@@ -383,9 +405,10 @@ fn learning(found: &Evaluation, say: Say) -> Section {
     Section { heading: Some(say.text("Whether more rows would help", "更多数据是否有用")), blocks }
 }
 
-fn inside(found: &Evaluation, say: Say) -> Section {
-    let mut blocks = vec![Block::Picture(Box::new(pictures::importance(&found.importance, true, say)))];
-    for curves in &found.curves {
+/// What contributions are of is said in both languages.
+pub(crate) fn inside(all: &[Importance], curves: &[FeatureCurves], adds_up_to: [&str; 2], say: Say) -> Section {
+    let mut blocks = vec![Block::Picture(Box::new(pictures::importance(all, adds_up_to, say)))];
+    for curves in curves {
         blocks.push(Block::Picture(Box::new(pictures::effect(curves, say))));
     }
     Section { heading: Some(say.text("What it goes by", "模型依据")), blocks }
@@ -414,8 +437,8 @@ fn reading(say: Say) -> Section {
 }
 
 /// The findings of one topic.
-pub(crate) fn of_topic(found: &Evaluation, topic: Topic, say: Say) -> Vec<(Severity, String)> {
-    let own = found.findings.iter().filter(|finding| finding.topic == topic);
+pub(crate) fn of_topic(findings: &[Finding], topic: Topic, say: Say) -> Vec<(Severity, String)> {
+    let own = findings.iter().filter(|finding| finding.topic == topic);
     own.map(|finding| (finding.severity, say.words(&finding.words))).collect()
 }
 

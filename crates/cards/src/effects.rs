@@ -27,7 +27,7 @@ pub(crate) fn document(card: &Card<'_>, found: &EffectEvaluation, language: Lang
     });
     sections.push(Section {
         heading: Some(say.text("What it goes by", "模型依据")),
-        blocks: vec![Block::Picture(Box::new(pictures::importance(&found.importance, false, say)))],
+        blocks: vec![Block::Picture(Box::new(pictures::importance(&found.importance, ["the effect", "增益"], say)))],
     });
     sections.push(leaks(&found.leaks, say));
     sections.push(reading(say));

@@ -1,7 +1,7 @@
 //! For whom it fails, and how decisions treat groups.
 
 use florin_measurement::fairness::{Favourable, FourFifths};
-use florin_models::evaluation::{AxisFairness, AxisFigures, Evaluation, Topic};
+use florin_models::evaluation::{AxisFairness, AxisFigures, Decision, Finding, Topic};
 
 use crate::{
     build::{cell, of_topic},
@@ -13,12 +13,13 @@ use crate::{
 /// Pairs that are listed.
 const PAIRS: usize = 8;
 
-pub(crate) fn by_group(found: &Evaluation, say: Say) -> Option<Section> {
-    if found.groups.is_empty() {
+/// `all` is the AUC of everybody.
+pub(crate) fn by_group(groups: &[AxisFigures], findings: &[Finding], all: f64, say: Say) -> Option<Section> {
+    if groups.is_empty() {
         return None;
     }
     let mut blocks = Vec::new();
-    let told = of_topic(found, Topic::Group, say);
+    let told = of_topic(findings, Topic::Group, say);
     blocks.push(match told.is_empty() {
         true => Block::Paragraph(say.text(
             "No group is ranked surely worse than the others by enough to matter.",
@@ -26,8 +27,8 @@ pub(crate) fn by_group(found: &Evaluation, say: Say) -> Option<Section> {
         )),
         false => Block::Findings(told),
     });
-    for axis in &found.groups {
-        blocks.push(Block::Picture(Box::new(pictures::groups(axis, found, say))));
+    for axis in groups {
+        blocks.push(Block::Picture(Box::new(pictures::groups(axis, all, say))));
         blocks.push(Block::Table(table(axis, say)));
     }
     Some(Section {
@@ -69,12 +70,17 @@ fn table(axis: &AxisFigures, say: Say) -> Table {
     table
 }
 
-pub(crate) fn fairness(found: &Evaluation, say: Say) -> Option<Section> {
-    if found.fairness.is_empty() {
+pub(crate) fn fairness(
+    fairness: &[AxisFairness],
+    decision: Decision,
+    findings: &[Finding],
+    say: Say,
+) -> Option<Section> {
+    if fairness.is_empty() {
         return None;
     }
-    let threshold = figure(found.decision.threshold);
-    let side = match found.decision.favourable {
+    let threshold = figure(decision.threshold);
+    let side = match decision.favourable {
         Favourable::Above => say.of("at or above", "不低于"),
         Favourable::Below => say.of("below", "低于"),
     };
@@ -89,11 +95,11 @@ pub(crate) fn fairness(found: &Evaluation, say: Say) -> Option<Section> {
         }
     };
     let mut blocks = vec![Block::Paragraph(about)];
-    let told = of_topic(found, Topic::Fairness, say);
+    let told = of_topic(findings, Topic::Fairness, say);
     if !told.is_empty() {
         blocks.push(Block::Findings(told));
     }
-    for axis in &found.fairness {
+    for axis in fairness {
         let protected = if axis.protected { say.of(" (protected)", "（受保护）") } else { "" };
         blocks.push(Block::Under(format!("{}{protected}", say.words(&axis.words))));
         blocks.push(Block::Table(rates(axis, say)));
@@ -101,7 +107,7 @@ pub(crate) fn fairness(found: &Evaluation, say: Say) -> Option<Section> {
             blocks.push(Block::Table(pairs(axis, say)));
         }
         if axis.protected && axis.trades.len() > 1 {
-            blocks.push(Block::Picture(Box::new(pictures::trade(axis, found, say))));
+            blocks.push(Block::Picture(Box::new(pictures::trade(axis, decision.threshold, say))));
         }
     }
     Some(Section { heading: Some(say.text("Whether decisions treat groups alike", "决策是否公平")), blocks })

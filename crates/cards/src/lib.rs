@@ -20,5 +20,8 @@ mod groups;
 mod html;
 mod markdown;
 mod pictures;
+mod series;
+mod survival;
+mod texts;
 
 pub use card::{Card, Language};

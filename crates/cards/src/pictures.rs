@@ -2,10 +2,10 @@
 
 use florin_charts::{
     CalibrationChart, CalibrationPoint, Contribution, ContributionsChart, Curve, CurvesChart, GroupBar, GroupsChart,
-    Interval, Line, LinesChart, TradeChart, TradePoint,
+    Interval, Language, Line, LinesChart, TradeChart, TradePoint,
 };
-use florin_measurement::Interval as Measured;
 use florin_measurement::uplift::QiniPoint;
+use florin_measurement::{Interval as Measured, calibration::CalibrationCurve};
 use florin_models::evaluation::{
     AxisFairness, AxisFigures, EffectEvaluation, Evaluation, FeatureCurves, PeriodFigures,
 };
@@ -21,11 +21,11 @@ const QINI_STEPS: usize = 20;
 /// How long words below an axis may be.
 const PLACE_MAX: usize = 12;
 
-fn drawn(of: Measured) -> Interval {
+pub(crate) fn drawn(of: Measured) -> Interval {
     Interval { low: of.low, value: of.value, high: of.high }
 }
 
-fn exact(value: f64) -> Interval {
+pub(crate) fn exact(value: f64) -> Interval {
     Interval { low: value, value, high: value }
 }
 
@@ -90,7 +90,7 @@ fn gained(curve: &[QiniPoint], share: f64, gain: fn(&QiniPoint) -> f64) -> Optio
     Some(gain(before) + part * (gain(to) - gain(before)))
 }
 
-pub(crate) fn calibration(found: &Evaluation, say: Say) -> CalibrationChart {
+pub(crate) fn calibration(curve: &CalibrationCurve, error: Measured, say: Say) -> CalibrationChart {
     let point = |bin: &florin_measurement::calibration::CalibrationBin| CalibrationPoint {
         rows: bin.rows as u64,
         said: bin.said,
@@ -98,12 +98,12 @@ pub(crate) fn calibration(found: &Evaluation, say: Say) -> CalibrationChart {
     };
     CalibrationChart {
         title: say.text("Does 20 % mean one in five?", "20 % 是否意味着五分之一？"),
-        subtitle: format!("{} {}", say.of("Calibration error", "校准误差"), interval(found.calibration.error)),
-        points: found.calibration.curve.bins.iter().map(point).collect(),
+        subtitle: format!("{} {}", say.of("Calibration error", "校准误差"), interval(error)),
+        points: curve.bins.iter().map(point).collect(),
     }
 }
 
-pub(crate) fn groups(axis: &AxisFigures, found: &Evaluation, say: Say) -> GroupsChart {
+pub(crate) fn groups(axis: &AxisFigures, all: f64, say: Say) -> GroupsChart {
     let bar = |group: &florin_models::evaluation::GroupReport| GroupBar {
         name: say.words(&group.words),
         rows: group.figures.rows as u64,
@@ -115,15 +115,15 @@ pub(crate) fn groups(axis: &AxisFigures, found: &Evaluation, say: Say) -> Groups
         title: format!("{}{words}", say.of("AUC by ", "各客群 AUC：")),
         subtitle: if axis.protected { say.text("A protected attribute", "受保护属性") } else { String::new() },
         groups: axis.groups.iter().map(bar).collect(),
-        reference: Some((found.quality.figures.auc.value, say.text("all customers", "全部客户"))),
+        reference: Some((all, say.text("all customers", "全部客户"))),
         decimals: 3,
     }
 }
 
-pub(crate) fn trade(axis: &AxisFairness, found: &Evaluation, say: Say) -> TradeChart {
+pub(crate) fn trade(axis: &AxisFairness, in_use: f64, say: Say) -> TradeChart {
     // The threshold in use is one of those tried, or lies between two of them: the nearest is pointed out.
     let apart = |trade: &florin_measurement::fairness::Trade| {
-        trade.thresholds.first().map_or(f64::INFINITY, |threshold| (threshold - found.decision.threshold).abs())
+        trade.thresholds.first().map_or(f64::INFINITY, |threshold| (threshold - in_use).abs())
     };
     let nearest = axis.trades.iter().map(apart).fold(f64::INFINITY, f64::min);
     let point = |trade: &florin_measurement::fairness::Trade| TradePoint {
@@ -143,12 +143,9 @@ pub(crate) fn trade(axis: &AxisFairness, found: &Evaluation, say: Say) -> TradeC
     }
 }
 
-fn tested(found: &Evaluation) -> Vec<&PeriodFigures> {
-    found.stability.periods.iter().filter(|period| period.test).collect()
-}
-
-pub(crate) fn auc_by_period(found: &Evaluation, say: Say) -> LinesChart {
-    let periods = tested(found);
+/// `all` is the AUC of the whole test.
+pub(crate) fn auc_by_period(periods: &[PeriodFigures], all: f64, say: Say) -> LinesChart {
+    let periods: Vec<&PeriodFigures> = periods.iter().filter(|period| period.test).collect();
     LinesChart {
         title: say.text("AUC by period of the test", "测试各期 AUC"),
         up: "AUC".to_owned(),
@@ -157,15 +154,14 @@ pub(crate) fn auc_by_period(found: &Evaluation, say: Say) -> LinesChart {
             name: "AUC".to_owned(),
             points: periods.iter().map(|period| period.auc.map(drawn)).collect(),
         }],
-        reference: Some((found.quality.figures.auc.value, say.text("the whole test", "全部测试数据"))),
+        reference: Some((all, say.text("the whole test", "全部测试数据"))),
         rows: periods.iter().map(|period| period.rows as u64).collect(),
         decimals: 3,
         ..LinesChart::default()
     }
 }
 
-pub(crate) fn rates_by_period(found: &Evaluation, say: Say) -> LinesChart {
-    let periods = &found.stability.periods;
+pub(crate) fn rates_by_period(periods: &[PeriodFigures], say: Say) -> LinesChart {
     // A period may hold rows of both parts; then it is there twice and says which it is.
     let name = |period: &PeriodFigures| {
         let twice = periods.iter().filter(|other| other.period == period.period).count() > 1;
@@ -217,17 +213,21 @@ pub(crate) fn learning(found: &Evaluation, say: Say) -> LinesChart {
     }
 }
 
-/// `log_odds`: what contributions add up to; else the score itself.
-pub(crate) fn importance(all: &[florin_models::explain::Importance], log_odds: bool, say: Say) -> ContributionsChart {
+/// `adds_up_to`: what contributions are of, in both languages.
+pub(crate) fn importance(
+    all: &[florin_models::explain::Importance],
+    adds_up_to: [&str; 2],
+    say: Say,
+) -> ContributionsChart {
     let one = |importance: &florin_models::explain::Importance| Contribution {
         name: importance.feature.clone(),
         value: importance.value,
     };
     ContributionsChart {
         title: say.text("How much it leans on each feature", "特征重要性"),
-        subtitle: match log_odds {
-            true => say.text("Mean size of contributions to log-odds", "对对数几率贡献的平均绝对值"),
-            false => say.text("Mean size of contributions to the effect", "对增益贡献的平均绝对值"),
+        subtitle: match say.0 {
+            Language::English => format!("Mean size of contributions to {}", adds_up_to[0]),
+            Language::Chinese => format!("对{}贡献的平均绝对值", adds_up_to[1]),
         },
         contributions: all.iter().map(one).collect(),
         base: None,

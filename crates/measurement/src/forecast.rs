@@ -8,7 +8,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{MeasureError, every, same_length, settings};
+use crate::{
+    bootstrap::Resampling,
+    error::{MeasureError, every, same_length, settings},
+    interval::Interval,
+};
 
 /// Back-tests that may be asked for.
 const WINDOWS_MAX: usize = 10_000;
@@ -71,6 +75,30 @@ fn naive_error(train: &[f64], season: usize) -> Option<f64> {
     let later = train.get(season..).filter(|later| !later.is_empty())?;
     let error = later.iter().zip(train).map(|(y, before)| (y - before).abs()).sum::<f64>() / later.len() as f64;
     (error > 0.0).then_some(error)
+}
+
+/// By what share errors are smaller than those of a plain rule: 1 less the sum of one over the sum of the other (the skill score of Murphy 1988, of absolute
+/// errors), with an interval that resamples back-tests. Each pair holds the summed errors of one back-test: its own, and those of the rule.
+///
+/// # Errors
+/// When there is no back-test, a sum is not finite and 0 or more, the rule never errs, or by the bounds of resampling.
+pub fn skill(backtests: &[(f64, f64)], how: &Resampling) -> Result<Interval, MeasureError> {
+    if backtests.is_empty() {
+        return Err(MeasureError::Empty);
+    }
+    for (own, rule) in backtests {
+        every("errors", "0 or more", &[*own, *rule], |error| error.is_finite() && error >= 0.0)?;
+    }
+    let of = |rows: &mut dyn Iterator<Item = usize>| {
+        let (own, rule) = rows.fold((0.0, 0.0), |sum, row| (sum.0 + backtests[row].0, sum.1 + backtests[row].1));
+        if rule > 0.0 { 1.0 - own / rule } else { f64::NAN }
+    };
+    let value = of(&mut (0..backtests.len()));
+    if value.is_nan() {
+        return Err(settings("the plain rule never erred: there is nothing to be better than"));
+    }
+    let resampled = how.run(|stream| of(&mut (0..backtests.len()).map(|_| stream.index(backtests.len()))))?;
+    Ok(Interval::of_resamples(value, resampled, how.level))
 }
 
 /// Mean pinball loss of forecasts of a quantile.

@@ -17,7 +17,7 @@
 //!
 //! *How to read*: `interval` (a number and how sure we are) → `sample` (rows, checked and ranked) → `discrimination`, `gain`,
 //! `confusion` → `bootstrap` and `delong` → [`calibration`] → [`stability`]
-//! → `groups`, [`fairness`] → [`comparison`]; [`uplift`], [`ranking`], [`policy`] and [`forecast`] each on their own. What each figure means and where its formula is from is in
+//! → `groups`, [`fairness`] → [`comparison`]; [`uplift`], [`ranking`], [`policy`], [`survival`], [`classification`] and [`forecast`] each on their own. What each figure means and where its formula is from is in
 //! `docs/concepts/measurement.md`.
 //!
 //! *How to write*: a formula names its source. A number that too few rows stand behind is not given. Bad input is an error that
@@ -25,6 +25,7 @@
 
 mod bootstrap;
 pub mod calibration;
+pub mod classification;
 pub mod comparison;
 mod confusion;
 mod delong;
@@ -41,6 +42,7 @@ mod random;
 pub mod ranking;
 mod sample;
 pub mod stability;
+pub mod survival;
 pub mod uplift;
 
 pub use bootstrap::{Discrimination, RESAMPLES_MAX, Resampling, discriminate};

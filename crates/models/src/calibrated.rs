@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Parts of the training rows, each scored by a model of the others.
-const FOLDS: usize = 3;
+pub(crate) const FOLDS: usize = 3;
 /// Rows that are scored out of fold at most.
 const ROWS_MAX: usize = 100_000;
 /// Rows of each outcome that a repair needs.
@@ -133,7 +133,7 @@ pub fn calibrate(
 }
 
 /// The fold of each row; [`FOLDS`] for rows beyond those that are scored.
-fn folds(rows: usize, customers: Option<&[i64]>, seed: u64) -> Vec<usize> {
+pub(crate) fn folds(rows: usize, customers: Option<&[i64]>, seed: u64) -> Vec<usize> {
     let kept = (ROWS_MAX as f64 / rows.max(1) as f64).min(1.0);
     let fold = |row: usize| {
         let whose = customers.map_or(row as u64, |customers| customers[row].cast_unsigned());

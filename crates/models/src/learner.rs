@@ -11,7 +11,7 @@ use crate::{
     linear::LogisticModel,
     onnx::{OnnxModel, SavedOnnx},
     scorecard::Scorecard,
-    survival::{CoxModel, DiscreteModel, SavedDiscrete},
+    survival::{CoxModel, DiscreteModel, SavedDiscrete, SavedSurvival, SurvivalModel},
     trees::BoostedModel,
     uplift::{SavedUplift, UpliftModel},
 };
@@ -68,6 +68,11 @@ pub trait Model: Send + Sync {
         self.predict(frame)
     }
 
+    /// The model itself, where it foretells times and so more than one number a row.
+    fn as_survival(&self) -> Option<&SurvivalModel> {
+        None
+    }
+
     /// The model as data.
     fn to_saved(&self) -> Saved;
 
@@ -106,6 +111,8 @@ pub enum Saved {
     Cox(Box<CoxModel>),
     /// Survival by periods.
     Discrete(Box<SavedDiscrete>),
+    /// Relative hazards with a baseline and a horizon.
+    Survival(Box<SavedSurvival>),
     /// Effects of a treatment.
     Uplift(Box<SavedUplift>),
     /// A model of others, in ONNX.
@@ -138,6 +145,7 @@ impl Saved {
             Self::Isolation(model) => Box::new(model.checked()?),
             Self::Cox(model) => Box::new(model.checked()?),
             Self::Discrete(read) => Box::new(DiscreteModel::of(*read)?),
+            Self::Survival(read) => Box::new(SurvivalModel::read(*read)?),
             Self::Uplift(read) => Box::new(UpliftModel::of(*read)?),
             Self::Onnx(read) => Box::new(OnnxModel::of(*read)?),
             Self::Calibrated(read) => Box::new(CalibratedModel::of(*read)?),

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 55] = files![
+const FILES: [(&str, &str); 58] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -21,8 +21,11 @@ const FILES: [(&str, &str); 55] = files![
     "journeys/visits.toml",
     "models/churn.toml",
     "models/credit_refusal.toml",
+    "models/departure.toml",
     "models/loan_default.toml",
+    "models/message_kind.toml",
     "models/offer_effect.toml",
+    "models/spending_daily.toml",
     "models/takes_balanced_fund.toml",
     "models/takes_credit_card.toml",
     "models/takes_deposit.toml",

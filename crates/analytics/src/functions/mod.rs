@@ -14,22 +14,16 @@ mod aggregate;
 mod arguments;
 mod gathered;
 mod input;
-mod mood;
 mod retention;
 mod sequence;
 mod session_count;
 mod sessionize;
 mod window_funnel;
-
-use std::sync::{Arc, LazyLock};
+mod words;
 
 use florin_lake::SqlFunctions;
-use florin_text::MoodReader;
 
 use aggregate::Aggregate;
-
-/// Its lists are unpacked once.
-static MOODS: LazyLock<Arc<MoodReader>> = LazyLock::new(|| Arc::new(MoodReader::new()));
 
 /// The functions of this crate, for [`Session::with_functions`](florin_lake::Session::with_functions).
 #[must_use]
@@ -43,6 +37,6 @@ pub fn functions() -> SqlFunctions {
             Aggregate::new(session_count::SessionCount).into(),
         ],
         windows: vec![sessionize::Sessionize::new().into()],
-        scalars: vec![mood::MoodOf::new(Arc::clone(&MOODS)).into()],
+        scalars: words::functions(),
     }
 }

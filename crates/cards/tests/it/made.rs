@@ -3,11 +3,12 @@
 use florin_models::{
     Column, DataSet, Frame, Label,
     calibrated::calibrate,
-    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, UpliftDef, compile},
+    definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, Words, compile},
     evaluation::{
-        Asked, EffectAsked, EffectEvaluation, Evaluation, Part, Periods, TreatedPart, default_groups, evaluate,
-        evaluate_effects,
+        Asked, EffectAsked, EffectEvaluation, Evaluation, GroupBy, Part, Periods, SurvivalAsked, SurvivalEvaluation,
+        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_series, evaluate_survival, evaluate_texts,
     },
+    survival::SurvivalModel,
 };
 
 const DEFINITION: &str = r#"
@@ -181,4 +182,120 @@ fn offered(count: usize, seed: u64) -> (DataSet, Vec<bool>) {
     }
     let frame = Frame::new(vec![Column::number("age", age), Column::number("visits_30d", visits)]).expect("a frame");
     (DataSet::new(frame, Label::Binary(label), None).expect("a set"), treated)
+}
+
+/// What was measured of a model that says when customers leave: the quiet sooner, and of the young it knows nothing.
+pub(crate) fn times() -> SurvivalEvaluation {
+    let mut definition = definition();
+    definition.learner = LearnerDef::Survival(SurvivalDef::default());
+    definition.guards.concordance_min = Some(0.95);
+    let (train, test) = (lives(5000, 5, 0..9), lives(4000, 6, 9..12));
+    let risk = definition.learner.learner().fit(&train.0, None).expect("a model");
+    let model = SurvivalModel::of(&definition.learner, risk, &train.0, None, 90.0, 7).expect("a model of times");
+    evaluate_survival(&SurvivalAsked {
+        definition: &definition,
+        model: &model,
+        train: Part { set: &train.0, periods: Some(&train.1) },
+        test: Part { set: &test.0, periods: Some(&test.1) },
+        groups: &default_groups(&definition, test.0.frame()),
+        seed: 7,
+    })
+    .expect("an evaluation")
+}
+
+fn lives(count: usize, seed: u64, months: std::ops::Range<i32>) -> (DataSet, Periods) {
+    let (set, periods) = rows(count, seed, months);
+    let frame = set.frame();
+    let numbers = |name: &str| match &frame.column(name).expect("a column").values {
+        florin_models::frame::Values::Number(values) => values.clone(),
+        florin_models::frame::Values::Category { .. } => unreachable!("a number"),
+    };
+    let (age, quiet, mut chance) = (numbers("age"), numbers("days_since_login"), Chance(seed + 50));
+    let (mut times, mut happened) = (vec![], vec![]);
+    for row in 0..count {
+        let margin = if age[row] < 25.0 { 0.3 } else { 0.8 * (quiet[row] / 20.0).ln_1p() - 0.5 };
+        let own = -(1.0 - chance.unit()).ln() / (0.004 * f64::exp(margin));
+        let until = if chance.unit() < 0.1 { 1.0 + 89.0 * chance.unit() } else { 90.0 };
+        times.push(own.min(until).max(0.01));
+        happened.push(own <= until);
+    }
+    (DataSet::new(frame.clone(), Label::Event { times, happened }, None).expect("a set"), periods)
+}
+
+/// What was measured of a classifier that tells Chinese texts better than English ones.
+pub(crate) fn texts() -> TextEvaluation {
+    let mut definition = definition();
+    definition.guards.accuracy_min = Some(0.95);
+    let labels = ["app", "card", "fees", "loan", "staff"].map(str::to_owned);
+    let mut chance = Chance(11);
+    let class = |chance: &mut Chance| (5.0 * chance.unit().powf(1.6)) as usize;
+    let train: Vec<usize> = (0..4000).map(|_| class(&mut chance)).collect();
+    let (mut truth, mut said, mut chances, mut language) = (vec![], vec![], vec![], vec![]);
+    for row in 0..2500 {
+        let (is, english) = (class(&mut chance), row % 5 == 0);
+        let sure = (if english { 0.62 } else { 0.88 } + 0.2 * (chance.unit() - 0.5)).min(1.0);
+        truth.push(is);
+        said.push(if chance.unit() < sure { is } else { (is + 1 + (2.0 * chance.unit()) as usize) % 5 });
+        chances.push(sure);
+        language.push(u32::from(english));
+    }
+    let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
+    let names = vec![words("简体中文", "simplified Chinese"), words("英文", "English")];
+    let axis = GroupBy::new("language", words("语言", "language"), false, names, language).expect("two languages");
+    let known: Vec<bool> = (0..2500).map(|row| row % 50 == 0).collect();
+    evaluate_texts(&TextAsked {
+        definition: &definition,
+        kind: "text classifier",
+        labels: &labels,
+        words: &[["login", "crash"], ["lost", "block"], ["charge", "refund"], ["rate", "term"], ["rude", "wait"]]
+            .map(|words| words.map(str::to_owned).to_vec()),
+        left_out: &[],
+        train: &train,
+        train_periods: None,
+        test: TextsSaid {
+            truth: &truth,
+            said: &said,
+            chances: &chances,
+            known: &known,
+            groups: &[axis],
+            periods: None,
+        },
+        seed: 7,
+    })
+    .expect("an evaluation")
+}
+
+/// What was measured of a forecast of deposits, which go up and down with the week.
+pub(crate) fn series() -> SeriesEvaluation {
+    let mut definition = definition();
+    definition.guards.skill_min = Some(0.9);
+    let mut chance = Chance(17);
+    let mut value = |day: usize| 52_000.0 + 9000.0 * (0.9 * day as f64).sin() + 2500.0 * chance.normal();
+    let values: Vec<f64> = (0..400).map(&mut value).collect();
+    let date = |day: usize| format!("2024-{:02}-{:02}", 1 + day / 28 % 12, 1 + day % 28);
+    let days = |from: usize, off: f64| -> Vec<SeriesDay> {
+        let one = |day: usize| 52_000.0 + 9000.0 * (0.9 * day as f64).sin() + off;
+        (from..from + 30)
+            .map(|day| SeriesDay { day: date(day), value: one(day), low: one(day) - 4200.0, high: one(day) + 4200.0 })
+            .collect()
+    };
+    let test = |origin: usize| Backtest {
+        days: days(origin, 300.0),
+        actual: values[origin..origin + 30].to_vec(),
+        naive: (0..30).map(|day| values[origin - 7 + day % 7]).collect(),
+    };
+    let history: Vec<(String, f64)> = (340..400).map(|day| (date(day), values[day])).collect();
+    evaluate_series(&SeriesAsked {
+        definition: &definition,
+        series: ("2023-12-01", &values),
+        to: "2024-12-31",
+        filled: 0,
+        known_before: 220,
+        backtests: &[220, 250, 280, 310, 340, 370].map(test),
+        history: &history,
+        next: &days(400, 0.0),
+        level: 0.9,
+        seed: 7,
+    })
+    .expect("an evaluation")
 }

@@ -6,7 +6,7 @@ use florin_cards::{Card, Language};
 use florin_models::evaluation::Assessment;
 use roxmltree::Document;
 
-use crate::made::{effects, evaluation};
+use crate::made::{effects, evaluation, series, texts, times};
 
 fn found() -> &'static Assessment {
     static FOUND: OnceLock<Assessment> = OnceLock::new();
@@ -17,6 +17,82 @@ fn found() -> &'static Assessment {
 fn of_effects() -> &'static Assessment {
     static FOUND: OnceLock<Assessment> = OnceLock::new();
     FOUND.get_or_init(|| Assessment::Effect(Box::new(effects())))
+}
+
+/// Of a model of times.
+fn of_times() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Time(Box::new(times())))
+}
+
+/// Of a classifier of texts.
+fn of_texts() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Text(Box::new(texts())))
+}
+
+#[test]
+fn the_card_of_texts_says_in_which_language_it_fails_and_what_it_mistakes() {
+    let page = Card::new(of_texts()).html(Language::English);
+    for (class, says) in [
+        (
+            "en",
+            [
+                "fails texts of language English",
+                "What it mistakes for what",
+                "Accuracy by language",
+                "Refused: one guard",
+            ],
+        ),
+        ("zh", ["语言为“英文”的文本判断不准", "哪些类别容易混淆", "各组准确率：语言", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words), "{class}: {words}");
+        }
+    }
+    let english = main_of(&page, "en");
+    assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
+}
+
+/// Of a forecast.
+fn of_series() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Series(Box::new(series())))
+}
+
+#[test]
+fn the_card_of_a_forecast_shows_the_days_to_come_and_how_it_would_have_done() {
+    let page = Card::new(of_series()).html(Language::English);
+    for (class, says) in [
+        ("en", ["The days to come", "How it would have done", "Intervals held", "Refused: one guard"]),
+        ("zh", ["未来走势", "最近一次回测", "区间覆盖率", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words), "{class}: {words}");
+        }
+    }
+    let english = main_of(&page, "en");
+    assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
+}
+
+#[test]
+fn the_card_of_times_has_a_curve_and_says_what_happened_by_when_in_both_languages() {
+    let page = Card::new(of_times()).html(Language::English);
+    for (class, says) in [
+        (
+            "en",
+            ["To how many it has not happened yet", "lost sight of before the horizon", "By age", "Refused: one guard"],
+        ),
+        ("zh", ["尚未发生的比例", "期末之前就不再可见", "年龄", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words) || words == "By age" && part.contains("AUC by age"), "{class}: {words}");
+        }
+    }
+    assert!(Card::new(of_times()).markdown(Language::Chinese).contains("一致性指数"));
 }
 
 #[test]
@@ -37,6 +113,13 @@ fn the_card_of_effects_says_who_is_moved_in_both_languages() {
     let english = main_of(&page, "en");
     assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
     assert!(Card::new(of_effects()).markdown(Language::Chinese).contains("Qini"));
+}
+
+/// Pages of all kinds of models.
+fn all_kinds() -> String {
+    [found(), of_effects(), of_times(), of_texts(), of_series()]
+        .map(|of| Card::new(of).html(Language::English))
+        .concat()
 }
 
 /// The part of a page in one language.
@@ -73,7 +156,7 @@ fn a_page_needs_nothing_from_elsewhere() {
 
 #[test]
 fn every_picture_is_sound_and_follows_the_theme() {
-    let page = Card::new(found()).html(Language::English) + &Card::new(of_effects()).html(Language::Chinese);
+    let page = all_kinds();
     let mut pictures = 0;
     for part in page.split("<figure>").skip(1) {
         let svg = &part[..part.find("</figure>").expect("its end")];
@@ -82,12 +165,12 @@ fn every_picture_is_sound_and_follows_the_theme() {
         pictures += 1;
     }
     assert!(pictures > 20, "{pictures}");
-    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 2, "once a page");
+    assert_eq!(page.matches("@media (prefers-color-scheme: dark){:root{--p0").count(), 5, "once a page");
 }
 
 #[test]
 fn every_table_has_as_many_cells_as_headings() {
-    let page = Card::new(found()).html(Language::English) + &Card::new(of_effects()).html(Language::Chinese);
+    let page = all_kinds();
     for table in page.split("<table>").skip(1) {
         let table = &table[..table.find("</table>").expect("its end")];
         let columns = table.matches("<th ").count();

@@ -52,8 +52,20 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
 fn print_scores(view: &CustomerView) -> anyhow::Result<()> {
     for one in &view.scores {
         let score = one.score.map_or_else(|| "(hidden)".to_owned(), |score| format!("{score:.3}"));
+        let score = match one.median_days {
+            Some(days) => format!("{score} (half of such customers within {days:.0} days)"),
+            None => score,
+        };
         let at = jiff::Timestamp::from_microsecond(one.as_of.micros())?.strftime("%Y-%m-%d").to_string();
         let (zh, en) = (&one.meaning.zh, &one.meaning.en);
+        let (score, at) = match &one.text {
+            Some(text) => {
+                let label = text.label.as_deref().unwrap_or("(hidden)");
+                let written = jiff::Timestamp::from_microsecond(text.at.micros())?.strftime("%Y-%m-%d").to_string();
+                (format!("{label} ({score}), written on {written}"), at)
+            }
+            None => (score, at),
+        };
         show::line(format!("\n{en} ({zh}): {score}, as of {at} ({} version {})", one.model, one.version))?;
         for reason in &one.reasons {
             show::line(format!("  - {}\n    {}", reason.en, reason.zh))?;

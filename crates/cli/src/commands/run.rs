@@ -163,13 +163,16 @@ fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
     if scores.is_empty() {
         return Ok(());
     }
-    let mut table = show::table(&["model", "version", "customers scored", "left out by consent", "was stale because"]);
+    let mut table = show::table(&["model", "version", "scored", "left out by consent", "was stale because"]);
     for one in scores {
         let why = one.failed.as_ref().map_or_else(|| one.because.join("; "), |why| format!("cannot score: {why}"));
         table.add_row(vec![
             Cell::new(&one.name),
             show::number(u64::from(one.version)),
-            show::number(one.customers as u64),
+            Cell::new(match one.days {
+                0 => format!("{} customers", one.customers),
+                days => format!("{days} days to come"),
+            }),
             show::number(one.left_out as u64),
             Cell::new(why),
         ]);

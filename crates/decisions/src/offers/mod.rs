@@ -189,7 +189,7 @@ impl ModelFacts {
     pub fn of(model: &ModelDef, uplift: bool) -> Self {
         let features = match &model.source {
             Source::Lake { traits, sql: None, .. } => Some(traits.iter().cloned().collect()),
-            Source::Lake { .. } => None,
+            Source::Lake { .. } | Source::Texts { .. } | Source::Series { .. } => None,
             Source::Table { columns, .. } => Some(columns.iter().cloned().collect()),
         };
         Self {

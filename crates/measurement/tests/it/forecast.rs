@@ -41,3 +41,14 @@ fn back_tests_end_with_the_series_and_never_see_what_they_forecast() {
     assert!(windows(59, 10, 1, 50, false).is_err());
     assert!(windows(60, 10, 0, 50, false).is_err());
 }
+
+#[test]
+fn skill_is_the_share_of_the_plain_rules_errors_that_is_saved() {
+    use florin_measurement::{Resampling, forecast::skill};
+    let how = Resampling::new(1);
+    let found = skill(&[(5.0, 10.0), (6.0, 10.0), (4.0, 10.0), (5.0, 12.0)], &how).expect("a share");
+    assert!((found.value - (1.0 - 20.0 / 42.0)).abs() < 1e-12);
+    assert!(found.low < found.value && found.value < found.high && found.low > 0.4, "{found:?}");
+    assert!(skill(&[(7.0, 5.0), (5.0, 4.0)], &how).expect("a share").high < 0.0);
+    assert!(skill(&[], &how).is_err() && skill(&[(1.0, 0.0)], &how).is_err() && skill(&[(-1.0, 2.0)], &how).is_err());
+}

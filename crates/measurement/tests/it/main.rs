@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod calibration;
+mod classification;
 mod comparison;
 mod discrimination;
 mod fairness;
@@ -11,4 +12,5 @@ mod groups;
 mod ranking;
 mod real;
 mod stability;
+mod survival;
 mod uplift;

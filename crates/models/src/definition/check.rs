@@ -6,8 +6,8 @@ use florin_domain::Purpose;
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Assumed, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, Source, SplitDef,
-    TableDef, Treatment, sql,
+    Assumed, Chosen, FeaturesDef, HolidaysDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, SeriesDef,
+    Source, SplitDef, TableDef, Task, TextsDef, Treatment, sql,
 };
 use crate::{error::DefinitionProblem, names};
 
@@ -18,6 +18,8 @@ const VALUE: &str = "value";
 /// The columns of a treatment's query.
 const TREATED: &str = "treated";
 const CHANCE: &str = "chance";
+/// The longest horizon of a forecast, in days.
+const SERIES_HORIZON_MAX: u32 = 366;
 /// The longest horizon, in days: ten years.
 const HORIZON_MAX: u32 = 3653;
 
@@ -129,6 +131,12 @@ impl Checker<'_> {
     fn source(&mut self, written: &ModelFile) -> (Source, Option<BTreeSet<String>>) {
         let none = FeaturesDef::default();
         let features = written.features.as_ref().map_or(&none, Spanned::get_ref);
+        if let Some(texts) = &written.texts {
+            return (self.texts(written, texts), None);
+        }
+        if let Some(series) = &written.series {
+            return (self.series(written, series), None);
+        }
         match (&written.table, &written.rows, &written.label) {
             (Some(table), None, None) => self.table(written, table.get_ref(), features),
             (None, Some(rows), Some(label)) => self.lake(written, rows.get_ref(), label.get_ref(), features),
@@ -146,11 +154,85 @@ impl Checker<'_> {
                     label: String::new(),
                     id: String::new(),
                     date: None,
+                    time: None,
                     columns: Vec::new(),
                 };
                 (source, None)
             }
         }
+    }
+
+    /// Texts and series have no rows, labels and features of customers beside them.
+    fn alone<T>(&mut self, written: &ModelFile, place: &Spanned<T>, what: &str, help: &str) {
+        let beside = [
+            ("`[rows]`", written.rows.is_some()),
+            ("`[label]`", written.label.is_some()),
+            ("`[table]`", written.table.is_some()),
+            ("`[features]`", written.features.is_some()),
+            ("`[treatment]`", written.treatment.is_some()),
+            ("`[reasons]`", !written.reasons.is_empty()),
+        ];
+        for (other, _) in beside.into_iter().filter(|(_, there)| *there) {
+            self.wrong(Some(place), format!("`{what}` stands beside {other}"), help);
+        }
+    }
+
+    /// A file of the bank directory.
+    fn inside(&mut self, file: &Spanned<String>, example: &str) {
+        if !is_inside(file.get_ref()) {
+            let help = format!("put it into the bank directory, and write where from there, as in `{example}`");
+            self.wrong(Some(file), format!("`{}` is not in the bank directory", file.get_ref()), help);
+        }
+    }
+
+    /// A daily series, and nothing beside it.
+    fn series(&mut self, written: &ModelFile, place: &Spanned<SeriesDef>) -> Source {
+        let series = place.get_ref();
+        self.alone(written, place, "[series]", "take it away: a series is forecast from its own past");
+        match (&series.sql, &series.file) {
+            (Some(sql), None) => drop(self.query(sql, "the series", &["day", "value"], written.purposes.get_ref())),
+            (None, Some(file)) => self.inside(file, "data/flows.csv"),
+            _ => {
+                let help = "write `sql` (day, value), or `file`, a CSV with `day` and `value`";
+                self.wrong(Some(place), "`[series]` needs a query or a file, and one of them", help);
+            }
+        }
+        if let (HolidaysDef::File(_), Some(file)) = (series.of_holidays(), &series.holidays) {
+            self.inside(file, "data/holidays.csv");
+        }
+        if matches!(written.split.get_ref(), SplitDef::Customer { .. }) {
+            let help = "write `by = \"time\"` and `test_from`: back-tests begin there";
+            self.wrong(Some(&written.split), "a series has no customers to split by", help);
+        }
+        Source::Series {
+            sql: series.sql.as_ref().map(|sql| sql.get_ref().trim().to_owned()),
+            file: series.in_file(),
+            missing: series.missing,
+            holidays: series.of_holidays(),
+        }
+    }
+
+    /// Texts, their labels, and nothing beside them.
+    fn texts(&mut self, written: &ModelFile, place: &Spanned<TextsDef>) -> Source {
+        let texts = place.get_ref();
+        self.alone(written, place, "[texts]", "take it away: of a text its words are the features, and the reasons");
+        if texts.sql.is_none() && texts.file.is_none() {
+            let help = "write `sql` (id, customer_id, ts, text, label), or `file`, a CSV with `text` and `label`";
+            self.wrong(Some(place), "`[texts]` names no texts", help);
+        }
+        if let Some(sql) = &texts.sql {
+            let labelled: &[&str] = if texts.file.is_none() { &["label"] } else { &[] };
+            let columns: Vec<&str> =
+                ["id", CUSTOMER, "ts", "text"].into_iter().chain(labelled.iter().copied()).collect();
+            self.query(sql, "the texts", &columns, written.purposes.get_ref());
+        }
+        texts.file.iter().for_each(|file| self.inside(file, "data/intents.csv"));
+        if texts.file.is_some() && matches!(written.split.get_ref(), SplitDef::Time { .. }) {
+            let help = "split by customer: texts of nobody are then drawn one by one";
+            self.wrong(Some(&written.split), "texts of a file have no time to split by", help);
+        }
+        let sql = texts.sql.as_ref().map(|sql| sql.get_ref().trim().to_owned());
+        Source::Texts { sql, file: texts.labelled() }
     }
 
     fn lake(
@@ -282,7 +364,7 @@ impl Checker<'_> {
     fn task(&mut self, written: &ModelFile) {
         match (written.learner.get_ref(), &written.treatment) {
             (LearnerDef::Uplift(def), Some(_)) => {
-                if let Some(LearnerDef::Uplift(_) | LearnerDef::Cox { .. }) = def.outcome.as_deref() {
+                if def.outcome.as_deref().is_some_and(|of| of.task() != Task::Chance) {
                     let help = "take `trees`, `logistic` or `scorecard`";
                     self.wrong(Some(&written.learner), "the outcome of either arm cannot be learnt by this", help);
                 }
@@ -294,6 +376,38 @@ impl Checker<'_> {
             (_, Some(place)) => {
                 let help = "take it away, or learn effects: `kind = \"uplift\"`";
                 self.wrong(Some(place), "there is a treatment, and the learner does not look at it", help);
+            }
+            (_, None) => {}
+        }
+        match (written.learner.get_ref().task() == Task::Text, &written.texts) {
+            (true, None) => {
+                let help = "write `[texts]` with `sql` or `file`";
+                self.wrong(Some(&written.learner), "texts are learnt from, and it names none", help);
+            }
+            (false, Some(place)) => {
+                let help = "take it away, or learn texts: `kind = \"text\"`";
+                self.wrong(Some(place), "there are texts, and the learner does not read them", help);
+            }
+            _ => {}
+        }
+        match (written.learner.get_ref(), &written.series) {
+            (LearnerDef::Forecast(_), None) => {
+                let help = "write `[series]` with `sql` or `file`";
+                self.wrong(Some(&written.learner), "a series is forecast, and it names none", help);
+            }
+            (LearnerDef::Forecast(def), Some(_)) => {
+                if !(1..=SERIES_HORIZON_MAX).contains(&def.horizon_days) {
+                    let message = format!("a horizon of {} days", def.horizon_days);
+                    self.wrong(Some(&written.learner), message, "it is from 1 to 366 days");
+                }
+                if !(def.level() > 0.0 && def.level() < 1.0) {
+                    let message = format!("intervals of a level of {}", def.level());
+                    self.wrong(Some(&written.learner), message, "it is between 0 and 1, as 0.9");
+                }
+            }
+            (_, Some(place)) => {
+                let help = "take it away, or forecast it: `kind = \"forecast\"`";
+                self.wrong(Some(place), "there is a series, and the learner does not look at it", help);
             }
             (_, None) => {}
         }
@@ -337,17 +451,23 @@ impl Checker<'_> {
                 checker.wrong(Some(place), format!("`{name}` has no column `{}`", place.get_ref()), help);
             }
         };
-        [&table.label, &table.id].into_iter().chain(&table.date).for_each(|place| column(self, place));
+        [&table.label, &table.id]
+            .into_iter()
+            .chain(&table.date)
+            .chain(&table.time)
+            .for_each(|place| column(self, place));
+        self.times(written, table);
         features.columns.iter().flatten().chain(&features.without).for_each(|place| column(self, place));
         let special = |c: &String| {
             c == table.label.get_ref()
                 || c == table.id.get_ref()
-                || table.date.as_ref().is_some_and(|d| d.get_ref() == c)
+                || table.date.iter().chain(&table.time).any(|other| other.get_ref() == c)
         };
         let wanted: Vec<String> = match &features.columns {
             Some(columns) => {
                 for place in columns.iter().filter(|place| special(place.get_ref())) {
-                    let message = format!("`{}` is the label, the id or the date, and a feature", place.get_ref());
+                    let message =
+                        format!("`{}` is the label, the id, the date or the time, and a feature", place.get_ref());
                     self.wrong(
                         Some(place),
                         message,
@@ -369,6 +489,29 @@ impl Checker<'_> {
         }
         let called = columns.iter().cloned().collect();
         (flat(table, columns), Some(called))
+    }
+
+    /// A flat table of times says how long rows were seen and up to when chances are said; others do not.
+    fn times(&mut self, written: &ModelFile, table: &TableDef) {
+        let foretells = written.learner.get_ref().task() == Task::Time;
+        match (foretells, &table.time, &table.horizon) {
+            (true, Some(_), Some(horizon)) if !(*horizon.get_ref() > 0.0 && horizon.get_ref().is_finite()) => {
+                self.wrong(Some(horizon), format!("a horizon of {}", horizon.get_ref()), "it is above 0");
+            }
+            (true, Some(_), Some(_)) | (false, None, None) => {}
+            (true, ..) => {
+                let help = "name the column in `time`, and in `horizon` up to which time chances are said";
+                self.wrong(
+                    Some(&table.name),
+                    "it is not said how long rows were seen, or up to when chances are said",
+                    help,
+                );
+            }
+            (false, ..) => {
+                let help = "take `time` and `horizon` away, or learn times: `kind = \"survival\"`";
+                self.wrong(Some(&table.name), "there are times, and the learner does not look at them", help);
+            }
+        }
     }
 
     fn query(
@@ -475,36 +618,16 @@ impl Checker<'_> {
     fn guards(&mut self, written: &ModelFile) {
         let Some(place) = &written.guards else { return };
         let guards = place.get_ref();
-        let of_effects = [
-            ("qini_min", guards.qini_min.is_some(), true),
-            ("top_tenth_above_all_min", guards.top_tenth_above_all_min.is_some(), true),
-            ("auc_min", guards.auc_min.is_some(), false),
-            ("auc_above_baseline_min", guards.auc_above_baseline_min.is_some(), false),
-            ("group_auc_min", guards.group_auc_min.is_some(), false),
-            ("calibration_error_max", guards.calibration_error_max.is_some(), false),
-            ("selection_ratio_min", guards.selection_ratio_min.is_some(), false),
-        ];
-        let effects = matches!(written.learner.get_ref(), LearnerDef::Uplift(_));
-        for (name, _, of) in of_effects.into_iter().filter(|(_, there, of)| *there && *of != effects) {
-            let (is, not) = if of { ("effects", "chances") } else { ("chances", "effects") };
-            self.wrong(
-                Some(place),
-                format!("`{name}` guards models of {is}, and this one is of {not}"),
-                "take it away",
-            );
-        }
-        let shares = [
-            ("qini_min", guards.qini_min, 0.0),
-            ("top_tenth_above_all_min", guards.top_tenth_above_all_min, 0.0),
-            ("auc_min", guards.auc_min, 0.5),
-            ("auc_above_baseline_min", guards.auc_above_baseline_min, 0.0),
-            ("group_auc_min", guards.group_auc_min, 0.5),
-            ("calibration_error_max", guards.calibration_error_max, 0.0),
-            ("selection_ratio_min", guards.selection_ratio_min, 0.0),
-        ];
-        for (name, value, least) in shares {
-            if let Some(value) = value.filter(|value| !(least..=1.0).contains(value)) {
-                self.wrong(Some(place), format!("`{name}` is {value}"), format!("it is from {least} to 1"));
+        let task = written.learner.get_ref().task();
+        for limit in guards.limits() {
+            let Some(value) = limit.value else { continue };
+            let name = limit.name;
+            if !limit.of.contains(&task) {
+                let of = limit.of.iter().map(|of| of.word()).collect::<Vec<_>>().join(" and ");
+                let message = format!("`{name}` guards models of {of}, and this one is of {}", task.word());
+                self.wrong(Some(place), message, "take it away");
+            } else if !(limit.least..=1.0).contains(&value) {
+                self.wrong(Some(place), format!("`{name}` is {value}"), format!("it is from {} to 1", limit.least));
             }
         }
         if let Some(value) = guards.stability_index_max.filter(|value| !(*value > 0.0 && value.is_finite())) {
@@ -529,6 +652,7 @@ fn flat(table: &TableDef, columns: Vec<String>) -> Source {
         label: table.label.get_ref().clone(),
         id: table.id.get_ref().clone(),
         date: table.date.as_ref().map(|date| date.get_ref().clone()),
+        time: table.time.as_ref().zip(table.horizon.as_ref()).map(|(time, to)| (time.get_ref().clone(), *to.get_ref())),
         columns,
     }
 }

@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::UpliftDef;
+use super::{ForecastDef, SurvivalDef, SurvivalMethod, Task, TextDef, UpliftDef};
 use crate::{
     error::Result,
     frame::DataSet,
     learner::{Learner, Model, not_offered},
     linear::LogisticRegression,
     scorecard::{ScorecardSettings, Trend},
-    survival::CoxRegression,
     trees::{BoostedTrees, Categories, Direction},
 };
 
@@ -49,14 +48,14 @@ pub enum LearnerDef {
         #[serde(default)]
         trends: std::collections::BTreeMap<String, Trend>,
     },
-    /// Proportional hazards.
-    Cox {
-        /// On standardised coefficients; 0 when absent.
-        #[serde(default)]
-        ridge: Option<f64>,
-    },
+    /// How long until something happens.
+    Survival(SurvivalDef),
     /// Effects of a treatment.
     Uplift(UpliftDef),
+    /// What texts are about.
+    Text(TextDef),
+    /// The days to come of a series.
+    Forecast(ForecastDef),
     /// None: the model was trained elsewhere.
     Foreign(ForeignDef),
 }
@@ -107,6 +106,10 @@ pub struct TreesDef {
 }
 
 impl TreesDef {
+    fn watches(&self) -> bool {
+        self.patience.is_some() || self.categories == Some(Categories::ByValidation)
+    }
+
     /// The learner.
     #[must_use]
     pub fn learner(&self) -> BoostedTrees {
@@ -150,8 +153,10 @@ impl LearnerDef {
                     ..standard
                 })
             }
-            Self::Cox { ridge } => Box::new(CoxRegression { ridge: ridge.unwrap_or(0.0) }),
+            Self::Survival(survival) => survival.learner(),
             Self::Uplift(_) => Box::new(NotLearnt("effects are learnt from rows with who was treated")),
+            Self::Text(_) => Box::new(NotLearnt("texts are learnt from words, not from features")),
+            Self::Forecast(_) => Box::new(NotLearnt("a series is learnt from its own past, not from features")),
             Self::Foreign(_) => Box::new(NotLearnt("the model was trained elsewhere; read its file")),
         }
     }
@@ -159,7 +164,23 @@ impl LearnerDef {
     /// Whether it needs rows to watch beside those it learns from: to stop early, or to choose between settings.
     #[must_use]
     pub fn watches(&self) -> bool {
-        matches!(self, Self::Trees(trees) if trees.patience.is_some() || trees.categories == Some(Categories::ByValidation))
+        match self {
+            Self::Trees(trees) => trees.watches(),
+            Self::Survival(survival) => survival.method == SurvivalMethod::Trees && survival.trees.watches(),
+            _ => false,
+        }
+    }
+
+    /// What it foretells.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Trees(_) | Self::Logistic { .. } | Self::Scorecard { .. } | Self::Foreign(_) => Task::Chance,
+            Self::Survival(_) => Task::Time,
+            Self::Uplift(_) => Task::Effect,
+            Self::Text(_) => Task::Text,
+            Self::Forecast(_) => Task::Series,
+        }
     }
 
     /// Features that its settings name.
@@ -173,7 +194,8 @@ impl LearnerDef {
                 outcome.chain(uplift.effect.monotone.keys().map(String::as_str)).collect()
             }
             Self::Foreign(foreign) => foreign.renamed.keys().map(String::as_str).collect(),
-            Self::Logistic { .. } | Self::Cox { .. } => Vec::new(),
+            Self::Survival(survival) => survival.trees.monotone.keys().map(String::as_str).collect(),
+            Self::Logistic { .. } | Self::Text(_) | Self::Forecast(_) => Vec::new(),
         }
     }
 
@@ -183,7 +205,9 @@ impl LearnerDef {
         match self {
             Self::Trees(trees) => trees.seed,
             Self::Uplift(uplift) => uplift.seed,
-            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Cox { .. } | Self::Foreign(_) => 0,
+            Self::Survival(survival) => survival.seed,
+            Self::Text(text) => text.seed,
+            Self::Logistic { .. } | Self::Scorecard { .. } | Self::Forecast(_) | Self::Foreign(_) => 0,
         }
     }
 }

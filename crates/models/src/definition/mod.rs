@@ -40,8 +40,12 @@
 //! ```
 
 mod check;
+mod guards;
 mod learner;
+mod series;
 mod sql;
+mod survival;
+mod text;
 mod treatment;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +54,11 @@ use florin_domain::Purpose;
 use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
+pub use guards::Guards;
 pub use learner::{ForeignDef, LearnerDef, TreesDef};
+pub use series::{ForecastDef, HolidaysDef, Missing, SeriesDef, SeriesFile};
+pub use survival::{SurvivalDef, SurvivalMethod};
+pub use text::{LabelledFile, TextAim, TextDef, TextLanguage, TextsDef};
 pub use treatment::{Assumed, Chosen, MethodDef, Treatment, TreatmentDef, UpliftDef};
 
 use crate::{
@@ -85,6 +93,12 @@ pub struct ModelFile {
     /// A flat table that has everything.
     #[serde(default)]
     pub table: Option<Spanned<TableDef>>,
+    /// Texts, of models of texts: nothing else has features then.
+    #[serde(default)]
+    pub texts: Option<Spanned<TextsDef>>,
+    /// A daily series, of forecasts: nothing else has features then.
+    #[serde(default)]
+    pub series: Option<Spanned<SeriesDef>>,
     /// How it learns.
     pub learner: Spanned<LearnerDef>,
     /// How it is tested.
@@ -190,6 +204,12 @@ pub struct TableDef {
     /// The column with each row's date, where there is one.
     #[serde(default)]
     pub date: Option<Spanned<String>>,
+    /// Of models of times: the column with how long each row was seen, and until when where `label` says that it happened. In any unit, above 0.
+    #[serde(default)]
+    pub time: Option<Spanned<String>>,
+    /// Of models of times: up to which time chances are said, in the unit of `time`.
+    #[serde(default)]
+    pub horizon: Option<Spanned<f64>>,
 }
 
 /// How it is tested.
@@ -211,37 +231,34 @@ pub enum SplitDef {
     },
 }
 
-/// What a model must reach before it may be released; a limit that is not written does not hold it back.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Guards {
-    /// Area under the ROC curve on the test.
-    #[serde(default)]
-    pub auc_min: Option<f64>,
-    /// How much the AUC must exceed that of the plain baseline.
-    #[serde(default)]
-    pub auc_above_baseline_min: Option<f64>,
-    /// Expected calibration error on the test.
-    #[serde(default)]
-    pub calibration_error_max: Option<f64>,
-    /// Area under the ROC curve on the test in each group that is large enough to be judged.
-    #[serde(default)]
-    pub group_auc_min: Option<f64>,
-    /// The smallest ratio of selection rates between groups.
-    #[serde(default)]
-    pub selection_ratio_min: Option<f64>,
-    /// Population stability index of scores between training and test.
-    #[serde(default)]
-    pub stability_index_max: Option<f64>,
-    /// Of a model of effects: area between its Qini curve and a straight line, as a share of that of a perfect order.
-    #[serde(default)]
-    pub qini_min: Option<f64>,
-    /// Of a model of effects: the effect among the tenth that it puts first, less the effect on all.
-    #[serde(default)]
-    pub top_tenth_above_all_min: Option<f64>,
-    /// Whether a leak that was found holds the model back; it does when absent.
-    #[serde(default)]
-    pub leaks_allowed: bool,
+/// What a model foretells, and so how it is judged, guarded and told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// How likely something is.
+    Chance,
+    /// What a treatment changes.
+    Effect,
+    /// How long until something happens.
+    Time,
+    /// What a text is about.
+    Text,
+    /// The days to come of a series.
+    Series,
+}
+
+impl Task {
+    /// What such models are about, in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Chance => "chances",
+            Self::Effect => "effects",
+            Self::Time => "times",
+            Self::Text => "texts",
+            Self::Series => "series",
+        }
+    }
 }
 
 /// What a definition may refer to, handed in as facts.
@@ -284,6 +301,18 @@ pub struct ModelDef {
     pub definition: String,
 }
 
+impl ModelDef {
+    /// The time up to which chances are said: days, or the unit of a flat table's times.
+    #[must_use]
+    pub fn horizon(&self) -> Option<f64> {
+        match &self.source {
+            Source::Lake { horizon_days, .. } => Some(f64::from(*horizon_days)),
+            Source::Table { time, .. } => time.as_ref().map(|(_, horizon)| *horizon),
+            Source::Texts { .. } | Source::Series { .. } => None,
+        }
+    }
+}
+
 /// Where rows come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
@@ -318,8 +347,28 @@ pub enum Source {
         id: String,
         /// Each row's date.
         date: Option<String>,
+        /// How long each row was seen, and the time up to which chances are said; of models of times.
+        time: Option<(String, f64)>,
         /// Its columns that are features.
         columns: Vec<String>,
+    },
+    /// Texts.
+    Texts {
+        /// A query that gives them.
+        sql: Option<String>,
+        /// Texts with labels.
+        file: Option<LabelledFile>,
+    },
+    /// A daily series.
+    Series {
+        /// A query that gives it.
+        sql: Option<String>,
+        /// Or a file.
+        file: Option<SeriesFile>,
+        /// What a day without a row had.
+        missing: Missing,
+        /// Official holidays.
+        holidays: HolidaysDef,
     },
 }
 

@@ -4,7 +4,7 @@ use florin_measurement::Interval;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EffectEvaluation, Evaluation,
+    EffectEvaluation, Evaluation, SeriesEvaluation, SurvivalEvaluation, TextEvaluation,
     report::{Finding, GuardVerdict},
 };
 use crate::{explain::Importance, leaks::Leak};
@@ -17,6 +17,12 @@ pub enum Assessment {
     Chance(Box<Evaluation>),
     /// Of one that says what a treatment changes.
     Effect(Box<EffectEvaluation>),
+    /// Of one that says how long until something happens.
+    Time(Box<SurvivalEvaluation>),
+    /// Of one that says what texts are about.
+    Text(Box<TextEvaluation>),
+    /// Of one that says how a series goes on.
+    Series(Box<SeriesEvaluation>),
 }
 
 /// The one figure by which versions of a model are told apart.
@@ -34,7 +40,7 @@ impl Assessment {
     pub fn of_chances(&self) -> Option<&Evaluation> {
         match self {
             Self::Chance(found) => Some(found),
-            Self::Effect(_) => None,
+            _ => None,
         }
     }
 
@@ -43,7 +49,34 @@ impl Assessment {
     pub fn of_effects(&self) -> Option<&EffectEvaluation> {
         match self {
             Self::Effect(found) => Some(found),
-            Self::Chance(_) => None,
+            _ => None,
+        }
+    }
+
+    /// Of a model that says how long until something happens.
+    #[must_use]
+    pub fn of_times(&self) -> Option<&SurvivalEvaluation> {
+        match self {
+            Self::Time(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// Of a model that says what texts are about.
+    #[must_use]
+    pub fn of_texts(&self) -> Option<&TextEvaluation> {
+        match self {
+            Self::Text(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// Of a model that says how a series goes on.
+    #[must_use]
+    pub fn of_series(&self) -> Option<&SeriesEvaluation> {
+        match self {
+            Self::Series(found) => Some(found),
+            _ => None,
         }
     }
 
@@ -53,6 +86,9 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.guards,
             Self::Effect(found) => &found.guards,
+            Self::Time(found) => &found.guards,
+            Self::Text(found) => &found.guards,
+            Self::Series(found) => &found.guards,
         }
     }
 
@@ -62,6 +98,9 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.findings,
             Self::Effect(found) => &found.findings,
+            Self::Time(found) => &found.findings,
+            Self::Text(found) => &found.findings,
+            Self::Series(found) => &found.findings,
         }
     }
 
@@ -82,15 +121,20 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.kind,
             Self::Effect(found) => &found.kind,
+            Self::Time(found) => &found.kind,
+            Self::Text(found) => &found.kind,
+            Self::Series(found) => &found.kind,
         }
     }
 
-    /// How much it leans on each feature, the largest first.
+    /// How much it leans on each feature, the largest first; nothing of texts, whose words are told by class.
     #[must_use]
     pub fn importance(&self) -> &[Importance] {
         match self {
             Self::Chance(found) => &found.importance,
             Self::Effect(found) => &found.importance,
+            Self::Time(found) => &found.importance,
+            Self::Text(_) | Self::Series(_) => &[],
         }
     }
 
@@ -100,14 +144,19 @@ impl Assessment {
         match self {
             Self::Chance(found) => &found.leaks,
             Self::Effect(found) => &found.leaks,
+            Self::Time(found) => &found.leaks,
+            Self::Text(_) | Self::Series(_) => &[],
         }
     }
 
-    /// The one figure by which versions are told apart: AUC, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
+    /// The one figure by which versions are told apart: AUC, concordance of times, accuracy of texts, skill of forecasts, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
     #[must_use]
     pub fn headline(&self) -> Headline {
         match self {
             Self::Chance(found) => Headline { figure: "AUC", value: found.quality.figures.auc },
+            Self::Text(found) => Headline { figure: "accuracy", value: found.accuracy },
+            Self::Series(found) => Headline { figure: "skill", value: found.skill },
+            Self::Time(found) => Headline { figure: "concordance", value: found.concordance },
             Self::Effect(found) => match found.figures.qini {
                 Some(value) => Headline { figure: "Qini", value },
                 None => Headline { figure: "Qini area", value: found.figures.qini_area },

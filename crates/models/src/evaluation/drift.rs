@@ -29,18 +29,27 @@ pub(super) fn measured_drift(
     test: &Scored,
     how: &Resampling,
 ) -> Result<StabilityReport> {
+    Ok(StabilityReport {
+        scores: moved(&train.scores, &test.scores)?,
+        features: features(asked.model, (asked.train.set.frame(), asked.test.set.frame()), asked.seed)?,
+        periods: by_periods((train, train_periods), (test, asked.test.periods), how)?,
+    })
+}
+
+/// Period by period, those of training first.
+pub(super) fn by_periods(
+    (train, train_periods): (&Scored, Option<&Periods>),
+    (test, test_periods): (&Scored, Option<&Periods>),
+    how: &Resampling,
+) -> Result<Vec<PeriodFigures>> {
     let bins = NumberBins::of(&train.scores, BINS).map_err(measured)?;
     let mut periods = Vec::new();
-    for (known, scored, is_test) in [(train_periods, train, false), (asked.test.periods, test, true)] {
+    for (known, scored, is_test) in [(train_periods, train, false), (test_periods, test, true)] {
         if let Some(known) = known {
             periods.extend(by_period(known, scored, is_test, (&bins, &train.scores), how)?);
         }
     }
-    Ok(StabilityReport {
-        scores: bins.psi(&train.scores, &test.scores).map_err(measured)?,
-        features: features(asked.model, (asked.train.set.frame(), asked.test.set.frame()), asked.seed)?,
-        periods,
-    })
+    Ok(periods)
 }
 
 fn by_period(

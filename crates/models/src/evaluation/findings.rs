@@ -1,13 +1,16 @@
 //! What a reader must know first, in words.
 
 use florin_measurement::{
+    calibration::CalibrationCurve,
     comparison::Verdict,
     fairness::{FourFifths, Pair},
-    stability::Drift,
+    stability::{Drift, Stability},
 };
 
-use super::report::{AxisFairness, AxisFigures, Evaluation, Finding, GroupReport, Severity, Topic};
-use crate::definition::Words;
+use super::report::{
+    AxisFairness, AxisFigures, Evaluation, FeatureDrift, Finding, GroupReport, GuardVerdict, Severity, Topic,
+};
+use crate::{definition::Words, leaks::Leak};
 
 /// A group's probabilities are off when they surely are, and by at least this share of what happened …
 const OFF_SHARE: f64 = 0.15;
@@ -22,31 +25,43 @@ const NAMED_MAX: usize = 4;
 
 /// The worst first; within one severity, customers come before figures.
 pub(super) fn all(found: &Evaluation) -> Vec<Finding> {
+    let mut all = of_groups(&found.groups, &found.fairness, found.decision.threshold);
+    all.extend(of_release(&found.leaks, &found.guards));
+    all.extend(baseline(found));
+    all.extend(calibration(&found.calibration.curve));
+    all.extend(drift(&found.stability.scores, &found.stability.features));
+    all.extend(rows(found));
+    in_order(all)
+}
+
+/// Whom it fails, and how decisions treat groups.
+pub(super) fn of_groups(groups: &[AxisFigures], fairness: &[AxisFairness], threshold: f64) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
-    for axis in &found.groups {
+    for axis in groups {
         all.extend(axis.groups.iter().filter_map(|group| failing(axis, group)));
         all.extend(axis.groups.iter().filter_map(|group| miscalibrated(axis, group)));
         all.extend(too_small(axis));
     }
-    for axis in &found.fairness {
-        all.extend(axis.pairs.first().and_then(|pair| unequal(axis, pair, found)));
+    for axis in fairness {
+        all.extend(axis.pairs.first().and_then(|pair| unequal(axis, pair, threshold)));
     }
-    all.extend(found.leaks.iter().map(|leak| Finding {
-        severity: Severity::Fails,
-        topic: Topic::Leak,
-        words: Words { zh: format!("疑似泄漏：{}", leak.message_zh()), en: leak.message.clone() },
-    }));
-    all.extend(
-        found.guards.iter().filter(|guard| !guard.passes && guard.guard != "leaks_allowed").map(|guard| Finding {
-            severity: Severity::Fails,
-            topic: Topic::Guard,
-            words: guard.words.clone(),
-        }),
-    );
-    all.extend(baseline(found));
-    all.extend(calibration(found));
-    all.extend(drift(found));
-    all.extend(rows(found));
+    all
+}
+
+/// What leaks, and which guards refuse.
+pub(super) fn of_release(leaks: &[Leak], guards: &[GuardVerdict]) -> Vec<Finding> {
+    let leaks = leaks.iter().map(|leak| {
+        let words = Words { zh: format!("疑似泄漏：{}", leak.message_zh()), en: leak.message.clone() };
+        Finding { severity: Severity::Fails, topic: Topic::Leak, words }
+    });
+    let guards = guards.iter().filter(|guard| !guard.passes && guard.guard != "leaks_allowed");
+    let guards =
+        guards.map(|guard| Finding { severity: Severity::Fails, topic: Topic::Guard, words: guard.words.clone() });
+    leaks.chain(guards).collect()
+}
+
+/// The worst first; within one severity, customers come before figures.
+pub(super) fn in_order(mut all: Vec<Finding>) -> Vec<Finding> {
     let rank = |topic: Topic| match topic {
         Topic::Group => 0,
         Topic::Fairness => 1,
@@ -58,7 +73,7 @@ pub(super) fn all(found: &Evaluation) -> Vec<Finding> {
     all
 }
 
-fn say(severity: Severity, topic: Topic, zh: String, en: String) -> Finding {
+pub(super) fn say(severity: Severity, topic: Topic, zh: String, en: String) -> Finding {
     Finding { severity, topic, words: Words { zh, en } }
 }
 
@@ -118,7 +133,7 @@ fn too_small(axis: &AxisFigures) -> Option<Finding> {
 }
 
 /// The widest gap of an axis. It fails a protected axis only: products and channels may differ for good reasons.
-fn unequal(axis: &AxisFairness, pair: &Pair, found: &Evaluation) -> Option<Finding> {
+fn unequal(axis: &AxisFairness, pair: &Pair, threshold: f64) -> Option<Finding> {
     let ratio = pair.impact_ratio?;
     let severity = match (pair.four_fifths, axis.protected) {
         (FourFifths::Fails, true) => Severity::Fails,
@@ -128,7 +143,6 @@ fn unequal(axis: &AxisFairness, pair: &Pair, found: &Evaluation) -> Option<Findi
     };
     let called = |key: &str| axis.names.iter().find(|name| name.en == key).cloned();
     let (group, favoured) = (called(&pair.group)?, called(&pair.favoured)?);
-    let threshold = found.decision.threshold;
     let zh = format!(
         "{}为“{}”的客户获选率只有“{}”的 {}（阈值 {threshold:.3}；五分之四规则要求 80 %）",
         axis.words.zh,
@@ -159,8 +173,8 @@ fn baseline(found: &Evaluation) -> Option<Finding> {
     Some(say(severity, Topic::Baseline, zh, en))
 }
 
-fn calibration(found: &Evaluation) -> Option<Finding> {
-    let error = found.calibration.curve.expected_error;
+pub(super) fn calibration(curve: &CalibrationCurve) -> Option<Finding> {
+    let error = curve.expected_error;
     if error < ERROR_TOLD {
         return None;
     }
@@ -169,17 +183,14 @@ fn calibration(found: &Evaluation) -> Option<Finding> {
     Some(say(Severity::Watch, Topic::Calibration, zh, en))
 }
 
-fn drift(found: &Evaluation) -> Vec<Finding> {
+pub(super) fn drift(scores: &Stability, features: &[FeatureDrift]) -> Vec<Finding> {
     let mut all = Vec::new();
-    let scores = &found.stability.scores;
     if scores.drift != Drift::Stable {
         let zh = format!("分数分布与训练时不同：PSI {:.2}", scores.psi);
         let en = format!("scores have moved since training: PSI {:.2}", scores.psi);
         all.push(say(Severity::Watch, Topic::Drift, zh, en));
     }
-    let moved: Vec<String> = found
-        .stability
-        .features
+    let moved: Vec<String> = features
         .iter()
         .filter(|feature| feature.stability.drift == Drift::Act)
         .map(|feature| format!("{} ({:.2})", feature.feature, feature.stability.psi))
@@ -215,7 +226,7 @@ fn rows(found: &Evaluation) -> Vec<Finding> {
     all
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let percents = 100.0 * share;
     if percents.abs() < 9.95 { format!("{percents:.1} %") } else { format!("{percents:.0} %") }
 }

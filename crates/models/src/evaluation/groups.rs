@@ -88,6 +88,11 @@ impl GroupBy {
         &self.names
     }
 
+    /// Of these rows only.
+    pub(super) fn select(&self, rows: &[usize]) -> Self {
+        Self { of: rows.iter().map(|&row| self.of[row]).collect(), ..self.clone() }
+    }
+
     pub(super) fn groups(&self) -> Result<Groups<'_>> {
         Groups::new(&self.keys, &self.of).map_err(measured)
     }

@@ -1,6 +1,6 @@
 //! What the guards of a definition say of an evaluation.
 
-use super::report::{Evaluation, GuardVerdict};
+use super::report::{AxisFairness, AxisFigures, Evaluation, GuardVerdict};
 use crate::{
     definition::{Guards, Words},
     leaks::Leak,
@@ -34,7 +34,7 @@ pub(super) fn verdicts(guards: &Guards, found: &Evaluation) -> Vec<GuardVerdict>
         "group_auc_min",
         guards.group_auc_min,
         true,
-        worst_group(found),
+        worst_group(&found.groups),
         ["最差客群的 AUC", "AUC of the worst group"],
     );
     judge(
@@ -48,7 +48,7 @@ pub(super) fn verdicts(guards: &Guards, found: &Evaluation) -> Vec<GuardVerdict>
         "selection_ratio_min",
         guards.selection_ratio_min,
         true,
-        lowest_ratio(found),
+        lowest_ratio(&found.fairness),
         ["受保护客群之间最低的入选比", "lowest ratio of selection rates between protected groups"],
     );
     judge(
@@ -62,14 +62,14 @@ pub(super) fn verdicts(guards: &Guards, found: &Evaluation) -> Vec<GuardVerdict>
     verdicts
 }
 
-fn worst_group(found: &Evaluation) -> Option<f64> {
-    let groups = found.groups.iter().flat_map(|axis| &axis.groups);
+pub(super) fn worst_group(groups: &[AxisFigures]) -> Option<f64> {
+    let groups = groups.iter().flat_map(|axis| &axis.groups);
     let aucs = groups.filter_map(|group| Some(group.figures.figures.as_ref()?.discrimination.auc.value));
     aucs.min_by(f64::total_cmp)
 }
 
-fn lowest_ratio(found: &Evaluation) -> Option<f64> {
-    let pairs = found.fairness.iter().filter(|axis| axis.protected).flat_map(|axis| &axis.pairs);
+pub(super) fn lowest_ratio(fairness: &[AxisFairness]) -> Option<f64> {
+    let pairs = fairness.iter().filter(|axis| axis.protected).flat_map(|axis| &axis.pairs);
     pairs.filter_map(|pair| pair.impact_ratio.map(|ratio| ratio.value)).min_by(f64::total_cmp)
 }
 

@@ -10,8 +10,9 @@ use crate::{
     explain::{
         Importance, accumulated_effects, importance as contributions_of, partial_dependence, permutation_importance,
     },
-    frame::{Frame, Values},
+    frame::{DataSet, Frame, Values},
     leaks::{self, Leak},
+    learner::Model,
 };
 
 /// Test rows that are explained.
@@ -34,16 +35,20 @@ pub(super) fn importance(asked: &Asked<'_>) -> Result<Vec<Importance>> {
 }
 
 /// How predictions go with the features that the model leans on most.
-pub(super) fn curves(asked: &Asked<'_>, importance: &[Importance]) -> Result<Vec<FeatureCurves>> {
-    let frame = asked.test.set.frame();
-    let some = frame.select(&drawn(frame.rows(), AVERAGED, asked.seed))?;
+pub(super) fn curves(
+    model: &dyn Model,
+    frame: &Frame,
+    importance: &[Importance],
+    seed: u64,
+) -> Result<Vec<FeatureCurves>> {
+    let some = frame.select(&drawn(frame.rows(), AVERAGED, seed))?;
     let mut found = Vec::new();
     for feature in importance.iter().take(CURVES).filter(|feature| feature.value > 0.0).map(|i| &i.feature) {
-        let partial = partial_dependence(asked.model, &some, feature, POINTS)?;
+        let partial = partial_dependence(model, &some, feature, POINTS)?;
         let is_number = matches!(some.column(feature)?.values, Values::Number(_));
         // A number with one value among these rows has no effects between values.
         let local = match is_number && partial.points.len() > 1 {
-            true => Some(accumulated_effects(asked.model, &some, feature, POINTS)?),
+            true => Some(accumulated_effects(model, &some, feature, POINTS)?),
             false => None,
         };
         found.push(FeatureCurves { feature: feature.clone(), partial, local });
@@ -52,12 +57,12 @@ pub(super) fn curves(asked: &Asked<'_>, importance: &[Importance]) -> Result<Vec
 }
 
 /// Features of the model that know too much, and rows that are in both parts.
-pub(super) fn leaks(asked: &Asked<'_>) -> Result<Vec<Leak>> {
-    let names: Vec<&str> = asked.model.schema().names.iter().map(String::as_str).collect();
-    let set = drawn_set(asked.train.set, ROWS_MAX, asked.seed)?;
+pub(super) fn leaks(model: &dyn Model, train: &DataSet, test: &Frame, seed: u64) -> Result<Vec<Leak>> {
+    let names: Vec<&str> = model.schema().names.iter().map(String::as_str).collect();
+    let set = drawn_set(train, ROWS_MAX, seed)?;
     let columns = names.iter().map(|name| set.frame().column(name).cloned()).collect::<Result<Vec<_>>>()?;
     let mut found = leaks::find(&set.with_frame(Frame::new(columns)?)?, None)?;
     // Rows in common are counted among all rows: a sample would hardly meet itself.
-    found.extend(leaks::overlap(asked.train.set.frame(), asked.test.set.frame(), &names)?);
+    found.extend(leaks::overlap(train.frame(), test, &names)?);
     Ok(found)
 }

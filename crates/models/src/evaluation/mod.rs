@@ -22,6 +22,12 @@ mod periods;
 mod quality;
 mod report;
 mod rows;
+mod series;
+mod series_words;
+mod survival;
+mod survival_words;
+mod texts;
+mod texts_words;
 
 pub use assessment::{Assessment, Headline};
 pub use effects::{
@@ -30,6 +36,17 @@ pub use effects::{
 pub use groups::{GroupBy, default_groups};
 pub use periods::Periods;
 pub use report::*;
+pub use survival::{
+    AtTime, RiskCurve, SurvivalAsked, SurvivalBaseline, SurvivalEvaluation, SurvivalRows, evaluate_survival,
+};
+
+pub use series::{
+    AheadErrors, Backtest, SEASON, SeriesAsked, SeriesDay, SeriesEvaluation, SeriesRows, evaluate_series,
+};
+pub use texts::{
+    Confused, Sure, TextAsked, TextAxis, TextBaseline, TextClass, TextEvaluation, TextGroup, TextRows, TextsSaid,
+    evaluate_texts,
+};
 
 use florin_measurement::{Resampling, SmallGroups, fairness::Favourable};
 
@@ -135,9 +152,9 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<Evaluation> {
         outlook,
         importance: inside::importance(asked)?,
         curves: Vec::new(),
-        leaks: inside::leaks(asked)?,
+        leaks: inside::leaks(asked.model, asked.train.set, asked.test.set.frame(), asked.seed)?,
     };
-    evaluation.curves = inside::curves(asked, &evaluation.importance)?;
+    evaluation.curves = inside::curves(asked.model, asked.test.set.frame(), &evaluation.importance, asked.seed)?;
     evaluation.guards = guards::verdicts(&asked.definition.guards, &evaluation);
     evaluation.findings = findings::all(&evaluation);
     Ok(evaluation)

@@ -26,6 +26,11 @@ impl Scored {
         Ok(Self { scores: model.predict(set.frame())?, labels, weights: set.weights().map(<[f64]>::to_vec) })
     }
 
+    /// Of rows whose scores and outcomes are known already.
+    pub(super) fn known(scores: Vec<f64>, labels: Vec<bool>, weights: Vec<f64>) -> Self {
+        Self { scores, labels, weights: Some(weights) }
+    }
+
     pub(super) fn sample(&self) -> Result<Sample<'_>> {
         self.with(&self.scores)
     }

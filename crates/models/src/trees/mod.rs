@@ -26,6 +26,7 @@ use crate::{
     error::{ModelError, Result, argument, library, saved},
     frame::{Aligned, ColumnKind, DataSet, Frame, Label, Schema},
     learner::{Contributions, Learner, Model, Saved, logistic},
+    survival::partial_loss,
 };
 use encode::Encoding;
 use forest::{Forest, SavedForest};
@@ -117,7 +118,7 @@ impl BoostedTrees {
     /// Fits; see [`Learner::fit`].
     ///
     /// # Errors
-    /// When settings do not hold up, the label is a time, or a choice is to be made and no rows are watched.
+    /// When settings do not hold up, or a choice is to be made and no rows are watched.
     pub fn grow(&self, train: &DataSet, watched: Option<&DataSet>) -> Result<BoostedModel> {
         match self.categories {
             Categories::NativeUpTo(levels) => self.grow_with(levels, train, watched),
@@ -142,10 +143,10 @@ impl BoostedTrees {
     fn grow_with(&self, native_max: usize, train: &DataSet, watched: Option<&DataSet>) -> Result<BoostedModel> {
         let schema = Schema::of(train.frame());
         let target = Target::of(train)?;
-        let encodings = encode::fit(train, &schema, target.values(), native_max)?;
+        let encodings = encode::fit(train, &schema, target.rates(), native_max)?;
         let wrong = |error| library("boosted trees", error);
-        let mut matrix = encode::training(train, &schema, &encodings, target.values(), self.seed)?;
-        matrix = labelled(matrix, train, target.values())?;
+        let mut matrix = encode::training(train, &schema, &encodings, target.rates(), self.seed)?;
+        matrix = labelled(matrix, train, &target.labels())?;
         let odds = if self.balanced { target.odds_against(train) } else { 1.0 };
         let params = self.params(&schema, &encodings, &target, odds)?;
         let watched = watched.map(|set| self.watched(set, &schema, &encodings)).transpose()?;
@@ -162,7 +163,7 @@ impl BoostedTrees {
         let rounds = grown.best_iteration().map_or(grown.num_boost_rounds(), |best| best + 1);
         let forest = Forest::of(&grown, rounds)?;
         let mut model = BoostedModel { schema, encodings, output: target.output(), forest };
-        if let Target::Binary(label) = target
+        if let Target::Binary(label) = &target
             && self.balanced
         {
             let by = shift(&model.margins(train.frame())?, label, train);
@@ -173,7 +174,7 @@ impl BoostedTrees {
 
     fn watched(&self, set: &DataSet, schema: &Schema, encodings: &[Encoding]) -> Result<hessboost::data::DMatrix> {
         let target = Target::of(set)?;
-        labelled(encode::watching(set, schema, encodings)?, set, target.values())
+        labelled(encode::watching(set, schema, encodings)?, set, &target.labels())
     }
 
     fn params(
@@ -191,6 +192,7 @@ impl BoostedTrees {
         let (objective, metric) = match target {
             Target::Binary(_) => (Objective::BinaryLogistic(loss), EvalMetric::LogLoss),
             Target::Number(_) => (Objective::SquaredError(loss), EvalMetric::Rmse),
+            Target::Time { .. } => (Objective::Cox, EvalMetric::CoxNLogLik),
         };
         let mut params = TrainingParams::builder()
             .objective(objective)
@@ -259,6 +261,13 @@ fn labelled(matrix: hessboost::data::DMatrix, set: &DataSet, label: &[f64]) -> R
 enum Target<'a> {
     Binary(&'a [f64]),
     Number(&'a [f64]),
+    /// How long until it happened; trees learn the log of the relative hazard by Cox's partial likelihood.
+    Time {
+        times: &'a [f64],
+        happened: &'a [bool],
+        /// The same as 0 and 1, of which categories become rates.
+        rates: Vec<f64>,
+    },
 }
 
 impl<'a> Target<'a> {
@@ -266,16 +275,28 @@ impl<'a> Target<'a> {
         match set.label() {
             Label::Binary(values) => Ok(Self::Binary(values)),
             Label::Number(values) => Ok(Self::Number(values)),
-            Label::Event { .. } => Err(ModelError::Label {
-                found: "is a time".to_owned(),
-                help: "boosted trees learn yes and no, or a number; for times take the survival learners",
-            }),
+            Label::Event { times, happened } => {
+                let rates = happened.iter().map(|happened| f64::from(u8::from(*happened))).collect();
+                Ok(Self::Time { times, happened, rates })
+            }
         }
     }
 
-    fn values(&self) -> &'a [f64] {
+    /// What categories become rates of.
+    fn rates(&self) -> &[f64] {
         match self {
             Self::Binary(values) | Self::Number(values) => values,
+            Self::Time { rates, .. } => rates,
+        }
+    }
+
+    /// As the library takes them: times of rows to which it did not happen are below 0.
+    fn labels(&self) -> Vec<f64> {
+        match self {
+            Self::Binary(values) | Self::Number(values) => values.to_vec(),
+            Self::Time { times, happened, .. } => {
+                times.iter().zip(*happened).map(|(time, happened)| if *happened { *time } else { -time }).collect()
+            }
         }
     }
 
@@ -283,6 +304,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Binary(_) => Output::Probability,
             Self::Number(_) => Output::Value,
+            Self::Time { .. } => Output::Hazard,
         }
     }
 
@@ -311,16 +333,20 @@ fn shift(margins: &[f64], label: &[f64], set: &DataSet) -> f64 {
     f64::midpoint(low, high)
 }
 
-/// The mean loss of predictions: log loss or squared error.
+/// The mean loss of predictions: log loss or squared error; of times, the negative log partial likelihood.
 fn loss(model: &BoostedModel, set: &DataSet) -> Result<f64> {
     let margins = model.margins(set.frame())?;
     let target = Target::of(set)?;
+    let labels = match &target {
+        Target::Binary(values) | Target::Number(values) => *values,
+        Target::Time { times, happened, .. } => return Ok(partial_loss(times, happened, &margins)),
+    };
     let one = |(row, margin): (usize, &f64)| {
-        let label = target.values()[row];
+        let label = labels[row];
         let loss = match target {
             // ln(1 + e^m) − y·m, kept from overflowing.
             Target::Binary(_) => margin.max(0.0) + (-margin.abs()).exp().ln_1p() - label * margin,
-            Target::Number(_) => (label - margin).powi(2),
+            Target::Number(_) | Target::Time { .. } => (label - margin).powi(2),
         };
         set.weight(row) * loss
     };
@@ -336,6 +362,8 @@ enum Output {
     Probability,
     /// The value itself.
     Value,
+    /// The log of the relative hazard of a time.
+    Hazard,
 }
 
 /// Boosted trees that were grown or read.
@@ -433,6 +461,7 @@ impl Model for BoostedModel {
         Ok(match self.output {
             Output::Probability => margins.into_iter().map(logistic).collect(),
             Output::Value => margins,
+            Output::Hazard => margins.into_iter().map(f64::exp).collect(),
         })
     }
 

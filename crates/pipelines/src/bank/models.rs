@@ -6,8 +6,8 @@ use florin_domain::{
     Catalogue, ColumnDef, ColumnType, DataClass, TableDef,
     catalogue::{CUSTOMER_ID, SCORES, VALID_FROM},
 };
-use florin_features::Traits;
-use florin_models::definition::{Known, ModelDef, ModelFile, Source, compile};
+use florin_features::{Traits, definition::reads};
+use florin_models::definition::{Known, ModelDef, ModelFile, Source, Task, compile};
 
 use super::{Reader, Settings};
 
@@ -33,24 +33,37 @@ impl Reader<'_> {
     }
 }
 
+/// The column with the median of a time, in tables of scores of models of times.
+pub(crate) const MEDIAN_DAYS: &str = "median_days";
+
 /// The name of the table of a model's scores.
 pub(crate) fn score_table(model: &str) -> String {
     format!("{SCORES}.{model}")
 }
 
 /// The table of a model's scores, a row a customer, made anew each time. A flat table is about rows and not about customers: it has none.
-pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
-    let Source::Lake { traits: features, .. } = &model.source else { return None };
+pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -> Option<TableDef> {
+    let features = match &model.source {
+        Source::Lake { traits, .. } => traits.as_slice(),
+        Source::Texts { sql: Some(sql), .. } => return Some(of_texts(model, sql, catalogue)),
+        Source::Series { .. } => return Some(of_series(model)),
+        Source::Texts { sql: None, .. } | Source::Table { .. } => return None,
+    };
     let classes = features.iter().filter_map(|name| traits.get(name)).map(|of| of.class);
     // What is learnt of customers' money says as much of them as what it was learnt from.
     let class = classes.max().unwrap_or(DataClass::C2).max(DataClass::C2);
-    let column = |name: &str, ty, class, required, about: &str| ColumnDef {
-        name: name.to_owned(),
-        ty,
-        class,
-        required,
-        about: about.to_owned(),
-    };
+    let mut columns = vec![
+        column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
+        column("score", ColumnType::Float, class, false, &model.meaning.en),
+        column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
+        column("reasons", ColumnType::Text, class, false, "at most four principal ones, as JSON"),
+        column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+        column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was scored"),
+    ];
+    if model.learner.task() == Task::Time {
+        let about = "days within which it happens to half of such customers; none where that lies beyond the horizon";
+        columns.push(column(MEDIAN_DAYS, ColumnType::Float, class, false, about));
+    }
     Some(TableDef {
         name: score_table(&model.name),
         about: format!("{} ({}); scores of a model", model.meaning.en, model.meaning.zh),
@@ -58,13 +71,60 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits) -> Option<TableDef> {
         versions_of: vec![CUSTOMER_ID.to_owned()],
         order: vec![VALID_FROM.to_owned()],
         purposes: model.purposes.clone(),
+        columns,
+    })
+}
+
+fn column(name: &str, ty: ColumnType, class: DataClass, required: bool, about: &str) -> ColumnDef {
+    ColumnDef { name: name.to_owned(), ty, class, required, about: about.to_owned() }
+}
+
+/// The table of the days to come of a series. They are sums of many customers.
+fn of_series(model: &ModelDef) -> TableDef {
+    TableDef {
+        name: score_table(&model.name),
+        about: format!("{} ({}); a forecast", model.meaning.en, model.meaning.zh),
+        key: vec!["day".to_owned(), VALID_FROM.to_owned()],
+        versions_of: vec!["day".to_owned()],
+        order: vec![VALID_FROM.to_owned()],
+        purposes: model.purposes.clone(),
         columns: vec![
-            column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, true, "whose it is"),
-            column("score", ColumnType::Float, class, false, &model.meaning.en),
+            column("day", ColumnType::Date, DataClass::C1, true, "which day"),
+            column("value", ColumnType::Float, DataClass::C2, false, &model.meaning.en),
+            column("low", ColumnType::Float, DataClass::C2, false, "the lower end of its interval"),
+            column("high", ColumnType::Float, DataClass::C2, false, "the upper end"),
             column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
-            column("reasons", ColumnType::Text, class, false, "at most four principal ones, as JSON"),
+            column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
+            column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was forecast"),
+        ],
+    }
+}
+
+/// The table of what a model says of texts, a row a text. Its reasons are words of texts, and of their class.
+fn of_texts(model: &ModelDef, sql: &str, catalogue: &Catalogue) -> TableDef {
+    let read = reads(sql).map(|found| found.tables).unwrap_or_default();
+    let columns = read.iter().filter_map(|name| catalogue.table(name)).flat_map(|table| &table.columns);
+    let texts =
+        columns.filter(|column| column.ty == ColumnType::Text && column.name == "text").map(|column| column.class);
+    // Of a table that calls its texts otherwise, nothing is known: as those of customers' words.
+    let of_words = texts.max().unwrap_or(DataClass::C3).max(DataClass::C2);
+    TableDef {
+        name: score_table(&model.name),
+        about: format!("{} ({}); what a model says of texts", model.meaning.en, model.meaning.zh),
+        key: vec!["text_id".to_owned(), VALID_FROM.to_owned()],
+        versions_of: vec!["text_id".to_owned()],
+        order: vec![VALID_FROM.to_owned()],
+        purposes: model.purposes.clone(),
+        columns: vec![
+            column("text_id", ColumnType::Text, DataClass::C1, true, "which text"),
+            column(CUSTOMER_ID, ColumnType::Int, DataClass::C1, false, "whose it is"),
+            column("ts", ColumnType::Timestamp, DataClass::C2, true, "when it was written"),
+            column("label", ColumnType::Text, DataClass::C2, false, &model.meaning.en),
+            column("score", ColumnType::Float, DataClass::C2, false, "how probable the label is"),
+            column("version", ColumnType::Int, DataClass::C1, true, "of the model"),
+            column("reasons", ColumnType::Text, of_words, false, "at most four words that decided, as JSON"),
             column(VALID_FROM, ColumnType::Timestamp, DataClass::C1, true, "the time it is as of"),
             column("scored_at", ColumnType::Timestamp, DataClass::C1, true, "when it was scored"),
         ],
-    })
+    }
 }

@@ -15,7 +15,7 @@ use florin_features::{Traits, definition::reads};
 use florin_lake::mapping::SqlCheck;
 use florin_models::{
     DefinitionProblem,
-    definition::{LearnerDef, ModelDef},
+    definition::{LearnerDef, ModelDef, Task},
 };
 
 use super::{
@@ -71,14 +71,7 @@ impl OfferFiles {
 
 /// Whether a learner learns what making an offer changes, and not a chance.
 fn foretells_effect(learner: &LearnerDef) -> bool {
-    match learner {
-        LearnerDef::Uplift(_) => true,
-        LearnerDef::Trees(_)
-        | LearnerDef::Logistic { .. }
-        | LearnerDef::Scorecard { .. }
-        | LearnerDef::Cox { .. }
-        | LearnerDef::Foreign(_) => false,
-    }
+    learner.task() == Task::Effect
 }
 
 impl Reader<'_> {

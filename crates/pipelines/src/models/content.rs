@@ -10,7 +10,7 @@ use crate::{FlowError, House};
 /// Bytes of a model at most: half a gigabyte.
 const BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// What the bytes of a model are kept as.
-const MODEL: &str = "model";
+pub(super) const MODEL: &str = "model";
 
 impl House {
     fn bytes_file(&self, hash: &str, ending: &str) -> PathBuf {

@@ -15,7 +15,7 @@ use florin_domain::{EventTime, Purpose, catalogue::CUSTOMER_ID};
 use florin_governance::audit::{Entry, EventKind};
 use florin_models::{
     Frame,
-    definition::{ModelDef, Source},
+    definition::{ModelDef, Source, Task},
 };
 use jiff::civil::Date;
 
@@ -24,7 +24,7 @@ use super::{
     done::{Treated, done, treatment},
     gather::{Features, customers, each, gather, ids},
     grown::Growing,
-    wrong,
+    times, wrong,
 };
 use crate::{FlowError, House, ask::Asking, load::Progress};
 
@@ -34,8 +34,11 @@ const ROWS_MAX: usize = 50_000_000;
 /// Rows to learn from, in the order of dates and, within each, of customers.
 pub(super) struct Rows {
     pub(super) frame: Frame,
-    /// What became of each; of a customer whom the label's query did not give, nothing.
+    /// What became of each: a value, or of models of times the days (or the table's unit) until it happened; of a customer whom the label's query did not
+    /// give, nothing.
     pub(super) labels: Vec<Option<f64>>,
+    /// Of models of times: how long each was seen.
+    pub(super) seen: Option<Vec<f64>>,
     /// Whose each row is.
     pub(super) customers: Vec<i64>,
     /// Which date each is of; none of a flat table without dates.
@@ -88,7 +91,7 @@ pub(super) async fn at_dates(
         progress.advance(1);
     }
     progress.end();
-    let Gathered { labels, customers, days, counts, treated } = rows;
+    let Gathered { labels, seen, customers, days, counts, treated } = rows;
     if customers.is_empty() {
         let what = match treatment(wanted.def) {
             None => "its population is nobody at every date; look at `population` and at the dates",
@@ -99,12 +102,14 @@ pub(super) async fn at_dates(
         return Err(wrong(&wanted.def.name, what));
     }
     let treated = treatment(wanted.def).is_some().then_some(treated);
-    Ok(Rows { frame: growing.frame()?, labels, customers, days: Some(days), treated, dates: counts, dates_open })
+    let seen = (wanted.def.learner.task() == Task::Time).then_some(seen);
+    Ok(Rows { frame: growing.frame()?, labels, seen, customers, days: Some(days), treated, dates: counts, dates_open })
 }
 
 #[derive(Default)]
 struct Gathered {
     labels: Vec<Option<f64>>,
+    seen: Vec<f64>,
     customers: Vec<i64>,
     days: Vec<Date>,
     counts: Vec<(String, usize)>,
@@ -124,8 +129,14 @@ async fn one_date(
     let people = asking.sql(population).await?.collect().await?;
     let people = customers(&people, "the population")?;
     let after = house.asking(wanted.purpose, Some(dated.until)).await?.told_as_of(dated.as_of);
-    let labels = labels(&after, wanted, label, &people).await?;
-    let (mut people, mut labels): (Vec<i64>, Vec<Option<f64>>) = labels.into_iter().unzip();
+    let (mut people, mut labels): (Vec<i64>, Vec<Option<f64>>) = match wanted.def.learner.task() {
+        Task::Time => {
+            let found = times::of(&after, &wanted.def.name, label, dated, &people).await?;
+            rows.seen.extend(found.iter().map(|(_, lived)| lived.seen));
+            found.into_iter().map(|(customer, lived)| (customer, lived.happened)).unzip()
+        }
+        _ => labels(&after, wanted, label, &people).await?.into_iter().unzip(),
+    };
     let done = match treatment(wanted.def) {
         Some(treatment) => Some(done(&after, &wanted.def.name, treatment, (&mut people, &mut labels)).await?),
         None => None,
@@ -192,8 +203,7 @@ async fn labels(
     label: &str,
     people: &[i64],
 ) -> Result<Vec<(i64, Option<f64>)>, FlowError> {
-    let seen = format!("select distinct {CUSTOMER_ID} from customer where {CUSTOMER_ID} is not null");
-    let seen = customers(&asking.session().sql(&seen).await?.collect().await?, "the customers")?;
+    let seen = may_be_seen(asking).await?;
     let mut found: HashMap<i64, f64> = HashMap::new();
     each(asking.sql(label).await?, |batch| {
         let wrong = |what: &str| wrong(&wanted.def.name, format!("the label's query {what}"));
@@ -221,6 +231,12 @@ async fn labels(
         seen.binary_search(&person).is_ok().then(|| (*customer, found.get(&person).copied()))
     };
     Ok(people.iter().filter_map(of).collect())
+}
+
+/// The customers whom a session may see, ascending.
+pub(super) async fn may_be_seen(asking: &Asking<'_>) -> Result<Vec<i64>, FlowError> {
+    let seen = format!("select distinct {CUSTOMER_ID} from customer where {CUSTOMER_ID} is not null");
+    customers(&asking.session().sql(&seen).await?.collect().await?, "the customers")
 }
 
 /// Whom a session knows a customer as.

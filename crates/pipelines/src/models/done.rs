@@ -39,7 +39,7 @@ pub(super) struct Done {
 pub(super) fn treatment(def: &ModelDef) -> Option<&Treatment> {
     match &def.source {
         Source::Lake { treatment, .. } => treatment.as_ref(),
-        Source::Table { .. } => None,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => None,
     }
 }
 

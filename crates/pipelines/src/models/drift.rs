@@ -2,9 +2,10 @@
 
 use florin_measurement::stability::{self, psi};
 use florin_models::{
-    Frame, Model,
+    Column, Frame, Model,
     frame::{MISSING, Values},
 };
+use florin_text::language::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::FlowError;
@@ -76,6 +77,21 @@ impl Expected {
         Ok(Self::seen(&frame, &model.predict(&frame)?))
     }
 
+    /// Of texts that a version learnt from, with their labels.
+    pub(super) fn of_texts<S: AsRef<str>>(labels: &[S], texts: &[&str]) -> Result<Self, FlowError> {
+        let rows = picked(texts.len());
+        let some: Vec<&str> = rows.iter().map(|row| texts[*row]).collect();
+        let labels: Vec<Option<&str>> = rows.iter().map(|row| Some(labels[*row].as_ref())).collect();
+        let features = Self::seen(&of_texts(&some)?, &[]).features;
+        Ok(Self { score: bins(&Column::category("label", &labels).values), features })
+    }
+
+    /// How far texts and what is said of them are from it.
+    pub(super) fn drift_of_texts<S: AsRef<str>>(&self, said: &[S], texts: &[&str]) -> Result<Vec<Drifted>, FlowError> {
+        let said: Vec<Option<&str>> = said.iter().map(|label| Some(label.as_ref())).collect();
+        self.drift_of(&of_texts(texts)?, &Column::category("label", &said).values)
+    }
+
     fn seen(frame: &Frame, scores: &[f64]) -> Self {
         let features = frame.columns().iter().map(|column| (column.name.clone(), bins(&column.values)));
         Self { features: features.collect(), score: numbers(scores) }
@@ -83,6 +99,10 @@ impl Expected {
 
     /// How far rows and their scores are from it, the farthest first; scores before all features.
     pub(super) fn drift(&self, frame: &Frame, scores: &[f64]) -> Result<Vec<Drifted>, FlowError> {
+        self.drift_of(frame, &Values::Number(scores.to_vec()))
+    }
+
+    fn drift_of(&self, frame: &Frame, scores: &Values) -> Result<Vec<Drifted>, FlowError> {
         let mut found = Vec::new();
         for (name, bins) in &self.features {
             if let Ok(column) = frame.column(name) {
@@ -90,9 +110,23 @@ impl Expected {
             }
         }
         found.sort_by(|a: &Drifted, b| b.psi.total_cmp(&a.psi).then_with(|| a.of.cmp(&b.of)));
-        let score = drifted("score", &self.score, &self.score.count(&Values::Number(scores.to_vec())))?;
+        let score = drifted("score", &self.score, &self.score.count(scores))?;
         Ok(score.into_iter().chain(found).collect())
     }
+}
+
+/// What is watched of texts beside what is said of them.
+fn of_texts(texts: &[&str]) -> Result<Frame, FlowError> {
+    let language = |text: &&str| {
+        Some(match florin_text::detect(text).language {
+            Language::Simplified | Language::Traditional => "Chinese",
+            Language::English => "English",
+            Language::Other | Language::None => "other",
+        })
+    };
+    let languages: Vec<Option<&str>> = texts.iter().map(language).collect();
+    let lengths = texts.iter().map(|text| text.chars().count() as f64).collect();
+    Ok(Frame::new(vec![Column::category("language", &languages), Column::number("length", lengths)])?)
 }
 
 fn drifted(of: &str, bins: &Bins, now: &[f64]) -> Result<Option<Drifted>, FlowError> {
@@ -176,7 +210,6 @@ fn numbers(all: &[f64]) -> Bins {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use florin_models::Column;
 
     fn frame(from: f64, level: &str) -> Frame {
         let numbers = (0..1000).map(|i| from + f64::from(i % 100)).collect();

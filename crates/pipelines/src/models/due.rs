@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use florin_domain::EventTime;
-use florin_models::definition::{ModelDef, Source};
+use florin_models::definition::ModelDef;
 use florin_store::ModelVersion;
 use serde::Serialize;
 
@@ -25,8 +25,7 @@ pub struct StaleScores {
 /// When the lake or the store cannot be read.
 pub async fn stale_scores(house: &House, as_of: EventTime) -> Result<Vec<StaleScores>, FlowError> {
     let mut found = Vec::new();
-    // A flat table is about rows, not about customers.
-    for def in house.bank.models.values().filter(|def| matches!(def.source, Source::Lake { .. })) {
+    for def in house.bank.models.values().filter(|def| super::texts::is_run(def)) {
         let Some(version) = champion(house, &def.name).await? else { continue };
         let reasons = stale(house, def, &version, as_of).await?;
         if !reasons.is_empty() {

@@ -16,6 +16,7 @@ use super::{
     purpose::purpose_of,
     registry::{pick, versions},
     score::fitted,
+    series, texts,
     train::label,
     wrong,
 };
@@ -59,19 +60,32 @@ pub async fn evaluate(
     let found = pick(name, &versions, version, &[ModelState::Champion])
         .or_else(|_| pick(name, &versions, version, &ModelState::ALL))?;
     let made = Made::of(found)?;
-    let model = house.kept_model(name, &found.bytes)?;
     let known_by = known_by.unwrap_or_else(|| house.now());
     let wanted = Wanted { def, purpose: purpose_of(house, def, purpose)?, known_by };
+    if let Source::Texts { .. } = &def.source {
+        let (judged, drift, dates) = texts::evaluate(house, &wanted, &made, &found.bytes, at).await?;
+        let (version, state, headline_then) = (found.version, found.state, made.headline());
+        return Ok(Evaluated { name: name.to_owned(), version, state, dates, judged, headline_then, drift });
+    }
+    if let Source::Series { .. } = &def.source {
+        let (judged, dates) = series::evaluate(house, &wanted, at, progress).await?;
+        let (version, state, headline_then) = (found.version, found.state, made.headline());
+        let drift = Vec::new();
+        return Ok(Evaluated { name: name.to_owned(), version, state, dates, judged, headline_then, drift });
+    }
+    let model = house.kept_model(name, &found.bytes)?;
     let rows = match &def.source {
         Source::Lake { horizon_days, .. } => {
             let dates = dates(house, name, at, *horizon_days, known_by)?;
             at_dates(house, &wanted, &dates, 0, progress).await?
         }
-        Source::Table { .. } => of_table(house, &wanted, progress).await?,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => {
+            of_table(house, &wanted, progress).await?
+        }
     };
-    let Rows { frame, labels: found_labels, dates, treated, .. } = rows;
+    let Rows { frame, labels: found_labels, seen, dates, treated, .. } = rows;
     let frame = fitted(def, &*model, frame)?;
-    let label = label(def, &found_labels)?;
+    let label = label(def, &found_labels, seen.as_deref())?;
     let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
     let (judged, drift) = tokio::task::block_in_place(|| {
         let scores = model.predict(set.frame())?;

@@ -20,6 +20,7 @@ use super::{
     purpose::purpose_of,
     registry::{pick, versions},
     score::fitted,
+    texts,
     told::{KeptReason, Told, called, sentence, short},
     wrong,
 };
@@ -29,6 +30,9 @@ use crate::{FlowError, House};
 const CHANGEABLE_MAX: usize = 10;
 /// Values of each that are tried.
 const VALUES_MAX: usize = 6;
+
+/// Times of which a curve is told.
+const STEPS: u32 = 6;
 
 /// What a feature added.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +58,26 @@ pub struct NearestChange {
     pub score: f64,
 }
 
+/// How long it takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Times {
+    /// Days, and the chance that it has happened by then.
+    pub chances: Vec<(f64, f64)>,
+    /// Days within which it happens to half of such customers; nothing where that lies beyond the horizon.
+    pub median_days: Option<f64>,
+}
+
+/// A text that was said to be about something.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedText {
+    /// The text, scrubbed as it lies in the lake.
+    pub text: String,
+    /// What it is about.
+    pub label: String,
+    /// What else it may be about, with how probable that is, the most probable first.
+    pub others: Vec<(String, f64)>,
+}
+
 /// A score taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explained {
@@ -71,7 +95,11 @@ pub struct Explained {
     pub margin: f64,
     /// The margin of a row of which nothing is known.
     pub base: f64,
-    /// All features, by how far they moved it.
+    /// Of models of times, what they say of this customer.
+    pub times: Option<Times>,
+    /// Of models of texts, which text it is about.
+    pub text: Option<ExplainedText>,
+    /// All features (or words), by how far they moved it.
     pub effects: Vec<Effect>,
     /// At most four, none of them protected.
     pub reasons: Vec<Told>,
@@ -99,6 +127,13 @@ pub async fn explain(
     let found =
         pick(name, &versions, version, &states[..1]).or_else(|_| pick(name, &versions, version, &states[1..]))?;
     let made = Made::of(found)?;
+    if let Source::Texts { .. } = &def.source {
+        let purpose = purpose_of(house, def, purpose)?;
+        return texts::explain(house, def, found, customer, purpose, as_of).await;
+    }
+    if let Source::Series { .. } = &def.source {
+        return Err(wrong(name, "it forecasts a series, and says nothing of a customer; `florin sql` reads its days"));
+    }
     let model = house.kept_model(name, &found.bytes)?;
     let as_of = match as_of {
         Some(given) => Some(given),
@@ -122,12 +157,23 @@ pub async fn explain(
             score,
             margin,
             base: contributions.base,
+            times: times(&*model, &frame)?,
+            text: None,
             effects,
             reasons: told,
             to,
             nearest,
         })
     })
+}
+
+/// What a model of times says of the only row.
+fn times(model: &dyn Model, frame: &Frame) -> Result<Option<Times>, FlowError> {
+    let Some(model) = model.as_survival() else { return Ok(None) };
+    let days: Vec<f64> = (1..=STEPS).map(|step| model.horizon() * f64::from(step) / f64::from(STEPS)).collect();
+    let chances = model.curves(frame, &days)?.into_iter().next().unwrap_or_default();
+    let median_days = model.medians(frame)?.first().copied().flatten();
+    Ok(Some(Times { chances: days.into_iter().zip(chances).collect(), median_days }))
 }
 
 /// The time of the scores that are kept, so that it is those that are explained; nothing where they are of today, or there are none.

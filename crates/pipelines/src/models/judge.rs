@@ -1,12 +1,13 @@
 //! How good a version is on rows other than those of its own test.
 
 use florin_measurement::{
-    Discrimination, Level, Resampling, Sample,
+    Discrimination, Interval, Level, Resampling, Sample,
     calibration::{Cut, calibration_curve},
     discriminate,
+    survival::{Times, concordance},
     uplift::{self, Experiment, UpliftFigures},
 };
-use florin_models::{DataSet, Label, Model};
+use florin_models::{DataSet, Label, Model, evaluation::SeriesEvaluation, survival::SurvivalModel};
 use serde::{Deserialize, Serialize};
 
 use super::done::Treated;
@@ -23,6 +24,38 @@ pub enum Judged {
     Chance(Box<JudgedChances>),
     /// Of one that says what a treatment changes.
     Effect(UpliftFigures),
+    /// Of one that says how long until something happens.
+    Time(Box<JudgedTimes>),
+    /// Of one that says what texts are about.
+    Text(JudgedTexts),
+    /// Of one that says how a series goes on.
+    Series(Box<SeriesEvaluation>),
+}
+
+/// What was found of verdicts on some texts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct JudgedTexts {
+    /// Texts.
+    pub rows: usize,
+    /// Share of right verdicts.
+    pub accuracy: Interval,
+    /// Mean of the classes' F1.
+    pub macro_f1: Interval,
+    /// How far probabilities are from how often verdicts are right, on average.
+    pub calibration_error: f64,
+}
+
+/// What was found of times on some rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgedTimes {
+    /// Of pairs of which one is known to have come first, the share that the model orders so.
+    pub concordance: Interval,
+    /// Up to which time chances are said.
+    pub horizon: f64,
+    /// Rows, and those to which it happened while they were seen.
+    pub rows: (usize, usize),
+    /// How well chances by the horizon rank and hold, of rows whose outcome by then is known.
+    pub chances: JudgedChances,
 }
 
 /// What was found of chances on some rows.
@@ -34,7 +67,7 @@ pub struct JudgedChances {
     pub calibration_error: f64,
 }
 
-/// Judges a model of yes and no, or, where some were treated, of effects.
+/// Judges a model of yes and no, of times, or, where some were treated, of effects.
 pub(super) fn judge(
     model: &dyn Model,
     set: &DataSet,
@@ -51,9 +84,38 @@ pub(super) fn judge(
         };
         return Ok(Judged::Effect(uplift::evaluate(&rows, &how)?));
     }
+    if let (Some(model), Label::Event { times, happened }) = (model.as_survival(), set.label()) {
+        return judge_times(model, set, (times, happened), &how);
+    }
     let happened: Vec<bool> = set.binary()?.iter().map(|label| *label == 1.0).collect();
-    let sample = Sample::new(&scores, &happened)?;
-    let curve = calibration_curve(&sample, CALIBRATION_BINS, Cut::Quantiles, Level::USUAL)?;
-    let found = JudgedChances { figures: discriminate(&sample, &how)?, calibration_error: curve.expected_error };
-    Ok(Judged::Chance(Box::new(found)))
+    Ok(Judged::Chance(Box::new(chances(&Sample::new(&scores, &happened)?, &how)?)))
+}
+
+fn chances(sample: &Sample<'_>, how: &Resampling) -> Result<JudgedChances, FlowError> {
+    let curve = calibration_curve(sample, CALIBRATION_BINS, Cut::Quantiles, Level::USUAL)?;
+    Ok(JudgedChances { figures: discriminate(sample, how)?, calibration_error: curve.expected_error })
+}
+
+fn judge_times(
+    model: &SurvivalModel,
+    set: &DataSet,
+    (times, happened): (&[f64], &[bool]),
+    how: &Resampling,
+) -> Result<Judged, FlowError> {
+    let seen = Times::new(times, happened)?;
+    let (said, horizon) = (model.predict(set.frame())?, model.horizon());
+    let (mut scores, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+    for (said, outcome) in said.into_iter().zip(seen.known_by(horizon)) {
+        let Some((happened, weight)) = outcome else { continue };
+        scores.push(said);
+        labels.push(happened);
+        weights.push(weight);
+    }
+    let sample = Sample::new(&scores, &labels)?.weighted(&weights)?;
+    Ok(Judged::Time(Box::new(JudgedTimes {
+        concordance: concordance(&seen, &model.margins(set.frame())?, how)?,
+        horizon,
+        rows: (times.len(), happened.iter().filter(|happened| **happened).count()),
+        chances: chances(&sample, how)?,
+    })))
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
+    array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
     datatypes::SchemaRef,
 };
 use florin_domain::{
@@ -11,11 +11,14 @@ use florin_domain::{
     catalogue::{CUSTOMER_ID, VALID_FROM},
 };
 use florin_lake::write::{Overwrite, SortedRows, open_together, overwrite_together, write_sorted};
-use florin_models::definition::ModelDef;
+use florin_models::{definition::ModelDef, evaluation::SeriesDay};
 use serde::{Deserialize, Serialize};
 
 use super::drift::Drifted;
-use crate::{FlowError, House, bank::score_table};
+use crate::{
+    FlowError, House,
+    bank::{MEDIAN_DAYS, score_table},
+};
 
 /// Rows handed to the writer at a time.
 const WRITE_ROWS: usize = 64 * 1024;
@@ -38,6 +41,15 @@ pub(super) struct KeptScores {
     pub(super) drift: Vec<Drifted>,
 }
 
+/// What is said of customers, in their order.
+pub(super) struct Said {
+    pub(super) scores: Vec<f64>,
+    /// As JSON.
+    pub(super) reasons: Vec<String>,
+    /// Of models of times.
+    pub(super) medians: Option<Vec<Option<f64>>>,
+}
+
 /// What is kept beside a model's scores; none when it never scored.
 pub(super) async fn kept(house: &House, name: &str) -> Result<Option<KeptScores>, FlowError> {
     let table = score_table(name);
@@ -58,15 +70,26 @@ pub(super) async fn keep(
     house: &House,
     def: &ModelDef,
     people: &[i64],
-    scores: Vec<f64>,
-    reasons: Vec<String>,
+    said: Said,
     kept: &KeptScores,
+) -> Result<(), FlowError> {
+    keep_with(house, def, people, said, kept, &|_| None).await
+}
+
+/// The same with columns of one's own.
+async fn keep_with(
+    house: &House,
+    def: &ModelDef,
+    people: &[i64],
+    said: Said,
+    kept: &KeptScores,
+    own: &(dyn Fn(&str) -> Option<ArrayRef> + Sync),
 ) -> Result<(), FlowError> {
     let tables = open_together(&house.lake, vec![score_table(&def.name)]).await?;
     let Some(table) = tables.into_iter().next() else {
         return Err(FlowError::Internal("a table of scores was not opened".to_owned()));
     };
-    let rows = batch(&table.def().schema(), people, scores, reasons, kept, house.now())?;
+    let rows = batch(&table.def().schema(), people, said, kept, (house.now(), own))?;
     let (scratch, file) = (house.scratch()?, house.fresh_name());
     let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
     let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
@@ -83,20 +106,24 @@ pub(super) async fn keep(
 fn batch(
     schema: &SchemaRef,
     people: &[i64],
-    scores: Vec<f64>,
-    reasons: Vec<String>,
+    said: Said,
     kept: &KeptScores,
-    now: EventTime,
+    (now, own): (EventTime, &dyn Fn(&str) -> Option<ArrayRef>),
 ) -> Result<RecordBatch, FlowError> {
     let count = people.len();
     let (said_of, now) = (times(count, kept.as_of), times(count, now));
     let (scores, reasons): (ArrayRef, ArrayRef) =
-        (Arc::new(Float64Array::from(scores)), Arc::new(StringArray::from(reasons)));
+        (Arc::new(Float64Array::from(said.scores)), Arc::new(StringArray::from(said.reasons)));
+    let medians: ArrayRef = Arc::new(Float64Array::from(said.medians.unwrap_or_else(|| vec![None; count])));
     let column = |name: &str| -> ArrayRef {
+        if let Some(values) = own(name) {
+            return values;
+        }
         match name {
             CUSTOMER_ID => Arc::new(Int64Array::from(people.to_vec())),
             "score" => Arc::clone(&scores),
             "reasons" => Arc::clone(&reasons),
+            MEDIAN_DAYS => Arc::clone(&medians),
             "version" => Arc::new(Int64Array::from(vec![i64::from(kept.version); count])),
             VALID_FROM | "known_at" => Arc::clone(&said_of),
             "scored_at" | "received_at" => Arc::clone(&now),
@@ -107,6 +134,67 @@ fn batch(
     };
     let columns: Vec<ArrayRef> = schema.fields().iter().map(|field| column(field.name())).collect();
     Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+/// What is said of texts, in the order of customers and times.
+pub(super) struct TextsSaid {
+    pub(super) customers: Vec<i64>,
+    pub(super) ids: Vec<String>,
+    /// Microseconds UTC.
+    pub(super) times: Vec<i64>,
+    pub(super) labels: Vec<String>,
+    pub(super) chances: Vec<f64>,
+    /// As JSON.
+    pub(super) reasons: Vec<String>,
+}
+
+/// Puts what is said of texts in the place of what was kept.
+pub(super) async fn keep_texts(
+    house: &House,
+    def: &ModelDef,
+    said: TextsSaid,
+    kept: &KeptScores,
+) -> Result<(), FlowError> {
+    let own = |name: &str| -> Option<ArrayRef> {
+        Some(match name {
+            "text_id" => Arc::new(StringArray::from(said.ids.clone())),
+            "ts" => Arc::new(TimestampMicrosecondArray::from(said.times.clone()).with_timezone("UTC")),
+            "label" => Arc::new(StringArray::from(said.labels.clone())),
+            _ => return None,
+        })
+    };
+    let plain = Said { scores: said.chances.clone(), reasons: said.reasons.clone(), medians: None };
+    keep_with(house, def, &said.customers, plain, kept, &own).await
+}
+
+/// The days to come, in their order.
+pub(super) struct DaysSaid(pub(super) Vec<SeriesDay>);
+
+/// Puts the days to come in the place of those that were kept.
+pub(super) async fn keep_days(
+    house: &House,
+    def: &ModelDef,
+    said: &DaysSaid,
+    kept: &KeptScores,
+) -> Result<(), FlowError> {
+    let days = said.0.iter().map(|day| Ok(crate::models::dates::day(&day.day)?));
+    let days: Vec<i32> =
+        days.map(|day: Result<_, FlowError>| day.map(super::train::since_1970)).collect::<Result<_, _>>()?;
+    let numbers = |of: fn(&SeriesDay) -> f64| -> ArrayRef {
+        Arc::new(said.0.iter().map(|day| Some(of(day))).collect::<Float64Array>())
+    };
+    let own = |name: &str| -> Option<ArrayRef> {
+        Some(match name {
+            "day" => Arc::new(Date32Array::from(days.clone())),
+            "value" => numbers(|day| day.value),
+            "low" => numbers(|day| day.low),
+            "high" => numbers(|day| day.high),
+            _ => return None,
+        })
+    };
+    let count = said.0.len();
+    let plain = Said { scores: vec![0.0; count], reasons: vec![String::new(); count], medians: None };
+    keep_with(house, def, &vec![0; count], plain, kept, &own).await
 }
 
 fn times(count: usize, time: EventTime) -> ArrayRef {

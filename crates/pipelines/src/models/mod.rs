@@ -23,8 +23,11 @@ mod known;
 mod purpose;
 mod registry;
 mod score;
+mod series;
 mod split;
 mod state;
+mod texts;
+mod times;
 mod told;
 mod train;
 
@@ -32,12 +35,12 @@ pub use acts::{Act, act};
 pub use drift::{Drift, Drifted};
 pub use due::{StaleScores, stale_scores};
 pub use evaluate::{Evaluated, evaluate};
-pub use explain::{Effect, Explained, NearestChange, explain};
-pub use judge::{Judged, JudgedChances};
+pub use explain::{Effect, Explained, ExplainedText, NearestChange, Times, explain};
+pub use judge::{Judged, JudgedChances, JudgedTexts, JudgedTimes};
 pub use known::{Made, TrainedOn};
 pub use registry::{Line, Shown, list, show};
 pub use score::{Scored, score};
-pub use told::{CustomerScore, Told, scores_of};
+pub use told::{CustomerScore, TextScore, Told, scores_of};
 pub use train::{Trained, stale_models, train};
 
 pub(crate) use gather::{each, ids};
@@ -45,7 +48,9 @@ pub(crate) use grown::Places;
 pub(crate) use told::{KeptReason, short};
 
 pub use florin_measurement::{Interval, uplift::UpliftFigures};
-pub use florin_models::evaluation::{Assessment, EffectEvaluation, Evaluation, Headline};
+pub use florin_models::evaluation::{
+    Assessment, EffectEvaluation, Evaluation, Headline, SeriesEvaluation, SurvivalEvaluation, TextEvaluation,
+};
 
 use florin_models::definition::ModelDef;
 

@@ -1,6 +1,7 @@
 //! What a model's rows are read for.
 
 use florin_domain::{Purpose, catalogue::TRAITS};
+use florin_features::definition::reads;
 use florin_governance::open_session;
 use florin_models::definition::{ModelDef, Source};
 
@@ -33,6 +34,14 @@ fn sees_all(house: &House, def: &ModelDef, purpose: Purpose) -> bool {
             let seen = |name: &String| grant.table(&format!("{TRAITS}.{name}")).is_some_and(|t| !t.is_masked("value"));
             traits.iter().all(seen)
         }
+        Source::Texts { sql, .. } => sql.as_deref().and_then(reads).is_none_or(|found| {
+            let seen = |name: &String| grant.table(name).is_some_and(|table| !table.is_masked("text"));
+            found.tables.iter().all(seen)
+        }),
+        Source::Series { sql, .. } => sql
+            .as_deref()
+            .and_then(reads)
+            .is_none_or(|found| found.tables.iter().all(|name| grant.table(name).is_some())),
         Source::Table { name, columns, .. } => {
             grant.table(name).is_some_and(|table| columns.iter().all(|column| !table.is_masked(column)))
         }

@@ -24,9 +24,10 @@ use super::{
     due::{rests_on, stale},
     gather::{Features, customers, gather},
     grown::Growing,
-    kept::{KeptScores, keep},
+    kept::{KeptScores, Said, keep},
     known::Made,
     registry::champion,
+    series, texts,
     told::KeptReason,
     train::named,
     wrong,
@@ -49,6 +50,8 @@ pub struct Scored {
     pub customers: usize,
     /// Customers of the population who may be seen for none of its purposes.
     pub left_out: usize,
+    /// Days to come that were forecast.
+    pub days: usize,
     /// Why it was stale.
     pub because: Vec<String>,
     /// How far scores and features are from training, the farthest first.
@@ -71,8 +74,9 @@ pub async fn score(
 ) -> Result<Vec<Scored>, FlowError> {
     let mut due: Vec<(&ModelDef, ModelVersion, Vec<String>)> = Vec::new();
     for def in house.bank.models.values().filter(|def| names.is_empty() || names.contains(&def.name)) {
-        // A flat table is about rows, not about customers.
-        let Source::Lake { .. } = &def.source else { continue };
+        if !texts::is_run(def) {
+            continue;
+        }
         let Some(version) = champion(house, &def.name).await? else { continue };
         let mut reasons = stale(house, def, &version, as_of).await?;
         if anew && reasons.is_empty() {
@@ -97,6 +101,7 @@ pub async fn score(
                 version: number,
                 customers: 0,
                 left_out: 0,
+                days: 0,
                 because,
                 drift: Vec::new(),
                 failed: Some(error.to_string()),
@@ -109,6 +114,12 @@ pub async fn score(
 }
 
 async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: EventTime) -> Result<Scored, FlowError> {
+    if let Source::Texts { .. } = &def.source {
+        return texts::score(house, def, version, as_of).await;
+    }
+    if let Source::Series { .. } = &def.source {
+        return series::score(house, def, version, as_of).await;
+    }
     let Source::Lake { population, traits, sql, without, .. } = &def.source else {
         return Err(wrong(&def.name, "a flat table has no customers to score"));
     };
@@ -122,8 +133,8 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     let frame = frame_of(&profiling, def, &features, &people, as_of).await?;
     let frame = fitted(def, &*model, frame)?;
-    let (scores, told) = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
-    let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &scores)? };
+    let said = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
+    let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &said.scores)? };
     drift.truncate(DRIFT_MAX + 1);
     let kept = KeptScores {
         version: version.version,
@@ -135,7 +146,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
         customers: people.len(),
         drift: drift.clone(),
     };
-    keep(house, def, &people, scores, told, &kept).await?;
+    keep(house, def, &people, said, &kept).await?;
     let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
         .with("model", def.name.as_str())
         .with("version", version.version)
@@ -147,6 +158,7 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
         version: version.version,
         customers: people.len(),
         left_out,
+        days: 0,
         because: Vec::new(),
         drift,
         failed: None,
@@ -185,7 +197,7 @@ pub(super) fn fitted(def: &ModelDef, model: &dyn Model, mut frame: Frame) -> Res
 }
 
 /// Those who may be seen for at least one of the model's purposes, and how many may not.
-async fn seen(
+pub(super) async fn seen(
     house: &House,
     def: &ModelDef,
     people: Vec<i64>,
@@ -213,7 +225,7 @@ async fn seen(
 }
 
 /// Each row's score, and its principal reasons as JSON: of those that moved it where it is, away from a row of which nothing is known.
-fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Result<(Vec<f64>, Vec<String>), FlowError> {
+fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Result<Said, FlowError> {
     let (mut scores, mut told) = (Vec::with_capacity(frame.rows()), Vec::with_capacity(frame.rows()));
     let rows: Vec<usize> = (0..frame.rows()).collect();
     for chunk in rows.chunks(CHUNK_ROWS) {
@@ -232,5 +244,6 @@ fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Resu
         }
         told.extend(of_rows);
     }
-    Ok((scores, told))
+    let medians = model.as_survival().map(|model| model.medians(frame)).transpose()?;
+    Ok(Said { scores, reasons: told, medians })
 }

@@ -46,7 +46,7 @@ fn by_time(def: &ModelDef, rows: &Rows, test_from: Date) -> Result<(Vec<usize>, 
     let days = rows.days.as_ref().ok_or_else(|| wrong(&def.name, "its rows have no dates to split by"))?;
     let horizon = match &def.source {
         Source::Lake { horizon_days, .. } => i64::from(*horizon_days),
-        Source::Table { .. } => 0,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => 0,
     };
     let (mut train, mut test) = (Vec::new(), Vec::new());
     for (row, day) in days.iter().enumerate() {
@@ -66,7 +66,7 @@ fn by_customer(rows: &Rows, test_share: f64, seed: u64) -> (Vec<usize>, Vec<usiz
 }
 
 /// A number from 0 to 1 that is a customer's own under a seed.
-fn share(customer: i64, seed: u64) -> f64 {
+pub(super) fn share(customer: i64, seed: u64) -> f64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&seed.to_le_bytes());
     hasher.update(&customer.to_le_bytes());

@@ -1,15 +1,20 @@
 //! Scores of one customer, with their reasons as sentences.
 
-use arrow::array::AsArray as _;
+use arrow::array::{AsArray as _, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
 use florin_domain::{CustomerId, EventTime};
 use florin_models::{
-    definition::{ModelDef, Words},
+    definition::{ModelDef, Task, Words},
     explain::Reason,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{FlowError, House, ask::Asking, bank::score_table};
+use super::texts::word;
+use crate::{
+    FlowError, House,
+    ask::Asking,
+    bank::{MEDIAN_DAYS, score_table},
+};
 
 /// A reason as it is kept beside a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,12 +51,25 @@ pub struct CustomerScore {
     pub meaning: Words,
     /// The score; nothing where the session may not see it.
     pub score: Option<f64>,
+    /// Of models of times: days within which it happens to half of such customers; nothing where that lies beyond the horizon.
+    pub median_days: Option<f64>,
+    /// Of models of texts: what the latest text is about, and the time of it.
+    pub text: Option<TextScore>,
     /// The version that scored.
     pub version: i64,
     /// The time it is as of.
     pub as_of: EventTime,
     /// Its principal reasons.
     pub reasons: Vec<Told>,
+}
+
+/// What a text is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TextScore {
+    /// What was said; nothing where the session may not see it.
+    pub label: Option<String>,
+    /// When it was written.
+    pub at: EventTime,
 }
 
 /// The scores of a customer that a session may see, by model.
@@ -62,11 +80,18 @@ pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
     let house = asking.house();
     let mut found = Vec::new();
     for def in house.bank.models.values() {
+        if def.learner.task() == Task::Series {
+            continue;
+        }
         if asking.grant().table(&score_table(&def.name)).is_none() {
             continue;
         }
+        let of_texts = def.learner.task() == Task::Text;
+        let text = if of_texts { "label, ts" } else { "cast(null as varchar), valid_from" };
+        let order = if of_texts { "order by ts desc, text_id limit 1" } else { "" };
+        let median = if def.learner.task() == Task::Time { MEDIAN_DAYS } else { "cast(null as double)" };
         let sql = format!(
-            "select score, version, reasons, valid_from from scores.\"{}\" where customer_id = {customer}",
+            "select score, version, reasons, valid_from, {median}, {text} from scores.\"{}\" where customer_id = {customer} {order}",
             def.name
         );
         let batches = asking.session().sql(&sql).await?.collect().await?;
@@ -78,14 +103,25 @@ pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
             model: def.name.clone(),
             meaning: def.meaning.clone(),
             score,
+            median_days: row.column(4).as_primitive::<Float64Type>().iter().next().flatten(),
+            text: of_texts.then(|| text_score(row)).transpose()?,
             version: row.column(1).as_primitive::<Int64Type>().iter().next().flatten().unwrap_or_default(),
             as_of: EventTime(
                 row.column(3).as_primitive::<TimestampMicrosecondType>().iter().next().flatten().unwrap_or_default(),
             ),
-            reasons: reasons.iter().map(|reason| sentence(house, def, reason)).collect(),
+            reasons: match of_texts {
+                true => reasons.iter().map(|reason| word(&reason.feature)).collect(),
+                false => reasons.iter().map(|reason| sentence(house, def, reason)).collect(),
+            },
         });
     }
     Ok(found)
+}
+
+fn text_score(row: &RecordBatch) -> Result<TextScore, FlowError> {
+    let label = arrow::compute::cast(row.column(5), &arrow::datatypes::DataType::Utf8)?;
+    let at = row.column(6).as_primitive::<TimestampMicrosecondType>().iter().next().flatten().unwrap_or_default();
+    Ok(TextScore { label: label.as_string::<i32>().iter().next().flatten().map(str::to_owned), at: EventTime(at) })
 }
 
 /// What a feature is called: the definition's words, else the trait's meaning, else its name.

@@ -8,8 +8,9 @@ use florin_governance::audit::{Entry, EventKind};
 use florin_models::{
     DataSet, Label, Model,
     calibrated::calibrate,
-    definition::{Chosen, LearnerDef, ModelDef, Source, Treatment, UpliftDef},
-    evaluation::{self, Asked, Assessment, EffectAsked, Part, Periods, default_groups},
+    definition::{Chosen, LearnerDef, ModelDef, Source, Task, Treatment, UpliftDef},
+    evaluation::{self, Asked, Assessment, EffectAsked, Part, Periods, SurvivalAsked, default_groups},
+    survival::SurvivalModel,
 };
 use florin_store::{ModelState, ModelVersion, NewModel};
 use jiff::civil::Date;
@@ -23,8 +24,9 @@ use super::{
     flat, foreign,
     known::{Made, TrainedOn},
     purpose::purpose_of,
+    series,
     split::{Parts, split},
-    state, wrong,
+    state, texts, wrong,
 };
 use crate::{FlowError, House, load::Progress};
 
@@ -78,14 +80,20 @@ pub async fn train(
         LearnerDef::Foreign(of) => Some(foreign::files(house, def, of)?),
         _ => None,
     };
-    let (rows, tables) = rows(house, &wanted, progress).await?;
-    let Rows { dates, dates_open, .. } = &rows;
-    let (dates, dates_open) = (dates.clone(), *dates_open);
-    progress.begin(&format!("{name}: learning"), "steps", Some(4));
-    let learnt = tokio::task::block_in_place(|| learn(def, rows, files.as_ref(), progress));
-    progress.end();
-    let Learnt { model, evaluation, expected, counts } = learnt?;
-    let bytes = house.keep_model(&model.to_bytes()?)?;
+    let (learnt, Gathered { dates, dates_open, tables }) = match &def.source {
+        Source::Texts { .. } => texts::learn(house, &wanted, progress).await?,
+        Source::Series { .. } => series::learn(house, &wanted, progress).await?,
+        Source::Lake { .. } | Source::Table { .. } => {
+            let (rows, tables) = rows(house, &wanted, progress).await?;
+            let gathered = Gathered { dates: rows.dates.clone(), dates_open: rows.dates_open, tables };
+            progress.begin(&format!("{name}: learning"), "steps", Some(4));
+            let learnt = tokio::task::block_in_place(|| learn(def, rows, files.as_ref(), progress));
+            progress.end();
+            (learnt?, gathered)
+        }
+    };
+    let Learnt { bytes, evaluation, expected, counts } = learnt;
+    let bytes = house.keep_model(&bytes)?;
     let recorded = house.store.definition("model", &stem(def), None).await?;
     let made = Made {
         definition: def.definition.clone(),
@@ -145,17 +153,27 @@ async fn rows(
     let tables = state::tables(house, wanted.def).await?;
     let rows = match &wanted.def.source {
         Source::Lake { .. } => dataset::of_lake(house, wanted, progress).await?,
-        Source::Table { .. } => flat::of_table(house, wanted, progress).await?,
+        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => {
+            flat::of_table(house, wanted, progress).await?
+        }
     };
     Ok((rows, tables))
 }
 
-struct Learnt {
-    model: Box<dyn Model>,
-    evaluation: Assessment,
-    expected: Expected,
+/// What was learnt, and what it is worth.
+pub(super) struct Learnt {
+    pub(super) bytes: Vec<u8>,
+    pub(super) evaluation: Assessment,
+    pub(super) expected: Expected,
     /// Rows that trained, were watched, and are the test.
-    counts: (usize, usize, usize),
+    pub(super) counts: (usize, usize, usize),
+}
+
+/// What rows were gathered from.
+pub(super) struct Gathered {
+    pub(super) dates: Vec<(String, usize)>,
+    pub(super) dates_open: usize,
+    pub(super) tables: BTreeMap<String, u64>,
 }
 
 fn learn(
@@ -171,6 +189,9 @@ fn learn(
     progress.advance(1);
     if let (LearnerDef::Uplift(uplift), Some(treatment)) = (&def.learner, treatment(def)) {
         return learn_effects(def, (uplift, treatment), &prepared, counts, progress);
+    }
+    if def.learner.task() == Task::Time {
+        return learn_times(def, &prepared, counts, progress);
     }
     let Prepared { train, watched, test, customers, periods, .. } = prepared;
     let seed = def.learner.seed();
@@ -201,7 +222,7 @@ fn learn(
     };
     let evaluation = evaluation::evaluate(&asked).map_err(|e| wrong(&def.name, e))?;
     progress.advance(1);
-    Ok(Learnt { model, evaluation: Assessment::Chance(Box::new(evaluation)), expected, counts })
+    Ok(Learnt { bytes: model.to_bytes()?, evaluation: Assessment::Chance(Box::new(evaluation)), expected, counts })
 }
 
 fn learn_effects(
@@ -232,13 +253,42 @@ fn learn_effects(
     };
     let evaluation = evaluation::evaluate_effects(&asked).map_err(|e| wrong(&def.name, e))?;
     progress.advance(1);
-    Ok(Learnt { model: Box::new(model), evaluation: Assessment::Effect(Box::new(evaluation)), expected, counts })
+    Ok(Learnt { bytes: model.to_bytes()?, evaluation: Assessment::Effect(Box::new(evaluation)), expected, counts })
+}
+
+fn learn_times(
+    def: &ModelDef,
+    prepared: &Prepared,
+    counts: (usize, usize, usize),
+    progress: &dyn Progress,
+) -> Result<Learnt, FlowError> {
+    let Prepared { train, watched, test, customers, periods, .. } = prepared;
+    let horizon = def.horizon().ok_or_else(|| wrong(&def.name, "it has no horizon"))?;
+    let seed = def.learner.seed();
+    let risk = def.learner.learner().fit(train, watched.as_ref()).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    let model = SurvivalModel::of(&def.learner, risk, train, Some(customers), horizon, seed);
+    let model = model.map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    let expected = Expected::of(&model, train.frame())?;
+    let asked = SurvivalAsked {
+        definition: def,
+        model: &model,
+        train: Part { set: train, periods: periods.as_ref().map(|periods| &periods.0) },
+        test: Part { set: test, periods: periods.as_ref().map(|periods| &periods.1) },
+        groups: &default_groups(def, test.frame()),
+        seed,
+    };
+    let evaluation = evaluation::evaluate_survival(&asked).map_err(|e| wrong(&def.name, e))?;
+    progress.advance(1);
+    Ok(Learnt { bytes: model.to_bytes()?, evaluation: Assessment::Time(Box::new(evaluation)), expected, counts })
 }
 
 /// Rows as learners take them. All are let go of before anything is learnt: the parts are copies.
 #[allow(clippy::needless_pass_by_value, reason = "they are many, and not to be there twice while something is learnt")]
 fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowError> {
-    let set = DataSet::new(rows.frame, label(def, &rows.labels)?, None).map_err(|e| wrong(&def.name, e))?;
+    let set = DataSet::new(rows.frame, label(def, &rows.labels, rows.seen.as_deref())?, None)
+        .map_err(|e| wrong(&def.name, e))?;
     let part = |rows: &[usize]| set.select(rows).map_err(|e| wrong(&def.name, e));
     let days: Option<Vec<i32>> = rows.days.as_ref().map(|days| days.iter().copied().map(since_1970).collect());
     let periods =
@@ -253,15 +303,16 @@ fn prepared(def: &ModelDef, rows: Rows, parts: &Parts) -> Result<Prepared, FlowE
     })
 }
 
-fn since_1970(day: Date) -> i32 {
+pub(super) fn since_1970(day: Date) -> i32 {
     day.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
 }
 
-/// What became of rows: 1 where it happened; of models of effects, any number. Whoever the label's query did not give has 0.
-pub(super) fn label(def: &ModelDef, found: &[Option<f64>]) -> Result<Label, FlowError> {
-    if matches!(def.learner, LearnerDef::Cox { .. }) {
-        let what = "models of yes and no are trained and judged; times until something happens are not yet";
-        return Err(wrong(&def.name, format!("{what}: take another learner than `cox`")));
+/// What became of rows: 1 where it happened; of models of effects, any number; of models of times, when. Whoever the label's query did not give has 0, or was
+/// `seen` to the end.
+pub(super) fn label(def: &ModelDef, found: &[Option<f64>], seen: Option<&[f64]>) -> Result<Label, FlowError> {
+    if let Some(seen) = seen {
+        let times = found.iter().zip(seen).map(|(happened, seen)| happened.unwrap_or(*seen)).collect();
+        return Ok(Label::Event { times, happened: found.iter().map(Option::is_some).collect() });
     }
     let values: Vec<f64> = found.iter().map(|value| value.unwrap_or(0.0)).collect();
     match values.iter().find(|value| **value != 0.0 && **value != 1.0) {
@@ -316,8 +367,13 @@ fn stem(def: &ModelDef) -> String {
 /// Tables and traits that a model's queries name.
 pub(super) fn named(def: &ModelDef) -> (BTreeSet<String>, BTreeSet<String>) {
     let Source::Lake { population, label, traits, sql, treatment, .. } = &def.source else {
-        let Source::Table { name, .. } = &def.source else { return Default::default() };
-        return (BTreeSet::from([name.clone()]), BTreeSet::new());
+        return match &def.source {
+            Source::Table { name, .. } => (BTreeSet::from([name.clone()]), BTreeSet::new()),
+            Source::Texts { sql, .. } | Source::Series { sql, .. } => {
+                sql.as_deref().and_then(reads).map(|of| (of.tables, of.traits)).unwrap_or_default()
+            }
+            Source::Lake { .. } => Default::default(),
+        };
     };
     let mut tables = BTreeSet::from(["customer".to_owned()]);
     let mut all: BTreeSet<String> = traits.iter().cloned().collect();

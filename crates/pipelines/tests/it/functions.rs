@@ -196,3 +196,27 @@ async fn a_text_sounds_cross_or_content_in_both_languages() {
     let refused = refusal(&house, "select mood(7, 8)").await;
     assert!(refused.contains("mood"), "{refused}");
 }
+
+#[tokio::test]
+async fn urgency_language_and_what_is_complained_of_are_read_without_labels() {
+    let (_bank, house) = house().await;
+    let of = |sql: &'static str| answers(&house, sql);
+    assert_eq!(
+        of("select urgency('My card was stolen, block it right now!') > 0.7, urgency('thank you') < 0.2").await,
+        ["true|true"]
+    );
+    let languages = "select language('你好，谢谢'), language('請問這個怎麼辦理'), language('good morning to you all'), language('123') is null";
+    assert_eq!(of(languages).await, ["zh-Hans|zh-Hant|en|true"]);
+    let complaints = "select complains_of('手机银行总是闪退，太差了'), complains_of('the fees are outrageous and unfair'), complains_of('谢谢') is null";
+    assert_eq!(of(complaints).await, ["app|fees|true"]);
+    let opinions =
+        "select opinion(t, 'fees') < 0, opinion(t, 'branch') is null from (values ('手续费太高了，太坑了')) v(t)";
+    assert_eq!(of(opinions).await, ["true|true"]);
+    let none = "select count(opinion(t, 'fees')), count(urgency(t)), count(language(t)) from (values (cast(null as varchar))) v(t)";
+    assert_eq!(of(none).await, ["0|0|0"]);
+    assert_eq!(of("select count(opinion(t, 'fees')) from (values ('a')) v(t) where t = 'b'").await, ["0"]);
+    let refused = refusal(&house, "select opinion('a', 'weather')").await;
+    assert!(refused.contains("there are: fees, interest"), "{refused}");
+    let varying = "select opinion(t, k) from (values ('a', 'fees'), ('b', 'app')) v(t, k)";
+    assert!(refusal(&house, varying).await.contains("one aspect for all rows"));
+}

@@ -2,13 +2,17 @@
 
 use comfy_table::{Cell, Table};
 use florin_pipelines::models::{
-    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, UpliftFigures,
+    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedTexts,
+    JudgedTimes, SeriesEvaluation, SurvivalEvaluation, TextEvaluation, UpliftFigures,
 };
 
 use crate::show;
 
 /// Features whose drift is shown.
 const DRIFT_SHOWN: usize = 10;
+
+/// Labels of texts that are shown, the worst first.
+const WORST_SHOWN: usize = 5;
 
 /// A number with its interval.
 fn with_interval(value: f64, low: f64, high: f64) -> String {
@@ -25,6 +29,9 @@ pub(super) fn figures(judged: &Judged) -> Table {
     match judged {
         Judged::Chance(found) => chances(found),
         Judged::Effect(found) => effects(found),
+        Judged::Time(found) => times(found),
+        Judged::Text(found) => texts(found),
+        Judged::Series(found) => series(found),
     }
 }
 
@@ -56,6 +63,113 @@ fn of_effects(found: &EffectEvaluation) -> Table {
         table.add_row(["effect", with_interval(i.value, i.low, i.high).as_str(), says.as_str()]);
     }
     table.add_row(psi_row(found.scores.psi));
+    table
+}
+
+/// How well times are foretold.
+fn times(found: &JudgedTimes) -> Table {
+    let mut table = chances(&found.chances);
+    let i = found.concordance;
+    let says = "of two of whom one is known to come first, how often it says so";
+    table.add_row(["concordance", with_interval(i.value, i.low, i.high).as_str(), says]);
+    let (rows, happened) = found.rows;
+    let says = format!(
+        "all rows; to {happened} it happened while they were seen; the other figures are by {:.0}",
+        found.horizon
+    );
+    table.add_row(["seen", rows.to_string().as_str(), says.as_str()]);
+    table
+}
+
+/// The same of a version's own test, over time and beside plain rules.
+fn of_times(found: &SurvivalEvaluation) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
+    let rows = &found.rows;
+    row("rows", rows.test.to_string(), &format!("that it has not seen; to {} it happened", rows.test_events));
+    let i = found.concordance;
+    let says = "of two of whom one is known to come first, how often it says so";
+    row("concordance", with_interval(i.value, i.low, i.high), says);
+    for at in &found.at {
+        let by = format!("AUC by {:.0}", at.time);
+        let (said, happened) = (100.0 * at.said, 100.0 * at.happened.value);
+        let says = format!("{said:.1} % were said to, and to {happened:.1} % it did");
+        row(&by, with_interval(at.figures.auc.value, at.figures.auc.low, at.figures.auc.high), &says);
+        if let Some(i) = at.figures.brier {
+            let says = format!("saying the average to everybody has {:.4}", at.brier_of_average);
+            row(&format!("Brier by {:.0}", at.time), format!("{:.4}", i.value), &says);
+        }
+    }
+    row(
+        "calibration error",
+        format!("{:.4}", found.calibration.expected_error),
+        "how far chances by the horizon are from what happens, on average",
+    );
+    for baseline in &found.baselines {
+        let says = format!("concordance of {}", baseline.words.en);
+        row("beside it", format!("{:.3}", baseline.concordance.value), &says);
+    }
+    table.add_row(psi_row(found.stability.scores.psi));
+    table
+}
+
+/// How often verdicts on texts are right.
+fn texts(found: &JudgedTexts) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
+    let (accuracy, f1) = (found.accuracy, found.macro_f1);
+    row("texts", found.rows.to_string(), "with a label, that it has not learnt from");
+    row("accuracy", with_interval(accuracy.value, accuracy.low, accuracy.high), "share of right verdicts");
+    row("macro-F1", with_interval(f1.value, f1.low, f1.high), "mean over labels, each counting the same");
+    let says = "how far probabilities are from how often verdicts are right, on average";
+    row("calibration error", format!("{:.4}", found.calibration_error), says);
+    table
+}
+
+/// The same of a version's own test, with the worst labels.
+fn of_texts(found: &TextEvaluation) -> Table {
+    let (rows, calibration_error) = (found.rows.test, found.calibration.expected_error);
+    let mut table = texts(&JudgedTexts { rows, accuracy: found.accuracy, macro_f1: found.macro_f1, calibration_error });
+    let says = format!("accuracy of always saying `{}`", found.baseline.label);
+    table.add_row(["beside it", format!("{:.3}", found.baseline.accuracy.value).as_str(), says.as_str()]);
+    for class in found.classes.iter().filter(|class| class.figures.rows > 0).take(WORST_SHOWN) {
+        let Some(f1) = class.figures.f1 else { continue };
+        let says = format!("of `{}`, among the worst ({} texts)", class.label, class.figures.rows);
+        table.add_row(["F1", with_interval(f1.value, f1.low, f1.high).as_str(), says.as_str()]);
+    }
+    let says = "of labels, test beside training; below 0.1 is stable";
+    table.add_row(["stability index", format!("{:.3}", found.stability.psi).as_str(), says]);
+    table
+}
+
+/// How far a forecast was off from days in the past.
+fn series(found: &SeriesEvaluation) -> Table {
+    let mut table = show::table(&["figure", "value", "what was a week before", "what it says"]);
+    let mut row = |name: &str, value: String, naive: String, says: &str| {
+        table.add_row([name, value.as_str(), naive.as_str(), says]);
+    };
+    let (own, naive) = (&found.errors, &found.naive);
+    let share = |of: Option<f64>| of.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+    let plain = |of: Option<f64>| of.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.3}"));
+    row("MAPE", share(own.mape), share(naive.mape), "mean distance, as a share of the value");
+    row("mean error", format!("{:.2}", own.mae), format!("{:.2}", naive.mae), "in the unit of the series");
+    row(
+        "MASE",
+        plain(own.mase),
+        plain(naive.mase),
+        "over a week before's error in the days known first; below 1 is better",
+    );
+    let i = found.skill;
+    row("skill", with_interval(i.value, i.low, i.high), "0".to_owned(), "by what share errors are smaller");
+    let says = format!("how often intervals held; they were to hold {:.0} %", 100.0 * found.level);
+    row("coverage", format!("{:.1} %", 100.0 * found.coverage.value), "-".to_owned(), &says);
+    let rows = &found.rows;
+    let says = format!("of {} days each, over {} to {}", rows.horizon, rows.from, rows.to);
+    row("back-tests", rows.backtests.to_string(), "-".to_owned(), &says);
     table
 }
 
@@ -95,6 +209,9 @@ pub(super) fn of_test(found: &Assessment) -> Table {
     match found {
         Assessment::Chance(found) => of_chances(found),
         Assessment::Effect(found) => of_effects(found),
+        Assessment::Time(found) => of_times(found),
+        Assessment::Text(found) => of_texts(found),
+        Assessment::Series(found) => series(found),
     }
 }
 

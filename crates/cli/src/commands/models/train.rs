@@ -126,11 +126,13 @@ fn print(trained: &Trained) -> anyhow::Result<()> {
     }
     let found = &made.evaluation;
     [findings(found), Some(of_test(found)), Some(verdicts(found))].into_iter().flatten().try_for_each(show::line)?;
-    let mut table = show::table(&["feature", "moves the margin by"]);
-    for one in found.importance().iter().take(IMPORTANCE_SHOWN) {
-        table.add_row([one.feature.clone(), format!("{:.4}", one.value)]);
+    if !found.importance().is_empty() {
+        let mut table = show::table(&["feature", "moves the margin by"]);
+        for one in found.importance().iter().take(IMPORTANCE_SHOWN) {
+            table.add_row([one.feature.clone(), format!("{:.4}", one.value)]);
+        }
+        show::line(table)?;
     }
-    show::line(table)?;
     let next = match trained.state.name() {
         "candidate" => format!("next: a colleague approves it, `florin models approve {} --as …`", trained.name),
         "refused" => {

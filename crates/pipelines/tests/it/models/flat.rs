@@ -77,3 +77,22 @@ async fn a_flat_table_is_trained_on_as_of_a_time_and_evaluated() {
     let found = evaluate(&house, "credit", Some(1), &[], None, None, &Silent).await.unwrap();
     assert_eq!(found.dates, [("application".to_owned(), 600)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flat_table_of_times_needs_how_long_rows_were_seen_and_a_horizon() {
+    let bank = bank();
+    let times = MODEL
+        .replace("label = \"paid_back\"", "label = \"paid_back\"\ntime = \"income\"\nhorizon = 60.0")
+        .replace("kind = \"logistic\"", "kind = \"survival\"\nmethod = \"cox\"")
+        .replace("auc_min = 0.6", "");
+    bank.write("models/credit.toml", &times);
+    bank.ingest().await;
+    let trained = train(&bank.open("ron").await, "credit", None, None, &Silent).await.unwrap();
+    let found = trained.made.evaluation.of_times().unwrap();
+    assert!(found.horizon == 60.0 && found.rows.train_events > 50 && found.rows.test_lost > 50, "{:?}", found.rows);
+    bank.write("models/credit.toml", times.replace("time = \"income\"", "time = \"asked_on\""));
+    assert!(
+        train(&bank.open("ron").await, "credit", None, None, &Silent).await.is_err(),
+        "a date is no length of time"
+    );
+}

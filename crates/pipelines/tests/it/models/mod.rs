@@ -7,4 +7,7 @@ mod foreign;
 pub(crate) mod made;
 mod registry;
 mod scores;
+mod series;
+mod texts;
+mod times;
 mod training;
