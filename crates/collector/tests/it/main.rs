@@ -1,0 +1,2 @@
+//! The collector as its users see it.
+
