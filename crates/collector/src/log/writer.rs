@@ -191,7 +191,10 @@ impl Writer {
         let path = self.folder.open_path(self.next);
         self.next += 1;
         let file = self.disk.create(&path)?;
-        self.disk.sync_folder(self.folder.path())?;
+        if let Err(error) = self.disk.sync_folder(self.folder.path()) {
+            self.disk.remove(&path).ok(); // it is empty; if it stays, the next start removes it
+            return Err(error);
+        }
         let close_at = Instant::now() + self.settings.segment_age_max;
         Ok(Segment { path, file, bytes: 0, close_at })
     }
