@@ -83,8 +83,8 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let length = Duration::from_secs_f64(args.seconds);
     match args.what {
-        What::Batches { to, events } => post(&to, length, events, batch(events)),
-        What::Singles { to } => post(&to, length, 1, event()),
+        What::Batches { to, events } => post(&to, length, events, &batch(events)),
+        What::Singles { to } => post(&to, length, 1, &event()),
         What::Syncs { folder } => syncs(&folder, length),
     }
 }
@@ -132,11 +132,11 @@ impl Template {
     }
 }
 
-fn post(to: &To, length: Duration, events: usize, body: String) -> Result<()> {
+fn post(to: &To, length: Duration, events: usize, body: &str) -> Result<()> {
     let began = Instant::now();
     let threads: Vec<_> = (0..to.connections)
         .map(|connection| {
-            let (to, body) = (to.clone(), body.clone());
+            let (to, body) = (to.clone(), body.to_owned());
             thread::spawn(move || one_connection(&to, connection, began, length, events, &body))
         })
         .collect();

@@ -1,13 +1,14 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`made_up_bank`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`collector`], [`made_up_bank`],
 //! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
 
 mod answers;
 mod app_events;
+mod collector;
 mod forecasts;
 mod journeys;
 mod journeys_long;
@@ -63,6 +64,9 @@ pub(crate) struct Args {
     /// Customers of `made-up-bank` and `oracles`.
     #[arg(long, default_value_t = 100_000)]
     customers: u64,
+    /// Seconds of each load on the `collector`.
+    #[arg(long, default_value_t = 300)]
+    seconds: u64,
     /// Timed runs of each side, after one that warms up; at least 5.
     #[arg(long, default_value_t = RUNS_MIN)]
     runs: usize,
@@ -103,6 +107,8 @@ enum Name {
     Models,
     /// The last month of daily flows in public data, against Prophet and the last week.
     Forecasts,
+    /// The event collector under load from another process.
+    Collector,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
     /// A data set of sixty traits at twelve dates and the model learnt from it: seconds and peak memory; one run.
@@ -113,7 +119,7 @@ enum Name {
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Load,
         Self::LoadScale,
         Self::Query,
@@ -128,13 +134,14 @@ impl Name {
         Self::Text,
         Self::Models,
         Self::Forecasts,
+        Self::Collector,
     ];
 
     /// What python must have.
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
-            Self::LinkageScale | Self::JourneysScale | Self::Segments => &[],
+            Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Collector => &[],
             Self::Training => &[Package::DuckDb],
             Self::Text => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
@@ -161,6 +168,7 @@ impl Name {
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
             Self::Traits => traits::size(args.rows),
             Self::Training => format!("{}, 12 dates (one run)", traits::size(args.rows)),
+            Self::Collector => format!("{} s of each load", args.seconds),
             Self::Segments => "10,000,000 customers in 20 segments".to_owned(),
             Self::MadeUpBank | Self::Oracles => format!("{} customers (one run)", args.customers),
         }
@@ -183,6 +191,7 @@ impl Name {
             Self::Text => text::measure(bench),
             Self::Models => models::measure(bench),
             Self::Forecasts => forecasts::measure(bench),
+            Self::Collector => collector::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
             Self::Oracles => oracles::measure(bench),
             Self::Training => training::measure(bench),

@@ -23,7 +23,7 @@ pub(super) struct Row {
     ratio: f64,
     /// The largest ratio that is good enough; the smallest where more is better.
     goal: f64,
-    /// `s`, `GiB` or `MAPE`; `F1`, `AUC` or `share`, of which more is better.
+    /// `s`, `GiB` or `MAPE`; `F1`, `AUC`, `share` or `/s`, of which more is better.
     unit: &'static str,
     /// Whether the goal is met.
     pub(super) ok: bool,
@@ -77,6 +77,11 @@ impl Row {
     /// A share that should reach a limit.
     pub(super) fn share_limit(question: String, ours: f64, limit: f64) -> Self {
         Self::more_is_better(question, ours, format!("at least {limit}"), limit, "share")
+    }
+
+    /// So many a second that should reach a limit.
+    pub(super) fn rate_limit(question: String, ours: f64, limit: f64) -> Self {
+        Self::more_is_better(question, ours, format!("at least {limit} a second"), limit, "/s")
     }
 
     /// A share against a peer's.

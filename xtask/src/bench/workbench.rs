@@ -30,6 +30,8 @@ pub(super) struct Workbench {
     pub(super) rows: u64,
     /// Timed runs of each side.
     pub(super) runs: usize,
+    /// Seconds of a load.
+    pub(super) seconds: u64,
     /// Threads of each side.
     pub(super) threads: usize,
     /// Records of made-up people.
@@ -119,8 +121,20 @@ impl Workbench {
             florin.get_or_init(|| path);
         }
         let threads = std::thread::available_parallelism()?.get();
-        let Args { rows, runs, records, customers, .. } = *args;
-        Ok(Self { rows, runs, threads, records, customers, versions, florin, python, dir, loaded: OnceCell::new() })
+        let Args { rows, runs, seconds, records, customers, .. } = *args;
+        Ok(Self {
+            rows,
+            runs,
+            seconds,
+            threads,
+            records,
+            customers,
+            versions,
+            florin,
+            python,
+            dir,
+            loaded: OnceCell::new(),
+        })
     }
 
     /// The version of a package that the measurement needs.
