@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 /// Tests that need a service are skipped unless its variable is set: variable, what it enables, how to get it.
-const SERVICES: [(&str, &str, &str); 2] = [
+const SERVICES: [(&str, &str, &str); 4] = [
     (
         "FLORIN_TEST_POSTGRES",
         "the store's tests on PostgreSQL",
@@ -30,8 +30,18 @@ const SERVICES: [(&str, &str, &str); 2] = [
     ),
     (
         "FLORIN_TEST_PYTHON",
-        "the tests that read our tables with other programs, and those on S3",
-        "set it to a python that has deltalake, duckdb, polars, pyarrow and moto[server,s3]",
+        "the tests that read our tables with other programs, those on S3, and those with clients that send events",
+        "set it to a python that has deltalake, duckdb, polars, pyarrow, moto[server,s3], posthog and segment-analytics-python",
+    ),
+    (
+        "FLORIN_TEST_NODE_MODULES",
+        "the tests with clients of Node that send events",
+        "set it to a folder node_modules that has posthog-node and @segment/analytics-node",
+    ),
+    (
+        "FLORIN_TEST_PROGRAM",
+        "the test that loads what the event collector kept",
+        "set it to a florin that is built (target/debug/florin)",
     ),
 ];
 
@@ -56,7 +66,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if !args.fast {
         step("doc", doc())?;
     }
-    let tally = test_step(args.fast)?;
+    let mut command = cargo(&["test"]);
+    scope(&mut command, args.fast);
+    let mut tally = Tally::default();
+    test_step(command, &mut tally)?;
+    test_step(tests_with_features(), &mut tally)?;
     let Tally { passed, failed, ignored } = tally;
     println!("\ntests: {passed} passed, {failed} failed, {ignored} ignored");
     println!("everything passes, in {}", shown(start.elapsed()));
@@ -98,6 +112,11 @@ fn doc() -> Command {
     command
 }
 
+/// What `--workspace` leaves out: tests that need a feature which would change what the query engine is built with.
+fn tests_with_features() -> Command {
+    cargo(&["test", "-p", "florin-collector", "--features", "serve", "--test", "it", "--", "crash", "clients"])
+}
+
 fn step(name: &str, mut command: Command) -> Result<()> {
     let start = begin(name, &house::shown(&command));
     let status = command.status().with_context(|| format!("could not start `{}`", house::shown(&command)))?;
@@ -115,13 +134,10 @@ fn tidy_step() -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests, passing on what they write and adding up their summary lines.
-fn test_step(fast: bool) -> Result<Tally> {
-    let mut command = cargo(&["test"]);
-    scope(&mut command, fast);
+/// Runs tests, passing on what they write and adding up their summary lines.
+fn test_step(mut command: Command, tally: &mut Tally) -> Result<()> {
     let start = begin("test", &house::shown(&command));
     let mut child = command.stdout(Stdio::piped()).spawn().context("could not start cargo test")?;
-    let mut tally = Tally::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n') {
             let line = String::from_utf8_lossy(&line?).into_owned();
@@ -133,7 +149,7 @@ fn test_step(fast: bool) -> Result<Tally> {
         bail!("test failed; to repeat it: {}", repeat(&command));
     }
     end("test", start);
-    Ok(tally)
+    Ok(())
 }
 
 impl Tally {

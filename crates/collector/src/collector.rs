@@ -125,7 +125,10 @@ impl Collector {
         if records.lines.is_empty() {
             return Ok(self.report(verdicts, Vec::new()));
         }
-        match self.log.append(records, received).await {
+        let stored =
+            tokio::time::timeout(self.settings.limits.store_seconds_max, self.log.append(records, received)).await;
+        // What is stored after all is a duplicate when it is sent again.
+        match stored.unwrap_or(Err(CollectorError::Disk)) {
             Ok(fresh) => Ok(self.report(verdicts, fresh)),
             Err(error) => {
                 let events = verdicts.len() as u64;

@@ -19,6 +19,8 @@ pub const BATCH_EVENTS_MAX: usize = 2_500;
 pub const BYTES_IN_FLIGHT_MAX: usize = 64 * 1024 * 1024;
 /// How long a body may take to arrive.
 pub const BODY_SECONDS_MAX: Duration = Duration::from_secs(10);
+/// How long a request waits for the disk.
+pub const STORE_SECONDS_MAX: Duration = Duration::from_secs(30);
 /// Characters of the name of an event.
 pub const NAME_CHARS_MAX: usize = 200;
 /// Characters of an id of a user, a visitor or a group.
@@ -74,6 +76,8 @@ pub struct Limits {
     pub bytes_in_flight_max: usize,
     /// See [`BODY_SECONDS_MAX`].
     pub body_seconds_max: Duration,
+    /// See [`STORE_SECONDS_MAX`].
+    pub store_seconds_max: Duration,
 }
 
 impl Default for Limits {
@@ -85,6 +89,7 @@ impl Default for Limits {
             batch_events_max: BATCH_EVENTS_MAX,
             bytes_in_flight_max: BYTES_IN_FLIGHT_MAX,
             body_seconds_max: BODY_SECONDS_MAX,
+            store_seconds_max: STORE_SECONDS_MAX,
         }
     }
 }

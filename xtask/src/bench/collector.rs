@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     report::Row,
-    workbench::{Workbench, build_example},
+    workbench::{Workbench, build_example, build_example_with},
 };
 use crate::house;
 
@@ -64,7 +64,8 @@ struct Programs {
 /// Three rows.
 pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     let package = "florin-collector";
-    let programs = Programs { collect: build_example(package, "collect")?, load: build_example(package, "load")? };
+    let collect = build_example_with(package, "collect", "serve")?;
+    let programs = Programs { collect, load: build_example(package, "load")? };
     let folder = bench.scratch("collector")?;
     let before = programs.load(&["syncs", "--folder"], Some(&folder), SYNC_SECONDS)?.p99;
 

@@ -264,6 +264,11 @@ pub(super) fn build_example(package: &str, name: &str) -> Result<PathBuf> {
     build(&["-p", package, "--example", name], name)
 }
 
+/// The same of an example that needs a feature of its crate.
+pub(super) fn build_example_with(package: &str, name: &str, feature: &str) -> Result<PathBuf> {
+    build(&["-p", package, "--example", name, "--features", feature], name)
+}
+
 fn build(what: &[&str], name: &str) -> Result<PathBuf> {
     eprintln!("building {name} (release)");
     let mut command = house::cargo();

@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::answer::Refused;
 
-/// How much is decompressed at once.
+/// How much is decompressed at once, and how much is made room for before it has arrived.
 const BLOCK_BYTES: usize = 64 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -58,8 +58,10 @@ impl Body {
         if announced > bytes_max {
             return Err(Refused::TooLarge { bytes_max });
         }
-        let mut body =
-            Self { bytes: Vec::with_capacity(announced), share: Share { room: Arc::clone(room), held: None } };
+        let mut body = Self {
+            bytes: Vec::with_capacity(announced.min(BLOCK_BYTES)),
+            share: Share { room: Arc::clone(room), held: None },
+        };
         let all = body.read_all(stream, bytes_max);
         tokio::time::timeout(patience, all).await.map_err(|_| Refused::Slow(patience))??;
         let encoding = word(header::CONTENT_ENCODING);

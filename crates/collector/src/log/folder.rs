@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::Write,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -95,7 +95,11 @@ pub(crate) fn closed_path(open: &Path) -> PathBuf {
 pub(crate) fn closed(folder: &Path) -> Result<Vec<ClosedSegment>, CollectorError> {
     let mut segments = Vec::new();
     for path in files(folder, CLOSED)? {
-        let bytes = fs::metadata(&path).map_err(CollectorError::io("look at", &path))?.len();
+        let bytes = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue, // released meanwhile
+            Err(error) => return Err(CollectorError::io("look at", &path)(error)),
+        };
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         segments.push(ClosedSegment { name, path, bytes });
     }
@@ -153,7 +157,7 @@ fn next_generation(folder: &Path) -> Result<u64, CollectorError> {
 fn replace(path: &Path, contents: &[u8]) -> Result<(), CollectorError> {
     let fresh = path.with_extension(FRESH);
     let written = fs::remove_file(&fresh).or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Ok(()),
+        ErrorKind::NotFound => Ok(()),
         _ => Err(error),
     });
     let written = written.and_then(|()| {

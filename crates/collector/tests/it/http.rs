@@ -174,3 +174,14 @@ async fn figures_say_what_became_of_everything() {
     assert_eq!(value("florin_collector_requests_wrong_total"), Some(1));
     assert_eq!(value("florin_collector_log_groups_total"), Some(1));
 }
+
+#[tokio::test]
+async fn deep_nesting_takes_no_stack() {
+    let fixture = Fixture::new();
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let event = format!(r#"{{"userId":"u","event":"A","properties":{{"a":{}}}}}"#, deep(10_000));
+    assert_eq!(fixture.post("/v1/track?strict=1", &event).await.body["stored"], 1);
+    let batch = format!(r#"{{"batch":[{}]}}"#, deep(200_000));
+    assert_eq!(fixture.post("/v1/batch?strict=1", &batch).await.body["items"][0]["outcome"], "rejected");
+    assert_eq!(fixture.send("/batch/", &[], deep(1_000_000).as_bytes()).await.status, 401);
+}

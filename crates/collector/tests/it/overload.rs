@@ -104,3 +104,16 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     let answer = fixture.router.clone().oneshot(request).await.expect("routers do not fail");
     assert_eq!(answer.status(), 408);
 }
+
+#[tokio::test]
+async fn a_disk_that_does_not_answer_is_not_waited_for_for_ever() {
+    let mut settings = Settings::default();
+    settings.limits.store_seconds_max = Duration::from_millis(20);
+    let fixture = Fixture::on(settings, Box::new(SlowDisk(Duration::from_millis(400))));
+    let body = r#"{"userId":"u","event":"A","messageId":"m"}"#;
+    let answer = fixture.post("/v1/track?strict=1", body).await;
+    assert_eq!((answer.status, answer.body["code"].as_str()), (503, Some("not_stored")));
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(fixture.post("/v1/track?strict=1", body).await.body["duplicate"], 1, "it was stored after all");
+    assert_eq!(fixture.records().len(), 1);
+}
