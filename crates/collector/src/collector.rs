@@ -149,7 +149,6 @@ impl Collector {
             settings: &self.settings,
             received: to_the_microsecond(self.clock.now()),
             strict: request.strict || dialect == Dialect::PostHogEach,
-            wants_ids: request.strict || dialect == Dialect::PostHogEach,
             new_id: &|| self.new_id(),
         };
         Ok((dialect.sort(&envelope, library, &frame), frame.received))
@@ -171,14 +170,13 @@ impl Collector {
     fn report(&self, verdicts: Vec<(Option<String>, Verdict)>, fresh: Vec<bool>) -> Report {
         let mut fresh = fresh.into_iter();
         let mut new = || fresh.next().unwrap_or(true);
-        let outcome = |verdict| match verdict {
+        let mut outcome = |verdict| match verdict {
             Verdict::Refuse(purpose) => Outcome::Refused(purpose),
             Verdict::Reject(problem) => Outcome::Rejected(problem),
             Verdict::Keep if new() => Outcome::Stored,
             Verdict::Quarantine(problem) if new() => Outcome::Quarantined(problem),
             Verdict::Keep | Verdict::Quarantine(_) => Outcome::Duplicate,
         };
-        let mut outcome = outcome;
         let items: Vec<ItemReport> = verdicts
             .into_iter()
             .map(|(message_id, verdict)| ItemReport { message_id, outcome: outcome(verdict) })

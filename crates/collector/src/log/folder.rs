@@ -34,6 +34,17 @@ pub struct ClosedSegment {
     pub bytes: u64,
 }
 
+impl ClosedSegment {
+    /// How many of its records are not as they were written: what a disk did to them since. Zero, or the disk is bad.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn spoilt_records(&self) -> Result<u64, CollectorError> {
+        let text = fs::read(&self.path).map_err(CollectorError::io("read", &self.path))?;
+        Ok(lines(&text).filter(|line| !is_whole(line)).count() as u64)
+    }
+}
+
 /// What a crash left behind and what became of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recovered {

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::{
     field::{Object, Raw, object, present, text},
-    lift::field,
     time::time,
 };
 use crate::outcome::Problem;
@@ -61,14 +60,13 @@ impl<'t> Envelope<'t> {
     /// A batch of Segment.
     pub(super) fn segment_batch(body: &'t str, events_max: usize) -> Result<Self, BodyProblem> {
         let fields = object(json(body)?).ok_or(BodyProblem::Shape("a JSON object with `batch`, an array of events"))?;
-        let batch = field(Some(&fields), "batch")
-            .ok_or(BodyProblem::Shape("a JSON object with `batch`, an array of events"))?;
+        let batch = fields.get("batch").ok_or(BodyProblem::Shape("a JSON object with `batch`, an array of events"))?;
         Ok(Self {
             key: word(&fields, &["writeKey"]),
             items: array(batch, events_max)?,
-            context: super::field::nested(field(Some(&fields), "context"), "context")?,
-            integrations: field(Some(&fields), "integrations"),
-            sent_at: time(field(Some(&fields), "sentAt"), "sentAt")?,
+            context: super::field::nested(fields.get("context"), "context")?,
+            integrations: fields.get("integrations"),
+            sent_at: time(fields.get("sentAt"), "sentAt")?,
             historical: false,
         })
     }
@@ -84,9 +82,9 @@ impl<'t> Envelope<'t> {
         let fields =
             object(raw).ok_or(BodyProblem::Shape("a JSON object with `batch` or `event`, nor an array of events"))?;
         let key = key_of_event(&fields);
-        let historical = field(Some(&fields), "historical_migration").is_some_and(|word| word.get() == "true");
-        let sent_at = time(field(Some(&fields), "sent_at"), "sent_at")?;
-        let items = field(Some(&fields), "batch").map_or_else(|| Ok(vec![raw]), |batch| array(batch, events_max))?;
+        let historical = fields.get("historical_migration").is_some_and(|word| word.get() == "true");
+        let sent_at = time(fields.get("sent_at"), "sent_at")?;
+        let items = fields.get("batch").map_or_else(|| Ok(vec![raw]), |batch| array(batch, events_max))?;
         Ok(Self { key, items, sent_at, historical, ..Self::default() })
     }
 
@@ -98,12 +96,12 @@ impl<'t> Envelope<'t> {
 }
 
 fn key_of_event<'t>(fields: &Object<'t>) -> Option<Cow<'t, str>> {
-    let inside = || word(&field(Some(fields), "properties").and_then(object)?, &["token"]);
+    let inside = || word(&fields.get("properties").and_then(object)?, &["token"]);
     word(fields, &["api_key", "token"]).or_else(inside)
 }
 
 fn word<'t>(fields: &Object<'t>, names: &[&str]) -> Option<Cow<'t, str>> {
-    let found = names.iter().find_map(|name| field(Some(fields), name));
+    let found = names.iter().find_map(|name| fields.get(name));
     found.and_then(text).filter(|word| !word.is_empty())
 }
 

@@ -20,6 +20,14 @@ pub(super) struct Text<'t>(#[serde(borrow)] pub(super) Cow<'t, str>);
 /// The fields of an object, in order.
 pub(super) struct Object<'t>(pub(super) Vec<(Cow<'t, str>, Raw<'t>)>);
 
+impl<'t> Object<'t> {
+    /// The last field of that name that is there.
+    pub(super) fn get(&self, name: &str) -> Option<Raw<'t>> {
+        let raw = self.0.iter().rev().find(|(found, _)| found == name).map(|(_, raw)| *raw);
+        present(raw)
+    }
+}
+
 /// Fields that an object usually has, at most.
 const FIELDS_EXPECTED: usize = 16;
 

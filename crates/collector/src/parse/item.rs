@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{
     field::{Object, Raw, text},
-    lift::field,
     record::{Record, Spoilt},
 };
 use crate::{
@@ -22,12 +21,18 @@ pub(crate) struct Frame<'t> {
     pub(crate) source: &'t Source,
     pub(crate) settings: &'t Settings,
     pub(crate) received: Timestamp,
-    /// Whether the sender wants to be told of each event, rather than have those that cannot be events quarantined.
+    /// Whether the sender is told of each event, rather than have those that cannot be events quarantined.
     pub(crate) strict: bool,
-    /// Whether the sender is told of each event.
-    pub(crate) wants_ids: bool,
     /// Makes an id for a message without one.
     pub(crate) new_id: &'t dyn Fn() -> String,
+}
+
+impl Frame<'_> {
+    /// Whether an event is short enough.
+    pub(super) fn check_length(&self, raw: Raw<'_>) -> Result<(), Problem> {
+        let (bytes, bytes_max) = (raw.get().len(), self.settings.limits.event_bytes_max);
+        if bytes > bytes_max { Err(Problem::TooLong { bytes, bytes_max }) } else { Ok(()) }
+    }
 }
 
 /// What is to become of an event.
@@ -53,7 +58,7 @@ pub(crate) struct Sorted {
 /// An event that was read.
 pub(super) enum Read<'t> {
     Event(Box<Record<'t>>),
-    Refused(Cow<'t, str>, Purpose),
+    Refused(Purpose),
 }
 
 impl Sorted {
@@ -65,15 +70,14 @@ impl Sorted {
         raw: Raw<'_>,
         read: Result<Read<'_>, Problem>,
     ) {
-        let told = |id: Cow<'_, str>| frame.wants_ids.then(|| id.into_owned());
         match read {
             Ok(Read::Event(record)) => {
                 let from = self.records.text.len();
                 record.write(&mut self.records.text);
                 self.seal(from, MessageKey::new(record.source, &record.message_id));
-                self.verdicts.push((told(record.message_id), Verdict::Keep));
+                self.verdicts.push((frame.strict.then(|| record.message_id.into_owned()), Verdict::Keep));
             }
-            Ok(Read::Refused(id, purpose)) => self.verdicts.push((told(id), Verdict::Refuse(purpose))),
+            Ok(Read::Refused(purpose)) => self.verdicts.push((id_of(frame, raw), Verdict::Refuse(purpose))),
             Err(problem) if frame.strict => self.verdicts.push((id_of(frame, raw), Verdict::Reject(problem))),
             Err(problem) => {
                 let source = &frame.source.name;
@@ -94,10 +98,10 @@ impl Sorted {
     }
 }
 
-/// The id of a message that could not be read, as far as there is one.
+/// The id of a message that is no record, as far as there is one to tell.
 fn id_of(frame: &Frame<'_>, raw: Raw<'_>) -> Option<String> {
-    let object = super::field::object(raw).filter(|_| frame.wants_ids)?;
-    let id = ["messageId", "uuid"].into_iter().find_map(|name| field(Some(&object), name))?;
+    let object = super::field::object(raw).filter(|_| frame.strict)?;
+    let id = ["messageId", "uuid"].into_iter().find_map(|name| object.get(name))?;
     text(id).map(Cow::into_owned)
 }
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::field::{Object, Raw, present, text, whole_number};
+use super::field::{Object, Raw, text, whole_number};
 use crate::settings::ID_CHARS_MAX;
 
 /// Where a session's id is, the surest first. A field with `context.` before it is of a context.
@@ -35,9 +35,9 @@ impl<'t> Lifted<'t> {
         device: Option<&Object<'t>>,
     ) -> Self {
         let find = |name: &str| match (name.strip_prefix("context.device."), name.strip_prefix("context.")) {
-            (Some(name), _) => field(device, name),
-            (_, Some(name)) => field(context, name),
-            _ => field(properties, name),
+            (Some(name), _) => device?.get(name),
+            (_, Some(name)) => context?.get(name),
+            _ => properties?.get(name),
         };
         let first =
             |names: &[&str], read: fn(Raw<'t>) -> Option<Cow<'t, str>>| names.iter().find_map(|name| read(find(name)?));
@@ -50,12 +50,6 @@ impl<'t> Lifted<'t> {
             channel: first(&CHANNEL, short),
         }
     }
-}
-
-/// The last field of that name.
-pub(super) fn field<'t>(object: Option<&Object<'t>>, name: &str) -> Option<Raw<'t>> {
-    let fields = object?.0.iter().rev();
-    fields.filter(|(found, _)| found == name).map(|(_, raw)| *raw).next().and_then(|raw| present(Some(raw)))
 }
 
 /// A short text that can be seen, or a whole number.

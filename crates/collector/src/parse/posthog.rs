@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use jiff::SignedDuration;
 
 use super::{
-    consent::{CONSENT, consent},
+    consent::consent,
     envelope::Envelope,
     field::{self, Object, Raw, nested, object, present},
     item::{Frame, Read, Slots, Sorted},
-    lift::{Lifted, field},
+    lift::Lifted,
     record::{Kind, Record},
     time::{corrected, time},
 };
@@ -55,20 +55,18 @@ fn read<'t>(
     envelope: &Envelope<'t>,
     frame: &Frame<'t>,
 ) -> Result<Read<'t>, Problem> {
-    let bytes_max = frame.settings.limits.event_bytes_max;
-    if raw.get().len() > bytes_max {
-        return Err(Problem::TooLong { bytes: raw.get().len(), bytes_max });
+    let all = object(raw).ok_or(Problem::NotAnObject)?;
+    let fields = all.get("properties").and_then(object).unwrap_or(Object(Vec::new()));
+    let consent = consent(Some(&fields), all.get("event"), &frame.settings.consent)?;
+    if let Some(purpose) = consent.refuses {
+        return Ok(Read::Refused(purpose));
     }
-    let message = Slots::of(object(raw).ok_or(Problem::NotAnObject)?, &FIELDS)?;
+    frame.check_length(raw)?;
+    let message = Slots::of(all, &FIELDS)?;
     let properties = nested(message.get("properties"), "properties")?;
-    let fields = properties.and_then(object).unwrap_or(Object(Vec::new()));
     let event = field::name(message.get("event"), "event", NAME_CHARS_MAX)?.ok_or(Problem::NoName(NAME_CHARS_MAX))?;
     let message_id = field::id(message.get("uuid"), "uuid", MESSAGE_ID_CHARS_MAX)?;
     let message_id = message_id.unwrap_or_else(|| Cow::Owned((frame.new_id)()));
-    let consent = consent(CONSENT.iter().find_map(|name| field(Some(&fields), name)), &frame.settings.consent)?;
-    if let Some(purpose) = consent.refuses.filter(|_| !frame.settings.consent.words.contains(&*event)) {
-        return Ok(Read::Refused(message_id, purpose));
-    }
     let who = who(&message, &fields, &event)?;
     let sent_at = sent_at(&message, envelope)?;
     let lifted = Lifted::of(Some(&fields), None, None);
@@ -97,7 +95,7 @@ fn read<'t>(
         library: library_of(&fields).or_else(|| library.map(str::to_owned)),
         consent: consent.preferences,
         properties,
-        traits: nested(message.get("$set"), "$set")?.or_else(|| field(Some(&fields), "$set")),
+        traits: nested(message.get("$set"), "$set")?.or_else(|| fields.get("$set")),
         context: None,
         integrations: None,
         extra: extra(message),
@@ -134,7 +132,7 @@ struct Who<'t> {
 
 /// PostHog has one id for both: it is a visitor's as long as the client says that nobody was identified.
 fn who<'t>(message: &Message<'t>, properties: &Object<'t>, event: &str) -> Result<Who<'t>, Problem> {
-    let property = |name: &'static str| field::id(field(Some(properties), name), name, ID_CHARS_MAX);
+    let property = |name: &'static str| field::id(properties.get(name), name, ID_CHARS_MAX);
     let distinct = field::id(message.get("distinct_id"), "distinct_id", ID_CHARS_MAX)?;
     let distinct = distinct.map_or_else(|| property("distinct_id"), |id| Ok(Some(id)))?;
     let distinct = distinct.ok_or(Problem::Nobody("distinct_id"))?;
@@ -142,9 +140,10 @@ fn who<'t>(message: &Message<'t>, properties: &Object<'t>, event: &str) -> Resul
         let alias = property("alias")?.ok_or(Problem::Missing("properties.alias"))?;
         return Ok(Who { user: Some(alias), previous: Some(distinct), anonymous: None });
     }
-    let says_no = |name: &str| field(Some(properties), name).is_some_and(|word| word.get() == "false");
+    let says_no = |name: &str| properties.get(name).is_some_and(|word| word.get() == "false");
     let options = message.get("options").and_then(object);
-    let no_profile = field(options.as_ref(), "process_person_profile").is_some_and(|word| word.get() == "false");
+    let no_profile =
+        options.and_then(|options| options.get("process_person_profile")).is_some_and(|word| word.get() == "false");
     if says_no("$is_identified") || says_no("$process_person_profile") || no_profile {
         return Ok(Who { anonymous: Some(distinct), ..Who::default() });
     }
@@ -153,13 +152,13 @@ fn who<'t>(message: &Message<'t>, properties: &Object<'t>, event: &str) -> Resul
 }
 
 fn group<'t>(properties: &Object<'t>) -> Option<Cow<'t, str>> {
-    let part = |name: &str| field(Some(properties), name).and_then(field::text);
+    let part = |name: &str| properties.get(name).and_then(field::text);
     let key = part("$group_key")?;
     Some(part("$group_type").map_or(key.clone(), |kind| Cow::Owned(format!("{kind}:{key}"))))
 }
 
 fn library_of(properties: &Object<'_>) -> Option<String> {
-    let part = |name: &str| field(Some(properties), name).and_then(field::text);
+    let part = |name: &str| properties.get(name).and_then(field::text);
     let name = part("$lib")?;
     Some(part("$lib_version").map_or_else(|| name.clone().into_owned(), |version| format!("{name}/{version}")))
 }
@@ -175,8 +174,9 @@ fn done_at(
     sent_at: Option<jiff::Timestamp>,
     frame: &Frame<'_>,
 ) -> Result<jiff::Timestamp, Problem> {
-    let says_yes =
-        |object: Option<&Object<'_>>, name: &str| field(object, name).is_some_and(|word| word.get() == "true");
+    let says_yes = |object: Option<&Object<'_>>, name: &str| {
+        object.and_then(|object| object.get(name)).is_some_and(|word| word.get() == "true")
+    };
     let options = message.get("options").and_then(object);
     let as_it_is =
         says_yes(Some(properties), "$ignore_sent_at") || says_yes(options.as_ref(), "disable_skew_correction");

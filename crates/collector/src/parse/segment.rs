@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::{
-    consent::{CONSENT, consent},
+    consent::consent,
     envelope::Envelope,
     field::{self, Object, Raw, nested, object, present},
     item::{Frame, Read, Slots, Sorted},
-    lift::{Lifted, field},
+    lift::Lifted,
     record::{Kind, Record},
     time::{corrected, time},
 };
@@ -60,22 +60,21 @@ fn read<'t>(
     envelope: &Envelope<'t>,
     frame: &Frame<'t>,
 ) -> Result<Read<'t>, Problem> {
-    let bytes_max = frame.settings.limits.event_bytes_max;
-    if raw.get().len() > bytes_max {
-        return Err(Problem::TooLong { bytes: raw.get().len(), bytes_max });
-    }
-    let message = Slots::of(object(raw).ok_or(Problem::NotAnObject)?, &FIELDS)?;
-    let kind = kind.map_or_else(|| kind_of(&message), Ok)?;
-    let context = merged.or(nested(message.get("context"), "context")?).or(envelope.context);
+    let fields = object(raw).ok_or(Problem::NotAnObject)?;
+    let own = fields.get("context").filter(|own| own.get().starts_with('{'));
+    let context = merged.or(own).or(envelope.context);
     let context_fields = context.and_then(object);
+    let consent = consent(context_fields.as_ref(), fields.get("event"), &frame.settings.consent)?;
+    if let Some(purpose) = consent.refuses {
+        return Ok(Read::Refused(purpose));
+    }
+    frame.check_length(raw)?;
+    let message = Slots::of(fields, &FIELDS)?;
+    nested(message.get("context"), "context")?;
+    let kind = kind.map_or_else(|| kind_of(&message), Ok)?;
     let message_id = field::id(message.get("messageId"), "messageId", MESSAGE_ID_CHARS_MAX)?;
     let message_id = message_id.unwrap_or_else(|| Cow::Owned((frame.new_id)()));
     let event = event(&message, kind)?;
-    let consent =
-        consent(CONSENT.iter().find_map(|name| field(context_fields.as_ref(), name)), &frame.settings.consent)?;
-    if let Some(purpose) = consent.refuses.filter(|_| !frame.settings.consent.words.contains(&*event)) {
-        return Ok(Read::Refused(message_id, purpose));
-    }
     let record = record((message, kind, event, message_id), (context, context_fields), envelope, frame)?;
     Ok(Read::Event(Box::new(Record { consent: consent.preferences, ..record })))
 }
@@ -99,7 +98,7 @@ fn record<'t>(
         _ => {}
     }
     let properties = nested(message.get("properties"), "properties")?;
-    let device = field(context_fields.as_ref(), "device").and_then(object);
+    let device = context_fields.as_ref().and_then(|context| context.get("device")).and_then(object);
     let lifted = Lifted::of(properties.and_then(object).as_ref(), context_fields.as_ref(), device.as_ref());
     let channel = field::name(message.get("channel"), "channel", NAME_CHARS_MAX)?.or_else(|| lifted.channel.clone());
     let sent_at = envelope.sent_at.map_or_else(|| time(message.get("sentAt"), "sentAt"), |sent| Ok(Some(sent)))?;
@@ -151,8 +150,8 @@ fn event<'t>(message: &Message<'t>, kind: Kind) -> Result<Cow<'t, str>, Problem>
 
 /// `name/version`, as the client says.
 fn library(context: Option<&Object<'_>>) -> Option<String> {
-    let library = object(field(context, "library")?)?;
-    let part = |name: &str| field(Some(&library), name).and_then(field::text);
+    let library = object(context?.get("library")?)?;
+    let part = |name: &str| library.get(name).and_then(field::text);
     let name = part("name")?;
     Some(part("version").map_or_else(|| name.clone().into_owned(), |version| format!("{name}/{version}")))
 }
@@ -161,7 +160,7 @@ fn library(context: Option<&Object<'_>>) -> Option<String> {
 fn merged_context(batch: Option<Raw<'_>>, event: Raw<'_>) -> Option<Box<RawValue>> {
     let batch = object(batch?)?;
     let event = object(event)?;
-    let own = object(field(Some(&event), "context")?)?;
+    let own = object(event.get("context")?)?;
     let mut text = Vec::new();
     let mut fields = super::record::Fields::begin(&mut text);
     let inherited = batch.0.iter().filter(|(name, _)| own.0.iter().all(|(other, _)| other != name));

@@ -65,3 +65,22 @@ async fn the_consent_of_a_batch_is_that_of_its_events() {
     let body = json!({"batch": [{"type": "track", "userId": "u", "event": "A"}, {"type": "track", "userId": "u", "event": "B", "context": {"locale": "zh"}}], "context": no});
     assert_eq!(fixture.post("/v1/batch?strict=1", &body.to_string()).await.body["refused"], 2);
 }
+
+#[tokio::test]
+async fn what_says_no_is_not_kept_as_a_spoilt_record_either() {
+    let fixture = Fixture::new();
+    let no = json!({"consent": {"categoryPreferences": {"Analytics": false}}});
+    let long = "x".repeat(40_000);
+    let body = json!({"batch": [
+        {"type": "track", "userId": "u", "context": no},
+        {"type": "trick", "messageId": "m".repeat(200), "context": no},
+        {"type": "track", "userId": "u", "event": "A", "properties": {"a": long}, "context": no},
+    ]});
+    assert_eq!(fixture.post("/v1/batch", &body.to_string()).await.status, 200);
+    let shared = json!({"batch": [{"type": "track", "userId": "u", "event": "A", "context": 7}], "context": no});
+    assert_eq!(fixture.post("/v1/batch", &shared.to_string()).await.status, 200);
+    let posthog = json!({"api_key": "key", "batch": [{"properties": {"$consent": {"categoryPreferences": {"Analytics": false}}}}]});
+    assert_eq!(fixture.send("/batch/", &[], posthog.to_string().as_bytes()).await.status, 200);
+    assert_eq!(fixture.collector.figures().events.refused, 5);
+    assert_eq!(fixture.records(), Vec::<Value>::new());
+}

@@ -115,3 +115,18 @@ proptest! {
         prop_assert!(records(folder.path()).is_empty());
     }
 }
+
+#[test]
+fn a_loader_can_tell_whether_a_segment_is_as_it_was_written() {
+    let (folder, _) = recover(&segment(3));
+    let closed = || {
+        let collector =
+            open(folder.path(), &TestClock::default(), florin_collector::Settings::default(), Box::new(LocalDisk));
+        collector.log().closed().expect("the folder").remove(0)
+    };
+    assert_eq!(closed().spoilt_records().expect("readable"), 0);
+    let mut text = fs::read(&closed().path).expect("a file");
+    text[20] ^= 1;
+    fs::write(closed().path, text).expect("a file");
+    assert_eq!(closed().spoilt_records().expect("readable"), 1);
+}
