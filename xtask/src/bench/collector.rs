@@ -27,8 +27,8 @@ const SYNCS_MAX: f64 = 3.0;
 const SLACK_SECONDS: f64 = 0.005;
 /// The disk alone is measured for so long, before and after.
 const SYNC_SECONDS: u64 = 5;
-/// Connections that keep a batch under way each.
-const BATCH_CONNECTIONS: u32 = 8;
+/// Connections that keep a batch under way each, so that many share a wait for the disk.
+const BATCH_CONNECTIONS: u32 = 32;
 /// Connections over which single events and floods come: enough that none waits for another's answer.
 const CONNECTIONS: u32 = 64;
 /// How much more than it can take comes in a flood, and of what it can take, how much should still be taken.

@@ -4,8 +4,10 @@
 //! `node_modules` that has `posthog-node` and `@segment/analytics-node`. Without them these tests are skipped.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -36,7 +38,8 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
 }
 
-fn python(name: &str, module: &str) -> Option<Vec<Value>> {
+/// The python that has a module.
+fn python_with(module: &str) -> Option<OsString> {
     let Some(python) = std::env::var_os("FLORIN_TEST_PYTHON") else {
         println!("skipped: FLORIN_TEST_PYTHON is not set");
         return None;
@@ -46,6 +49,11 @@ fn python(name: &str, module: &str) -> Option<Vec<Value>> {
         println!("skipped: `{}` has no `{module}`", python.display());
         return None;
     }
+    Some(python)
+}
+
+fn python(name: &str, module: &str) -> Option<Vec<Value>> {
+    let python = python_with(module)?;
     stored_by(|port| {
         let mut command = Command::new(&python);
         command.env("PYTHONDONTWRITEBYTECODE", "1").arg(script(name)).arg(format!("http://127.0.0.1:{port}"));
@@ -127,4 +135,32 @@ fn posthog_s_node_client_works_unchanged_in_both_of_its_protocols() {
         assert!(bought["library"].as_str().is_some_and(|library| library.starts_with("posthog-node")), "{bought}");
         assert_eq!(records.iter().filter(|r| r["event"] == format!("numbered {protocol}")).count(), 100);
     }
+}
+
+#[test]
+fn clients_lose_and_double_nothing_when_the_collector_is_killed_and_comes_back() {
+    let Some(python) = python_with("segment.analytics").filter(|_| python_with("posthog").is_some()) else { return };
+    let Some(program) = program() else { return };
+    let folder = tempfile::tempdir().expect("scratch");
+    let mut served = Served::start(&program, folder.path(), &[]);
+    let port = served.port.to_string();
+    let mut command = Command::new(&python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(script("paced_clients.py")).arg(format!("http://127.0.0.1:{port}"));
+    let client = command.stderr(Stdio::piped()).spawn().expect("the client's interpreter runs");
+    for _ in 0..2 {
+        std::thread::sleep(Duration::from_millis(1_200));
+        served.process.kill().expect("SIGKILL");
+        served.process.wait().expect("it is gone");
+        std::thread::sleep(Duration::from_millis(200));
+        served = Served::start(&program, folder.path(), &["--port", &port]);
+    }
+    let done = client.wait_with_output().expect("it ends");
+    assert!(done.status.success(), "the client gave up: {}", String::from_utf8_lossy(&done.stderr));
+    served.end();
+    let mut names: Vec<String> =
+        records(folder.path()).iter().map(|record| record["event"].as_str().unwrap_or_default().to_owned()).collect();
+    names.sort();
+    let mut wanted: Vec<String> = (0..300).flat_map(|n| [format!("segment {n}"), format!("posthog {n}")]).collect();
+    wanted.sort();
+    assert_eq!(names, wanted);
 }
