@@ -60,7 +60,8 @@ impl Window {
     pub(crate) fn turn(&mut self, now: Timestamp) {
         let old = self.since.is_some_and(|since| now.duration_since(since) >= self.span);
         if old || self.now.len() >= self.keys_max {
-            self.before = std::mem::take(&mut self.now);
+            std::mem::swap(&mut self.before, &mut self.now);
+            self.now.clear(); // and keeps its room
             self.since = None;
         }
     }

@@ -107,11 +107,15 @@ async fn what_is_no_request_is_refused_with_what_to_do() {
         ("/v1/batch", &b"{"[..], "the body is no JSON: EOF while parsing an object at line 1 column 1"),
         ("/v1/batch", b"{}", "the body is not a JSON object with `batch`, an array of events"),
         ("/v1/batch", b"[]", "the body is not a JSON object with `batch`, an array of events"),
-        ("/v1/batch", br#"{"batch":{}}"#, "the body is not an array of events, nor has it one in `batch`"),
+        ("/v1/batch", br#"{"batch":{}}"#, "the body is not a JSON object with `batch`, an array of events"),
         ("/v1/batch", br#"{"batch":[],"sentAt":"x"}"#, "`sentAt` is no time; write it like 2026-11-23T08:30:00.000Z"),
         ("/v1/track", b"\xff\xfe", "the body is not UTF-8"),
         ("/v1/track", b"\"text\"", "the body is not one event, a JSON object"),
-        ("/batch/", b"1", "the body is not a JSON object with `batch` or `event`, nor an array of events"),
+        (
+            "/batch/",
+            b"1",
+            "the body is not a JSON object with `event` or with `batch`, an array of events, nor such an array",
+        ),
     ] {
         let answer = fixture.send(path, &[key], body).await;
         assert_eq!((answer.status, answer.body["detail"].as_str()), (400, Some(what)));
