@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{
     Deserialize,
-    de::{Deserializer, MapAccess, Visitor},
+    de::{Deserializer, Error, MapAccess, Visitor},
 };
 use serde_json::error::Category;
 
@@ -118,6 +118,9 @@ impl<'de: 't, 't> Deserialize<'de> for Batch<'t> {
                 let mut batch = Batch { fields: Object(Vec::new()), items: None };
                 while let Some(name) = map.next_key::<Text<'de>>()? {
                     if name.0 == "batch" {
+                        if batch.items.is_some() {
+                            return Err(A::Error::duplicate_field("batch")); // or the events of one would be gone
+                        }
                         batch.items = map.next_value()?;
                     } else {
                         batch.fields.0.push((name.0, map.next_value()?));

@@ -21,8 +21,10 @@ const CHANNEL: [&str; 1] = ["channel"];
 pub(super) struct Lifted<'t> {
     pub(super) session_id: Option<Cow<'t, str>>,
     pub(super) product_id: Option<Cow<'t, str>>,
-    pub(super) amount: Option<Cow<'t, str>>,
-    pub(super) duration_ms: Option<Cow<'t, str>>,
+    /// As it was written: a number, or a text of one.
+    pub(super) amount: Option<Raw<'t>>,
+    /// The same.
+    pub(super) duration_ms: Option<Raw<'t>>,
     pub(super) device: Option<Cow<'t, str>>,
     pub(super) channel: Option<Cow<'t, str>>,
 }
@@ -44,8 +46,8 @@ impl<'t> Lifted<'t> {
         Self {
             session_id: first(&SESSION, short),
             product_id: first(&PRODUCT, short),
-            amount: first(&AMOUNT, money),
-            duration_ms: first(&DURATION, milliseconds),
+            amount: AMOUNT.iter().find_map(|name| find(name).filter(is_money)),
+            duration_ms: DURATION.iter().find_map(|name| find(name).filter(is_whole)),
             device: first(&DEVICE, short),
             channel: first(&CHANNEL, short),
         }
@@ -62,21 +64,22 @@ fn short(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     (!found.is_empty() && found.len() <= ID_CHARS_MAX && !found.chars().any(char::is_control)).then_some(found)
 }
 
-fn number(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+/// A number, or the text of one.
+fn number<'t>(raw: &Raw<'t>) -> Option<Cow<'t, str>> {
     if raw.get().starts_with('"') { text(raw) } else { Some(Cow::Borrowed(raw.get())) }
 }
 
-/// A whole number of milliseconds.
-fn milliseconds(raw: Raw<'_>) -> Option<Cow<'_, str>> {
-    number(raw).filter(|digits| whole_number(digits.as_bytes()) && !digits.starts_with('+'))
+/// A whole number, of milliseconds for one.
+fn is_whole(raw: &Raw<'_>) -> bool {
+    number(raw).is_some_and(|digits| whole_number(digits.as_bytes()) && !digits.starts_with('+'))
 }
 
 /// Digits that `Decimal(18, 4)` holds exactly.
-fn money(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+fn is_money(raw: &Raw<'_>) -> bool {
     const WHOLE_DIGITS_MAX: usize = 14;
     const DECIMALS_MAX: usize = 4;
-    number(raw).filter(|digits| {
-        let digits = digits.strip_prefix('-').unwrap_or(digits);
+    number(raw).is_some_and(|digits| {
+        let digits = digits.strip_prefix('-').unwrap_or(&digits);
         let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
         let all = |digits: &str, most: usize| {
             !digits.is_empty() && digits.len() <= most && digits.bytes().all(|c| c.is_ascii_digit())
@@ -95,17 +98,13 @@ mod tests {
         let raw = RawValue::from_string(json.to_owned()).expect("JSON");
         let properties = object(&raw);
         let lifted = Lifted::of(properties.as_ref(), None, None);
-        (lifted.amount.map(Cow::into_owned), lifted.duration_ms.map(Cow::into_owned))
+        (lifted.amount.map(|raw| raw.get().to_owned()), lifted.duration_ms.map(|raw| raw.get().to_owned()))
     }
 
     #[test]
     fn money_is_copied_when_it_is_exact() {
-        for exact in ["14.99", "-3", "0.0001", "\"14.99\"", "99999999999999.9999"] {
-            assert_eq!(
-                lifted(&format!("{{\"revenue\":{exact}}}")).0.as_deref(),
-                Some(exact.trim_matches('"')),
-                "{exact}"
-            );
+        for exact in ["14.99", "-3", "0.0001", "\"14.99\"", "\"007\"", "99999999999999.9999"] {
+            assert_eq!(lifted(&format!("{{\"revenue\":{exact}}}")).0.as_deref(), Some(exact), "{exact}");
         }
         for inexact in ["14.98999", "1e3", "\"a lot\"", "null", "true", "{}", "999999999999999", "\"\"", "\".5\""] {
             assert_eq!(lifted(&format!("{{\"revenue\":{inexact}}}")).0, None, "{inexact}");

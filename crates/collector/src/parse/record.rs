@@ -109,11 +109,7 @@ impl Record<'_> {
             ("device", device),
             ("product_id", product_id),
         ]);
-        for (name, number) in [("amount", amount), ("duration_ms", duration_ms)] {
-            if let Some(number) = number {
-                fields.raw(name, number);
-            }
-        }
+        fields.raws([("amount", *amount), ("duration_ms", *duration_ms)]);
         if let Some(library) = &self.library {
             fields.text("library", library);
         }

@@ -109,6 +109,11 @@ async fn what_is_no_request_is_refused_with_what_to_do() {
         ("/v1/batch", b"[]", "the body is not a JSON object with `batch`, an array of events"),
         ("/v1/batch", br#"{"batch":{}}"#, "the body is not a JSON object with `batch`, an array of events"),
         ("/v1/batch", br#"{"batch":[],"sentAt":"x"}"#, "`sentAt` is no time; write it like 2026-11-23T08:30:00.000Z"),
+        (
+            "/v1/batch",
+            br#"{"batch":[{}],"batch":[]}"#,
+            "the body is not a JSON object with `batch`, an array of events",
+        ),
         ("/v1/track", b"\xff\xfe", "the body is not UTF-8"),
         ("/v1/track", b"\"text\"", "the body is not one event, a JSON object"),
         (

@@ -17,6 +17,7 @@ mod loading;
 mod log;
 mod overload;
 mod posthog;
+mod power;
 mod properties;
 mod segment;
 mod support;

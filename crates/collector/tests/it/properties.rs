@@ -24,6 +24,7 @@ fn value() -> impl Strategy<Value = Value> {
         "\\PC{0,12}".prop_map(Value::from),
         Just(json!("2026-11-23T07:00:00Z")),
         Just(json!("")),
+        Just(json!("007")),
         Just(json!("a\nb\u{0}")),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {

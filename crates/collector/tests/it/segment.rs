@@ -140,6 +140,15 @@ async fn numbers_are_ids_and_money_stays_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn a_number_in_a_text_is_copied_as_the_text_it_is() {
+    let fixture = Fixture::new();
+    let body = r#"{"userId":"u","event":"A","properties":{"revenue":"007.50","duration_ms":"012"}}"#;
+    assert_eq!(fixture.post("/v1/track", body).await.status, 200);
+    let record = fixture.only();
+    assert_eq!((&record["amount"], &record["duration_ms"]), (&json!("007.50"), &json!("012")));
+}
+
+#[tokio::test]
 async fn a_message_that_is_sent_again_is_stored_once() {
     let fixture = Fixture::new();
     let body = r#"{"batch":[{"type":"track","userId":"u","event":"A","messageId":"m1"},{"type":"track","userId":"u","event":"A","messageId":"m1"}]}"#;
