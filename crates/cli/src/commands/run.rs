@@ -6,7 +6,7 @@ use comfy_table::Cell;
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
-    models::{Scored, StaleScores, score, stale_scores, traits_of},
+    models::{DueTraining, Retrained, Scored, StaleScores, due_for_training, retrain, score, stale_scores, traits_of},
     offers::{AT_MOST, StaleOffers, recommend, stale_offers},
     segments::{Refreshed, Stale, refresh, stale},
     traits::{Done, Outcome, Plan, TraitState, plan, run as run_traits},
@@ -35,6 +35,10 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         let mut scores = stale_scores(&house, as_of).await?;
         scores.retain(|stale| args.what.is_empty() || what.models.contains(&stale.name));
         let offers = if args.what.is_empty() { stale_offers(&house, as_of).await? } else { Vec::new() };
+        let training = match args.as_of {
+            Some(_) => Vec::new(),
+            None => due_for_training(&house).await?,
+        };
         match global.json {
             true => show::json(&json!({
                 "traits": planned.traits,
@@ -42,8 +46,12 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
                 "segments": stale,
                 "scores": scores,
                 "recommendations": offers,
+                "training": training,
             }))?,
-            false => print_plan(&planned, &stale, &scores, &offers)?,
+            false => {
+                print_plan(&planned, &stale, &scores, &offers)?;
+                print_due(&training)?;
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -62,6 +70,11 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         true => recommend(&house, &[], as_of, AT_MOST, args.force, &Bars::default()).await?,
         false => Vec::new(),
     };
+    // What is known by now is learnt from; as of a past day nothing is.
+    let retrained = match args.as_of.is_none() && (args.what.is_empty() || !what.models.is_empty()) {
+        true => retrain(&house, &what.models, &Bars::default()).await?,
+        false => Vec::new(),
+    };
     if global.json {
         let words: Vec<_> = failed.iter().map(|f| json!({ "name": f.name, "error": f.error.to_string() })).collect();
         let up_to_date = planned.traits.iter().filter(|state| state.stale.is_empty()).count();
@@ -73,6 +86,7 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
             "segments": segments,
             "scores": scores,
             "recommendations": offers,
+            "retrained": retrained,
         }))?;
     } else {
         if what.segments.is_empty() || !planned.traits.is_empty() {
@@ -81,11 +95,13 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
         print_segments(&segments)?;
         print_scores(&scores)?;
         super::recommend::print_everybody(&offers)?;
+        print_retrained(&retrained)?;
     }
     let all_well = failed.is_empty()
         && segments.iter().all(|segment| segment.failed.is_none())
         && scores.iter().all(|scored| scored.failed.is_none())
-        && offers.iter().all(|made| made.failed.is_none());
+        && offers.iter().all(|made| made.failed.is_none())
+        && retrained.iter().all(|one| one.failed.is_none());
     for one in failed {
         failure::print(&one.error.into());
     }
@@ -178,6 +194,35 @@ fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
         ]);
     }
     Ok(show::line(table)?)
+}
+
+fn print_due(training: &[DueTraining]) -> anyhow::Result<()> {
+    if training.is_empty() {
+        return Ok(());
+    }
+    let mut table = show::table(&["to be trained anew", "because"]);
+    for due in training {
+        table.add_row([&due.name, &due.because]);
+    }
+    Ok(show::line(table)?)
+}
+
+fn print_retrained(done: &[Retrained]) -> anyhow::Result<()> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let mut table = show::table(&["trained anew", "version", "state", "because"]);
+    for one in done {
+        let (version, state) = match &one.trained {
+            Some(trained) => (trained.version.to_string(), trained.state.name().to_owned()),
+            None => (String::new(), format!("cannot be trained: {}", one.failed.as_deref().unwrap_or_default())),
+        };
+        table.add_row([one.name.clone(), version, state, one.because.clone()]);
+    }
+    show::line(table)?;
+    Ok(show::line(
+        "somebody else looks at a candidate (`florin models show MODEL`) and approves it (`florin models approve MODEL`)",
+    )?)
 }
 
 fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores], offers: &[StaleOffers]) -> anyhow::Result<()> {

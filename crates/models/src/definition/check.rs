@@ -6,8 +6,8 @@ use florin_domain::Purpose;
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Assumed, Chosen, FeaturesDef, HolidaysDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RowsDef, SeriesDef,
-    Source, SplitDef, TableDef, Task, TextsDef, Treatment, sql,
+    Assumed, Chosen, FeaturesDef, HolidaysDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RETRAIN_DAYS_MAX,
+    RetrainDef, RowsDef, SeriesDef, Source, SplitDef, TableDef, Task, TextsDef, Treatment, sql,
 };
 use crate::{error::DefinitionProblem, names};
 
@@ -58,6 +58,7 @@ impl Checker<'_> {
         self.split(written, &source);
         self.task(written);
         self.guards(written);
+        self.retrain(written);
         let protected = written.features.as_ref().map(|f| f.get_ref().protected.clone()).unwrap_or_default();
         if let Some(features) = &features {
             protected.iter().for_each(|name| self.is_feature(Some(name), name.get_ref(), features));
@@ -85,6 +86,7 @@ impl Checker<'_> {
             learner,
             split,
             guards: written.guards.as_ref().map(|g| g.get_ref().clone()).unwrap_or_default(),
+            retrain_days: written.retrain.as_ref().and_then(RetrainDef::days),
             reasons: written.reasons.iter().map(|(name, words)| (name.get_ref().clone(), words.clone())).collect(),
         }
     }
@@ -612,6 +614,13 @@ impl Checker<'_> {
                     self.wrong(place, message, "let it start after the first date, and not after the last");
                 }
             }
+        }
+    }
+
+    fn retrain(&mut self, written: &ModelFile) {
+        if let Some(retrain) = written.retrain.as_ref().filter(|retrain| retrain.days().is_none()) {
+            let message = format!("it is trained anew every {} days", retrain.every_days.get_ref());
+            self.wrong(Some(&retrain.every_days), message, format!("it is from 1 to {RETRAIN_DAYS_MAX}"));
         }
     }
 

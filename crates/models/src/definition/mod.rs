@@ -42,6 +42,7 @@
 mod check;
 mod guards;
 mod learner;
+mod retrain;
 mod series;
 mod sql;
 mod survival;
@@ -56,6 +57,7 @@ use toml::{Spanned, value::Datetime};
 
 pub use guards::Guards;
 pub use learner::{ForeignDef, LearnerDef, TreesDef};
+pub use retrain::{RETRAIN_DAYS_MAX, RetrainDef};
 pub use series::{ForecastDef, HolidaysDef, Missing, SeriesDef, SeriesFile};
 pub use survival::{SurvivalDef, SurvivalMethod};
 pub use text::{LabelledFile, TextAim, TextDef, TextLanguage, TextsDef};
@@ -106,6 +108,9 @@ pub struct ModelFile {
     /// What it must reach.
     #[serde(default)]
     pub guards: Option<Spanned<Guards>>,
+    /// When it is trained anew by itself; never when absent.
+    #[serde(default)]
+    pub retrain: Option<RetrainDef>,
     /// How customers are told a reason, by feature.
     #[serde(default)]
     pub reasons: BTreeMap<Spanned<String>, Words>,
@@ -295,6 +300,8 @@ pub struct ModelDef {
     pub split: SplitDef,
     /// What it must reach.
     pub guards: Guards,
+    /// After how many days it is trained anew by itself.
+    pub retrain_days: Option<u32>,
     /// How reasons are told, by feature.
     pub reasons: BTreeMap<String, Words>,
     /// A hash (BLAKE3, hex) of what its numbers follow from: rows, label, features, learner, split.

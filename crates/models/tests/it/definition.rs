@@ -134,6 +134,16 @@ fn the_hash_follows_what_numbers_follow_from_and_nothing_else() {
 }
 
 #[test]
+fn a_model_is_trained_anew_after_so_many_days_which_changes_no_number() {
+    let often = format!("{CHURN}\n[retrain]\nevery_days = 90\n");
+    let (once, again) = (compiled(CHURN).expect("sound").remove(0), compiled(&often).expect("sound").remove(0));
+    assert_eq!((once.retrain_days, again.retrain_days), (None, Some(90)));
+    assert_eq!(once.definition, again.definition);
+    finds(&often, "every_days = 90", "every_days = 0", "it is trained anew every 0 days; it is from 1 to 3653");
+    finds(&often, "every_days", "every_day", "every_day");
+}
+
+#[test]
 fn every_mistake_is_pointed_at_with_its_line_and_advice() {
     finds(CHURN, "\"churn\"", "\"Churn 1\"", "2: `Churn 1` is no name of a model");
     finds(

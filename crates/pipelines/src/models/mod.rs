@@ -22,6 +22,7 @@ mod kept;
 mod known;
 mod purpose;
 mod registry;
+mod retrain;
 mod score;
 mod series;
 mod split;
@@ -39,6 +40,7 @@ pub use explain::{Effect, Explained, ExplainedText, NearestChange, Times, explai
 pub use judge::{Judged, JudgedChances, JudgedTexts, JudgedTimes};
 pub use known::{Made, TrainedOn};
 pub use registry::{Line, Shown, list, show};
+pub use retrain::{DueTraining, Retrained, due_for_training, retrain};
 pub use score::{Scored, score};
 pub use told::{CustomerScore, TextScore, Told, scores_of};
 pub use train::{Trained, stale_models, train};

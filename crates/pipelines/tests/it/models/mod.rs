@@ -6,6 +6,7 @@ mod flat;
 mod foreign;
 pub(crate) mod made;
 mod registry;
+mod retrain;
 mod scores;
 mod series;
 mod texts;
