@@ -5,7 +5,7 @@ Usage: made_up_bank.py FLORIN CUSTOMERS FOLDER [SEED]
 Simulates, loads, resolves; trains churn, offer_effect and credit_refusal of the bank's own definitions; scores at dates of the test, and compares with
 the truth, which nothing that learns can see:
 
-- departure: AUC of scores for who is gone 90 days later, and of the chance that the truth's formulas give (`truth/chance`);
+- departure: AUC of scores for who is gone 90 days later, and of the chance (`truth/chance`) for one who knows formulas and people, whether leaving is decided included; and for one who does not know that;
 - effects: area between Qini curve and a straight line, by true effects (`truth/response`: p_with - p_without), of the model's order and of the true one;
 - the group that the old credit policy disfavoured: whether the card's worst finding of fairness names it.
 
@@ -141,21 +141,25 @@ def scored(florin: str, bank: Path) -> dict:
 
 def departures(bank: Path, scored: dict) -> dict:
     truth = bank / "truth"
-    said, real, known = [], [], []
+    said, real, known, formula = [], [], [], []
     for date in CHURN_DATES:
         leaves = f"leaves_on > date '{date}' and leaves_on <= date '{date}' + 90"
         rows = duckdb.sql(
-            f"select c.person, c.leaves_90d, coalesce({leaves}, false) from '{truth}/chance.parquet' c "
+            f"select c.person, c.leaves_90d, coalesce({leaves}, false), c.leaves_90d_by_formula from '{truth}/chance.parquet' c "
             f"left join '{truth}/departure.parquet' d on d.person = c.person where c.day = date '{date}'"
         ).fetchall()
-        of = {person: (chance, left) for person, chance, left in rows}
+        of = {person: known for person, *known in rows}
         for person, score in scored["churn", date]:
             if person in of:
                 said.append(score)
                 known.append(of[person][0])
                 real.append(of[person][1])
+                formula.append(of[person][2])
     model, oracle = area(said, real), area(known, real)
-    return {"rows": len(real), "left": sum(real), "auc": model, "oracle": oracle, "ratio": model / oracle}
+    return {
+        "rows": len(real), "left": sum(real), "auc": model, "oracle": oracle, "ratio": model / oracle,
+        "oracle_by_formula": area(formula, real),
+    }
 
 
 def effects(bank: Path, scored: dict) -> dict:

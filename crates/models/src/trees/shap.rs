@@ -25,24 +25,32 @@ const SHARE_MIN: f64 = 1e-9;
 /// The most different features on one path.
 const FEATURES_MAX: usize = 64;
 
-/// One node of a tree, as both passes need it, with a value for each of the rule's points.
+/// One node of a tree, as both passes need it. Trees of one forest are walked through for every row, so that what a node takes in memory is what an explanation takes in time: factors
+/// of an edge whose feature was not tested above follow from one number.
 #[derive(Debug, Clone)]
-struct Edge<const N: usize> {
+struct Edge {
     feature: u32,
     /// Positions within the tree.
     parent: u32,
     /// The nearest edge above with the same feature.
     before: u32,
-    /// What the path's product is multiplied with when the row takes this edge, …
-    taken: [f64; N],
-    /// … when it does not, though it took the feature's edge above, …
-    left: [f64; N],
-    /// … and when it took neither.
+    /// Its place among [`Tree::repeats`], where there is such an edge.
+    repeat: u32,
+    /// The product of shares of the path's edges with the same feature, up to and with this one.
+    known: f64,
+    /// What the path's product is multiplied with when the row took neither this edge nor the feature's edge above.
     again: f64,
-    /// What the feature gets of what lies beneath, by point, when the row takes it.
-    part: [f64; N],
     /// Of a leaf.
     value: f64,
+}
+
+/// What the path's product is multiplied with at an edge whose feature was tested above, for each of the rule's points.
+#[derive(Debug, Clone)]
+struct Repeat<const N: usize> {
+    /// When the row takes this edge, …
+    taken: [f64; N],
+    /// … and when it does not, though it took the feature's edge above.
+    left: [f64; N],
 }
 
 #[derive(Debug, Clone)]
@@ -50,7 +58,10 @@ struct Tree<const N: usize> {
     /// Its first node's position among all nodes of the forest.
     start: u32,
     /// Nodes in the forest's order; the first is the root.
-    edges: Vec<Edge<N>>,
+    edges: Vec<Edge>,
+    /// What the feature of each edge gets of what lies beneath, by point, when the row takes it.
+    parts: Vec<[f64; N]>,
+    repeats: Vec<Repeat<N>>,
 }
 
 #[derive(Debug, Clone)]
@@ -225,25 +236,28 @@ impl Shape {
     }
 
     fn tree<const N: usize>(&self, tree: &[NodeView], start: usize, rule: &Rule<N>) -> Tree<N> {
-        let edge = |at: usize| {
-            let parent = self.parents[at];
+        let factor = |point: usize, known: f64| rule.points[point] + rule.rest[point] * known;
+        let mut repeats = Vec::new();
+        let mut edge = |at: usize| {
+            let (parent, before, known) = (self.parents[at], self.before[at], self.known[at]);
             let feature = if parent == NONE { 0 } else { tree[parent as usize].feature };
-            let known = self.known[at];
-            let was = if self.before[at] == NONE { None } else { Some(self.known[self.before[at] as usize]) };
-            let factor = |point: usize, known: f64| rule.points[point] + (1.0 - rule.points[point]) * known;
-            let above = |point: usize| was.map_or(1.0, |was| factor(point, was));
-            Edge {
-                feature: feature as u32,
-                parent,
-                before: self.before[at],
-                taken: std::array::from_fn(|point| factor(point, known) / above(point)),
-                left: std::array::from_fn(|point| (1.0 - rule.points[point]) * known / above(point)),
-                again: self.shares[at],
-                part: std::array::from_fn(|point| (1.0 - known) * rule.weights[point] / factor(point, known)),
-                value: tree[at].value,
+            let mut repeat = NONE;
+            if before != NONE {
+                let above = |point: usize| factor(point, self.known[before as usize]);
+                repeat = repeats.len() as u32;
+                repeats.push(Repeat {
+                    taken: std::array::from_fn(|point| factor(point, known) / above(point)),
+                    left: std::array::from_fn(|point| rule.rest[point] * known / above(point)),
+                });
             }
+            let (feature, again, value) = (feature as u32, self.shares[at], tree[at].value);
+            Edge { feature, parent, before, repeat, known, again, value }
         };
-        Tree { start: start as u32, edges: (0..tree.len()).map(edge).collect() }
+        let edges = (0..tree.len()).map(&mut edge).collect();
+        let part = |known: &f64| {
+            std::array::from_fn(|point| (1.0 - known) * rule.weights[point] / factor(point, *known))
+        };
+        Tree { start: start as u32, edges, parts: self.known.iter().map(part).collect(), repeats }
     }
 }
 
@@ -258,7 +272,7 @@ impl<const N: usize> Tree<N> {
         let Scratch { products, sums, taken, next } = scratch;
         let (products, _) = products.as_chunks_mut::<N>();
         let (sums, _) = sums.as_chunks_mut::<N>();
-        self.down(step, products, sums, (taken, next));
+        self.down(rule, step, products, sums, (taken, next));
         for at in (1..nodes).rev() {
             let edge = &self.edges[at];
             let beneath = sums[at];
@@ -269,11 +283,11 @@ impl<const N: usize> Tree<N> {
                 continue;
             }
             let mut part = match taken[at] {
-                true => dot(&beneath, &edge.part),
+                true => dot(&beneath, &self.parts[at]),
                 false => -dot(&beneath, &rule.untaken),
             };
             if edge.before != NONE {
-                part -= dot(&beneath, &self.edges[edge.before as usize].part);
+                part -= dot(&beneath, &self.parts[edge.before as usize]);
             }
             out[edge.feature as usize] += part;
         }
@@ -283,6 +297,7 @@ impl<const N: usize> Tree<N> {
     #[inline(always)]
     fn down(
         &self,
+        rule: &Rule<N>,
         step: &impl Fn(u32) -> u32,
         products: &mut [[f64; N]],
         sums: &mut [[f64; N]],
@@ -299,10 +314,14 @@ impl<const N: usize> Tree<N> {
             let was_taken = edge.before == NONE || taken[edge.before as usize];
             taken[at] = was_taken && next[parent] == self.start + at as u32;
             let above = products[parent];
-            let product: [f64; N] = match (taken[at], was_taken) {
-                (true, _) => std::array::from_fn(|point| above[point] * edge.taken[point]),
-                (false, true) => std::array::from_fn(|point| above[point] * edge.left[point]),
-                (false, false) => std::array::from_fn(|point| above[point] * edge.again),
+            let product: [f64; N] = match (taken[at], was_taken, self.repeats.get(edge.repeat as usize)) {
+                (true, _, None) => {
+                    std::array::from_fn(|point| above[point] * (rule.points[point] + rule.rest[point] * edge.known))
+                }
+                (true, _, Some(repeat)) => std::array::from_fn(|point| above[point] * repeat.taken[point]),
+                (false, true, None) => std::array::from_fn(|point| above[point] * (rule.rest[point] * edge.known)),
+                (false, true, Some(repeat)) => std::array::from_fn(|point| above[point] * repeat.left[point]),
+                (false, false, _) => std::array::from_fn(|point| above[point] * edge.again),
             };
             products[at] = product;
             sums[at] = std::array::from_fn(|point| product[point] * edge.value);
@@ -337,6 +356,8 @@ fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
 #[derive(Debug, Clone)]
 struct Rule<const N: usize> {
     points: [f64; N],
+    /// `1 − point`.
+    rest: [f64; N],
     weights: [f64; N],
     /// What a feature that is not taken loses of what lies beneath: `weight / (1 − point)`.
     untaken: [f64; N],
@@ -347,7 +368,8 @@ impl<const N: usize> Rule<N> {
         let roots: [(f64, f64); N] = std::array::from_fn(|at| root(N, at));
         let points = roots.map(|(root, _)| f64::midpoint(root, 1.0));
         let weights = roots.map(|(root, slope)| 1.0 / ((1.0 - root * root) * slope * slope));
-        Self { points, weights, untaken: std::array::from_fn(|at| weights[at] / (1.0 - points[at])) }
+        let rest = points.map(|point| 1.0 - point);
+        Self { points, rest, weights, untaken: std::array::from_fn(|at| weights[at] / rest[at]) }
     }
 }
 
