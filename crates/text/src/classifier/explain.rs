@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Classifier;
 use crate::{
+    error::Result,
     tfidf::Hashed,
     tokens::{Gram, Prepared, Word},
 };
@@ -20,10 +21,12 @@ pub struct Reason {
 /// Why a label is given or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// The label's decision before calibration: the sum of all reasons and the bias.
+    /// The label's decision before calibration: the sum of all reasons, the meaning and the bias.
     pub decision: f64,
     /// What the label has before a word is read.
     pub bias: f64,
+    /// What the meaning of the whole text adds, beside its words; 0 when none was handed in.
+    pub meaning: f64,
     /// Every word that matters, the strongest first.
     pub reasons: Vec<Reason>,
 }
@@ -36,25 +39,39 @@ impl Classifier {
     /// For a label that does not exist there are no reasons.
     #[must_use]
     pub fn explain(&self, text: &str, label: usize) -> Explanation {
+        self.explained(text, &self.vectoriser.row(text), label)
+    }
+
+    /// The same for a text and its meaning, which adds one part beside those of words.
+    ///
+    /// # Errors
+    /// When the meaning has not as many numbers as those that the classifier was trained with.
+    pub fn explain_with(&self, text: &str, meaning: &[f32], label: usize) -> Result<Explanation> {
+        Ok(self.explained(text, &self.row_with(text, meaning)?, label))
+    }
+
+    fn explained(&self, text: &str, row: &[(u32, f32)], label: usize) -> Explanation {
         let (machine, sign) = match (self.labels.len(), label) {
             (2, 0) => (0, -1.0),
             (2, 1) => (0, 1.0),
             _ => (label, 1.0),
         };
         let Some(bias) = self.weights.biases.get(machine).map(|bias| sign * bias) else {
-            return Explanation { decision: 0.0, bias: 0.0, reasons: Vec::new() };
+            return Explanation { decision: 0.0, bias: 0.0, meaning: 0.0, reasons: Vec::new() };
         };
         let analyser = self.vectoriser.analyser();
         let prepared = analyser.prepare(text);
-        let parts = self.parts(&self.vectoriser.row(text), machine);
+        let (words, meaning) = row.split_at(row.partition_point(|entry| (entry.0 as usize) < self.vectoriser.width()));
+        let parts = self.parts(words, machine);
+        let meaning = sign * meaning.iter().map(|entry| self.part(entry, machine)).sum::<f64>();
         let mut bytes = Spread::over(&analyser.words(&prepared), prepared.padded());
         for view in 0..analyser.views().len() {
             self.share(view, &prepared, &parts, &mut bytes);
         }
         let mut reasons = bytes.reasons(sign);
         reasons.sort_by(|a, b| b.adds.abs().total_cmp(&a.adds.abs()).then_with(|| a.word.cmp(&b.word)));
-        let decision = bias + sign * parts.values().map(|part| part.1).sum::<f64>();
-        Explanation { decision, bias, reasons }
+        let decision = bias + meaning + sign * parts.values().map(|part| part.1).sum::<f64>();
+        Explanation { decision, bias, meaning, reasons }
     }
 
     /// The words that speak most for a label, over all texts: the n-grams with the largest weights.
@@ -71,11 +88,15 @@ impl Classifier {
     /// Value times weight of each column of the text, with the column's view.
     fn parts(&self, row: &[(u32, f32)], machine: usize) -> HashMap<u32, (usize, f64), Hashed> {
         row.iter()
-            .map(|&(column, value)| {
-                let part = f64::from(value) * self.weights.weight(column as usize, machine);
-                (column, (self.vectoriser.view_of(column as usize).unwrap_or_default(), part))
+            .map(|entry| {
+                let view = self.vectoriser.view_of(entry.0 as usize).unwrap_or_default();
+                (entry.0, (view, self.part(entry, machine)))
             })
             .collect()
+    }
+
+    fn part(&self, (column, value): &(u32, f32), machine: usize) -> f64 {
+        f64::from(*value) * self.weights.weight(*column as usize, machine)
     }
 
     /// Gives each n-gram's part to its places.

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::{
     error::{Result, TextError, one_each},
     linear::Weights,
+    meaning::Meanings,
     tfidf::Vectoriser,
     tokens::{Analyser, Dictionary},
 };
@@ -34,6 +35,8 @@ pub struct Classifier {
     labels: Vec<String>,
     settings: Settings,
     vectoriser: Vectoriser,
+    /// How many numbers a meaning has; 0 without.
+    dimensions: usize,
     weights: Weights,
     calibration: Calibration,
     offsets: Vec<f64>,
@@ -61,16 +64,32 @@ impl Classifier {
         dictionary: Option<Arc<Dictionary>>,
         settings: &Settings,
     ) -> Result<Self> {
+        Self::train_with(texts, labels, Meanings::none(), dictionary, settings)
+    }
+
+    /// The same, with a vector of what each text means beside its words: one linear machine over both.
+    ///
+    /// # Errors
+    /// Those of [`Self::train`], and when there is not one meaning a text.
+    pub fn train_with<S: AsRef<str> + Sync, L: AsRef<str>>(
+        texts: &[S],
+        labels: &[L],
+        meanings: Meanings<'_>,
+        dictionary: Option<Arc<Dictionary>>,
+        settings: &Settings,
+    ) -> Result<Self> {
         settings.check()?;
         one_each("labels", labels.len(), texts.len())?;
+        let dense = meanings.scaled(texts.len(), settings.meaning)?;
         let (names, truth) = numbered(labels)?;
         let analyser = Analyser::new(&settings.views, dictionary, settings.simplify)?;
         let vectoriser = Vectoriser::fit(analyser, texts, settings.limits)?;
-        let rows = vectoriser.rows(texts);
+        let dimensions = meanings.dimensions();
+        let rows = vectoriser.rows(texts).with_dense(dense, dimensions);
         let examples = train::Examples { rows: &rows, truth: &truth, classes: names.len(), trust: Vec::new() };
         let train::Fitted { weights, calibration, offsets, candidate, trials } = train::fit(&examples, settings);
         let settings = settings.clone();
-        Ok(Self { labels: names, settings, vectoriser, weights, calibration, offsets, candidate, trials })
+        Ok(Self { labels: names, settings, vectoriser, dimensions, weights, calibration, offsets, candidate, trials })
     }
 
     /// The labels, in order.
@@ -97,7 +116,13 @@ impl Classifier {
         self.vectoriser.width()
     }
 
-    /// What it says of a text.
+    /// How many numbers the meaning of a text has; 0 when it was trained without.
+    #[must_use]
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// What it says of a text. One that was trained with meanings goes by the words alone here.
     #[must_use]
     pub fn classify(&self, text: &str) -> Verdict {
         self.verdict(&self.vectoriser.row(text))
@@ -107,6 +132,22 @@ impl Classifier {
     #[must_use]
     pub fn classify_all<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Verdict> {
         texts.par_iter().map(|text| self.classify(text.as_ref())).collect()
+    }
+
+    /// What it says of a text and its meaning.
+    ///
+    /// # Errors
+    /// When the meaning has not as many numbers as those that it was trained with.
+    pub fn classify_with(&self, text: &str, meaning: &[f32]) -> Result<Verdict> {
+        Ok(self.verdict(&self.row_with(text, meaning)?))
+    }
+
+    /// Words, and the meaning behind them.
+    fn row_with(&self, text: &str, meaning: &[f32]) -> Result<Vec<(u32, f32)>> {
+        let dense = Meanings::new(meaning, self.dimensions)?.scaled(1, self.settings.meaning)?;
+        let mut row = self.vectoriser.row(text);
+        row.extend((self.vectoriser.width() as u32..).zip(dense));
+        Ok(row)
     }
 
     fn verdict(&self, row: &[(u32, f32)]) -> Verdict {

@@ -28,6 +28,9 @@ struct Head {
     bank_words: Option<Vec<String>>,
     candidate: usize,
     forgot: bool,
+    /// Absent in bytes of before there were meanings.
+    #[serde(default)]
+    dimensions: usize,
 }
 
 impl Classifier {
@@ -43,6 +46,7 @@ impl Classifier {
             bank_words: analyser.dictionary().map(|dictionary| dictionary.bank_words().to_vec()),
             candidate: self.candidate,
             forgot: self.vectoriser.forgot(),
+            dimensions: self.dimensions,
         };
         let json = serde_json::to_vec(&head).map_err(|e| crate::TextError::Saved { what: WHAT, why: e.to_string() })?;
         let mut writer = Writer::new(MARK, VERSION);
@@ -78,22 +82,23 @@ impl Classifier {
         let steps = reader.numbers(i16::from_le_bytes)?;
         let labels = head.labels.len();
         let machines = biases.len();
+        let columns = vectoriser.width().saturating_add(head.dimensions);
         let fits = labels >= 2
             && machines == if labels == 2 { 1 } else { labels }
             && slope.len() == 1
             && calibration_biases.len() == labels
             && offsets.len() == labels
             && head.candidate < trials.len()
-            && scales.len() == vectoriser.width()
-            && Some(steps.len()) == machines.checked_mul(vectoriser.width());
+            && scales.len() == columns
+            && Some(steps.len()) == machines.checked_mul(columns);
         if !fits {
             return Err(reader.bad("its parts do not fit together"));
         }
         reader.end()?;
         let weights = Weights { machines, steps, scales, biases };
         let calibration = Calibration { slope: slope.iter().sum(), biases: calibration_biases };
-        let Head { labels, settings, candidate, .. } = head;
-        Ok(Self { labels, settings, vectoriser, weights, calibration, offsets, candidate, trials })
+        let Head { labels, settings, candidate, dimensions, .. } = head;
+        Ok(Self { labels, settings, vectoriser, dimensions, weights, calibration, offsets, candidate, trials })
     }
 }
 

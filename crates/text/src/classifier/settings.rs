@@ -14,6 +14,11 @@ const CANDIDATES_MAX: usize = 32;
 /// Folds of the trial.
 const FOLDS_MAX: usize = 20;
 
+/// Found by cross-validation inside training parts of Banking77.
+const fn meaning_length() -> f32 {
+    2.0
+}
+
 /// What verdicts should be good at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,6 +47,9 @@ pub struct Settings {
     /// Labels are wrong at times: an example whose label has a probability p below this on inner folds counts p / this of one in the
     /// final training (soft confident learning, after Northcutt, Jiang & Chuang 2021). Absent: all count the same.
     pub doubt: Option<f64>,
+    /// How long the vector of a text's meaning is made, when there is one, beside the views, each of which has its weight as its length.
+    #[serde(default = "meaning_length")]
+    pub meaning: f32,
     /// What to be good at.
     pub aim: Aim,
     /// Decides folds and orders.
@@ -80,6 +88,7 @@ impl Settings {
             candidates: vec![mixture.collect()],
             folds: 3,
             doubt: Some(0.1),
+            meaning: meaning_length(),
             aim: Aim::Accuracy,
             seed: 1,
         }
@@ -94,6 +103,9 @@ impl Settings {
         }
         if !(2..=FOLDS_MAX).contains(&self.folds) {
             return Err(setting("the number of inner folds", self.folds, "it is 2 to 20"));
+        }
+        if !(self.meaning > 0.0 && self.meaning.is_finite()) {
+            return Err(setting("the length of a meaning", self.meaning, "it is above 0"));
         }
         match self.doubt {
             Some(doubt) if !(doubt > 0.0 && doubt <= 1.0) => {

@@ -114,11 +114,11 @@ impl Machine {
 
     /// w·x + b.
     pub(crate) fn decision(&self, row: &Row<'_>) -> f64 {
-        row.entries().map(|(column, value)| self.weights[column] * f64::from(value)).sum::<f64>() + self.bias
+        row.dot(&self.weights) + self.bias
     }
 
     fn add(&mut self, row: &Row<'_>, step: f64) {
-        row.entries().for_each(|(column, value)| self.weights[column] += step * f64::from(value));
+        row.add_to(&mut self.weights, step);
         self.bias += step;
     }
 }
@@ -165,11 +165,17 @@ pub(crate) mod tests {
         let (rows, inside) = made_up(400, 30, 7);
         let chosen: Vec<u32> = (0..400).collect();
         let costs: Vec<f64> = (0..400).map(|i| if i % 3 == 0 { 0.5 } else { 2.0 }).collect();
-        for kind in [Loss::SquaredHinge, Loss::Logistic] {
-            let problem = Problem { rows: &rows, chosen: &chosen, inside: &inside, costs: &costs, seed: 1 };
+        let mut random = Random::new(9);
+        let dense = (0..400 * 7).map(|_| random.unit() as f32 - 0.5).collect();
+        let joined = rows.clone().with_dense(dense, 7);
+        for (kind, rows) in
+            [Loss::SquaredHinge, Loss::Logistic].into_iter().flat_map(|kind| [(kind, &rows), (kind, &joined)])
+        {
+            let problem = Problem { rows, chosen: &chosen, inside: &inside, costs: &costs, seed: 1 };
             let machine = train(&problem, kind);
             // LIBLINEAR's measure: the gradient at the end beside that at the start, where all weights are 0.
-            let [start, end] = [Machine::zero(30), machine].map(|machine| gradient_norm(&problem, kind, &machine));
+            let [start, end] =
+                [Machine::zero(rows.width()), machine].map(|machine| gradient_norm(&problem, kind, &machine));
             assert!(end < 0.01 * start, "{kind:?}: {end} of {start}");
         }
     }
@@ -181,7 +187,7 @@ pub(crate) mod tests {
         for (at, row) in problem.rows.iter().enumerate() {
             let y = if problem.inside[at] { 1.0 } else { -1.0 };
             let slope = problem.costs[at] * y * loss(kind, y * machine.decision(&row)).1;
-            row.entries().for_each(|(column, value)| gradient[column] += slope * f64::from(value));
+            row.add_to(&mut gradient[..bias], slope);
             gradient[bias] += slope;
         }
         gradient.iter().map(|g| g * g).sum::<f64>().sqrt()

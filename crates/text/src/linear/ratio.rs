@@ -2,9 +2,10 @@
 
 use crate::rows::Rows;
 
-/// ln of (a + mass inside) / (a + mass outside), each as a share of all columns' (Wang & Manning 2012), one number a column.
+/// ln of (a + mass inside) / (a + mass outside), each as a share of all columns' (Wang & Manning 2012), one number a sparse
+/// column; dense columns hold no counts.
 pub(crate) fn log_count_ratio(rows: &Rows, chosen: &[u32], inside: &[bool], added: f64) -> Vec<f32> {
-    let mut masses = [vec![added; rows.width()], vec![added; rows.width()]];
+    let mut masses = [vec![added; rows.sparse_width()], vec![added; rows.sparse_width()]];
     for (&row, &inside) in chosen.iter().zip(inside) {
         for (column, value) in rows.row(row as usize).entries() {
             masses[usize::from(inside)][column] += f64::from(value);

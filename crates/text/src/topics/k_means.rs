@@ -19,10 +19,6 @@ pub(super) struct Centres {
 }
 
 impl Centres {
-    pub(super) fn width(&self) -> usize {
-        self.values.len() / self.count.max(1)
-    }
-
     /// The best of several starts over chosen rows: the one with the largest sum of cosines.
     pub(super) fn best(rows: &Rows, chosen: &[u32], count: usize, starts: usize, seed: u64) -> Self {
         let mut tried: Vec<(f64, Self)> = (0..starts as u64)

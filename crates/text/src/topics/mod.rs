@@ -1,4 +1,4 @@
-//! Topics without labels: groups of texts that share words, each described by its words, and how stable the grouping is.
+//! Topics without labels: groups of texts that share words (or mean alike, when somebody hands in what they mean), each described by its words, and how stable the grouping is.
 //!
 //! Spherical k-means (Dhillon & Modha 2001) on TF-IDF of words without stop words: topics are unit vectors, texts go where the cosine is
 //! highest. Several seeded starts, of which the best is kept. Stability is the mean adjusted Rand index between groupings of all texts
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::{
     error::{Result, TextError, setting},
     evaluate::adjusted_rand,
+    meaning::Meanings,
     random::{Random, mixed},
     rows::Rows,
     tfidf::{Limits, Vectoriser},
@@ -72,6 +73,8 @@ pub struct Topic {
 pub struct Topics {
     vectoriser: Vectoriser,
     centres: Centres,
+    /// How many numbers a meaning has; 0 when texts are grouped by words.
+    dimensions: usize,
     /// Each topic, the largest first.
     pub topics: Vec<Topic>,
     /// The topic of each text; none when no known word is in it.
@@ -91,11 +94,27 @@ impl Topics {
         stop: StopWords,
         settings: &TopicSettings,
     ) -> Result<Self> {
+        Self::find_with(texts, Meanings::none(), dictionary, stop, settings)
+    }
+
+    /// The same by what texts mean: groups are of meanings, words only describe them.
+    ///
+    /// # Errors
+    /// Those of [`Self::find`], and when there is not one meaning a text.
+    pub fn find_with<S: AsRef<str> + Sync>(
+        texts: &[S],
+        meanings: Meanings<'_>,
+        dictionary: Option<Arc<Dictionary>>,
+        stop: StopWords,
+        settings: &TopicSettings,
+    ) -> Result<Self> {
         check(settings, texts.len())?;
+        let meant = meanings.rows(texts.len())?;
         let views = [View::of(Grams::Words { from: 1, to: 2 })];
         let analyser = Analyser::new(&views, dictionary, true)?.without(stop);
         let vectoriser = Vectoriser::fit(analyser, texts, settings.limits)?;
-        let rows = vectoriser.rows(texts);
+        let words = vectoriser.rows(texts);
+        let rows = meant.as_ref().unwrap_or(&words);
         let spoken: Vec<u32> =
             (0..rows.len() as u32).filter(|&row| !rows.row(row as usize).columns.is_empty()).collect();
         if spoken.len() < settings.topics {
@@ -105,22 +124,33 @@ impl Topics {
                 needed: settings.topics,
             });
         }
-        let mut centres = Centres::best(&rows, &spoken, settings.topics, settings.starts, settings.seed);
-        centres.order_by_size(&rows, &spoken);
-        let stability = (settings.halves > 0).then(|| stability(&rows, &spoken, settings));
-        let of_text = centres.assign_all(&rows);
-        let topics =
-            (0..settings.topics).map(|topic| described(topic, &vectoriser, &rows, &centres, &of_text)).collect();
+        let mut centres = Centres::best(rows, &spoken, settings.topics, settings.starts, settings.seed);
+        centres.order_by_size(rows, &spoken);
+        let stability = (settings.halves > 0).then(|| stability(rows, &spoken, settings));
+        let of_text = centres.assign_all(rows);
+        let topics = (0..settings.topics).map(|topic| described(topic, &vectoriser, &words, &of_text)).collect();
         let of_text = of_text.into_iter().map(|found| found.map(|(topic, _)| topic)).collect();
-        Ok(Self { vectoriser, centres, topics, of_text, stability })
+        Ok(Self { vectoriser, centres, dimensions: meanings.dimensions(), topics, of_text, stability })
     }
 
-    /// The topic of a new text and its cosine; none when no known word is in it.
+    /// The topic of a new text and its cosine; none when no known word is in it, or topics are groups of meanings.
     #[must_use]
     pub fn topic_of(&self, text: &str) -> Option<(usize, f64)> {
+        if self.dimensions > 0 {
+            return None;
+        }
         let mut rows = Rows::new(self.vectoriser.width());
         rows.push(&self.vectoriser.row(text));
         self.centres.nearest(&rows.row(0))
+    }
+
+    /// The topic of a new text's meaning and its cosine; none when topics are groups of words.
+    ///
+    /// # Errors
+    /// When the meaning has not as many numbers as those that topics were found with.
+    pub fn topic_of_meaning(&self, meaning: &[f32]) -> Result<Option<(usize, f64)>> {
+        let rows = Meanings::new(meaning, self.dimensions)?.rows(1)?;
+        Ok(rows.and_then(|rows| self.centres.nearest(&rows.row(0))))
     }
 }
 
@@ -160,13 +190,7 @@ fn stability(rows: &Rows, spoken: &[u32], settings: &TopicSettings) -> f64 {
     agreements.iter().sum::<f64>() / agreements.len().max(1) as f64
 }
 
-fn described(
-    topic: usize,
-    vectoriser: &Vectoriser,
-    rows: &Rows,
-    centres: &Centres,
-    of_text: &[Option<(usize, f64)>],
-) -> Topic {
+fn described(topic: usize, vectoriser: &Vectoriser, rows: &Rows, of_text: &[Option<(usize, f64)>]) -> Topic {
     let mut members: Vec<(usize, f64)> = of_text
         .iter()
         .enumerate()
@@ -175,13 +199,13 @@ fn described(
     let tightness = members.iter().map(|member| member.1).sum::<f64>() / members.len().max(1) as f64;
     members.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let examples = members.iter().take(EXAMPLES).map(|member| member.0).collect();
-    let words = strongest(&lift(rows, &members, centres.width()), vectoriser);
+    let words = strongest(&lift(rows, &members), vectoriser);
     Topic { size: members.len(), words, examples, tightness }
 }
 
 /// Mean of the members less the mean of all, by column.
-fn lift(rows: &Rows, members: &[(usize, f64)], width: usize) -> Vec<f64> {
-    let mut lift = vec![0.0; width];
+fn lift(rows: &Rows, members: &[(usize, f64)]) -> Vec<f64> {
+    let mut lift = vec![0.0; rows.width()];
     for &(at, _) in members {
         rows.row(at).entries().for_each(|(column, value)| lift[column] += f64::from(value) / members.len() as f64);
     }
