@@ -28,6 +28,10 @@ pub const IDENTIFIER_SHARE: f64 = 0.95;
 pub const GAP_AUC: f64 = 0.6;
 /// How little a shared row of training and test is allowed to be common: from this share on it is told.
 pub const OVERLAP_SHARE: f64 = 0.01;
+/// A column with as many different values tells rows apart: rows that agree in it as well are copies, and not alike by chance.
+pub const TELLS_APART: f64 = 0.5;
+/// So many standard errors must lie between a figure and what it is held against: of hundreds of features none is suspected by chance.
+const SURE: f64 = 3.0;
 /// Levels with fewer rows do not count towards what a category knows.
 const LEVEL_ROWS_MIN: f64 = 5.0;
 /// Rows that a category's prior weighs.
@@ -104,13 +108,13 @@ pub fn find(train: &DataSet, test: Option<&Frame>) -> Result<Vec<Leak>> {
                 share,
                 format!("`{name}` is the label in {:.1} % of rows; take it out", 100.0 * share),
             );
-        } else if aucs[at] >= AUC_MAX {
+        } else if aucs[at] >= AUC_MAX && aucs[at] - SURE * error(aucs[at], &happened) >= AUC_ALONE {
             tell(
                 LeakKind::KnowsOutcome,
                 aucs[at],
                 format!("`{name}` alone reaches an AUC of {:.3}; is it known before the label?", aucs[at]),
             );
-        } else if stands_out(&aucs, at) {
+        } else if stands_out(&aucs, at, &happened) {
             let next = next_best(&aucs, at);
             tell(
                 LeakKind::StandsOut,
@@ -121,7 +125,9 @@ pub fn find(train: &DataSet, test: Option<&Frame>) -> Result<Vec<Leak>> {
                 ),
             );
         }
-        if let Some(auc) = gaps(&column.values, &happened, train).filter(|auc| *auc >= GAP_AUC) {
+        if let Some(auc) = gaps(&column.values, &happened, train)
+            .filter(|auc| *auc >= GAP_AUC && *auc - 0.5 >= SURE * error(*auc, &happened))
+        {
             tell(
                 LeakKind::FilledAfterwards,
                 auc,
@@ -163,8 +169,23 @@ fn outcomes(label: &Label) -> Vec<f64> {
     }
 }
 
-fn stands_out(aucs: &[f64], at: usize) -> bool {
-    aucs.len() > 2 && aucs[at] >= AUC_ALONE && aucs[at] - next_best(aucs, at) >= AUC_AHEAD
+fn stands_out(aucs: &[f64], at: usize, happened: &[f64]) -> bool {
+    let ahead = aucs[at] - next_best(aucs, at);
+    aucs.len() > 2 && aucs[at] >= AUC_ALONE && ahead >= AUC_AHEAD && ahead >= SURE * error(aucs[at], happened)
+}
+
+/// The standard error of an AUC (Hanley and McNeil 1982).
+fn error(auc: f64, happened: &[f64]) -> f64 {
+    let yes = happened.iter().sum::<f64>();
+    let no = happened.len() as f64 - yes;
+    if yes < 1.0 || no < 1.0 {
+        return f64::INFINITY;
+    }
+    let (both_yes, both_no) = (auc / (2.0 - auc), 2.0 * auc * auc / (1.0 + auc));
+    let square = auc * auc;
+    ((auc * (1.0 - auc) + (yes - 1.0) * (both_yes - square) + (no - 1.0) * (both_no - square)) / (yes * no))
+        .max(0.0)
+        .sqrt()
 }
 
 fn next_best(aucs: &[f64], at: usize) -> f64 {
@@ -288,15 +309,22 @@ fn identifying(values: &Values) -> Option<f64> {
     (there >= ROWS_MIN).then(|| different as f64 / there as f64)
 }
 
-/// Rows of the test that are in training too, by these columns.
+/// Rows of the test that are in training too, by these columns. Where no column tells rows apart, rows are alike by chance: then those of the test
+/// must meet training surely more often than rows of training meet each other.
 pub(crate) fn overlap(train: &Frame, test: &Frame, names: &[&str]) -> Result<Option<Leak>> {
-    let mut seen: FxHashMap<blake3::Hash, ()> = FxHashMap::default();
+    let mut seen: FxHashMap<blake3::Hash, u32> = FxHashMap::default();
     for hash in hashes(train, names)? {
-        seen.insert(hash, ());
+        *seen.entry(hash).or_default() += 1;
     }
     let shared = hashes(test, names)?.filter(|hash| seen.contains_key(hash)).count();
-    let share = shared as f64 / test.rows().max(1) as f64;
-    Ok((share >= OVERLAP_SHARE).then(|| Leak {
+    let (rows, learnt) = (test.rows().max(1) as f64, train.rows().max(1) as f64);
+    let share = shared as f64 / rows;
+    let by_chance = match names.iter().any(|name| train.column(name).is_ok_and(|column| tells_apart(&column.values))) {
+        true => 0.0,
+        false => seen.values().filter(|twins| **twins > 1).map(|twins| f64::from(*twins)).sum::<f64>() / learnt,
+    };
+    let room = SURE * (by_chance * (1.0 - by_chance) * (1.0 / rows + 1.0 / learnt)).sqrt();
+    Ok((share - by_chance >= OVERLAP_SHARE.max(room)).then(|| Leak {
         kind: LeakKind::Overlap,
         feature: String::new(),
         figure: share,
@@ -306,6 +334,27 @@ pub(crate) fn overlap(train: &Frame, test: &Frame, names: &[&str]) -> Result<Opt
             100.0 * share
         ),
     }))
+}
+
+/// Whether a column has so many different values that rows are told apart by it.
+fn tells_apart(values: &Values) -> bool {
+    let rows = values.len();
+    let different = match values {
+        Values::Number(values) => {
+            let mut known: Vec<u64> =
+                values.iter().filter(|value| !value.is_nan()).map(|value| value.to_bits()).collect();
+            known.sort_unstable();
+            known.dedup();
+            known.len()
+        }
+        Values::Category { codes, .. } => {
+            let mut known: Vec<u32> = codes.iter().copied().filter(|code| *code != MISSING).collect();
+            known.sort_unstable();
+            known.dedup();
+            known.len()
+        }
+    };
+    different as f64 >= TELLS_APART * rows as f64
 }
 
 /// A hash of each row over some columns, levels by their text.

@@ -5,8 +5,9 @@ use florin_models::{
     calibrated::calibrate,
     definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, Words, compile},
     evaluation::{
-        Asked, EffectAsked, EffectEvaluation, Evaluation, GroupBy, Part, Periods, SurvivalAsked, SurvivalEvaluation,
-        TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_series, evaluate_survival, evaluate_texts,
+        Asked, Backtest, EffectAsked, EffectEvaluation, Evaluation, GroupBy, Part, Periods, SeriesAsked, SeriesDay,
+        SeriesEvaluation, SurvivalAsked, SurvivalEvaluation, TextAsked, TextEvaluation, TextsSaid, TreatedPart,
+        default_groups, evaluate, evaluate_effects, evaluate_series, evaluate_survival, evaluate_texts,
     },
     survival::SurvivalModel,
 };

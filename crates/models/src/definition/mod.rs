@@ -39,6 +39,7 @@
 //! balance_30d = { zh = "近期余额", en = "recent balance" }
 //! ```
 
+mod alone;
 mod check;
 mod guards;
 mod learner;

@@ -254,9 +254,8 @@ impl Shape {
             Edge { feature, parent, before, repeat, known, again, value }
         };
         let edges = (0..tree.len()).map(&mut edge).collect();
-        let part = |known: &f64| {
-            std::array::from_fn(|point| (1.0 - known) * rule.weights[point] / factor(point, *known))
-        };
+        let part =
+            |known: &f64| std::array::from_fn(|point| (1.0 - known) * rule.weights[point] / factor(point, *known));
         Tree { start: start as u32, edges, parts: self.known.iter().map(part).collect(), repeats }
     }
 }

@@ -87,11 +87,11 @@ pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
             continue;
         }
         let of_texts = def.learner.task() == Task::Text;
-        let text = if of_texts { "label, ts" } else { "cast(null as varchar), valid_from" };
+        let text = if of_texts { "label, ts" } else { "cast(null as varchar) as label, valid_from as ts" };
         let order = if of_texts { "order by ts desc, text_id limit 1" } else { "" };
         let median = if def.learner.task() == Task::Time { MEDIAN_DAYS } else { "cast(null as double)" };
         let sql = format!(
-            "select score, version, reasons, valid_from, {median}, {text} from scores.\"{}\" where customer_id = {customer} {order}",
+            "select score, version, reasons, valid_from, {median} as median, {text} from scores.\"{}\" where customer_id = {customer} {order}",
             def.name
         );
         let batches = asking.session().sql(&sql).await?.collect().await?;

@@ -1,6 +1,6 @@
 //! Back-tests: forecasts from origins in the past, each from what was known before it, beside what then happened.
 
-use florin_forecasts::{DailySeries, Holidays, forecast};
+use florin_forecasts::{DailySeries, ForecastError, Holidays, forecast};
 use florin_models::{
     definition::{ForecastDef, LearnerDef, ModelDef, Source, SplitDef},
     evaluation::{Assessment, Backtest, SEASON, SeriesAsked, SeriesDay, SeriesEvaluation, evaluate_series},
@@ -116,17 +116,26 @@ fn judged(
     };
     let (series, horizon, level) = (&gathered.series, own.horizon_days as usize, own.level());
     let origins = origins(series, from, horizon);
-    let Some(&first) = origins.first() else {
-        let what = format!(
-            "no {horizon} days from {from} on are known yet; let the test start earlier, or the horizon be shorter"
-        );
-        return Err(wrong(&def.name, what));
-    };
     progress.begin(&format!("{}: trying it on the past", def.name), "back-tests", Some(1 + origins.len() as u64));
-    let mut tests = Vec::new();
+    let (mut tests, mut known_before) = (Vec::new(), 0);
     for origin in origins {
-        tests.push(backtest(series, &holidays, origin, (horizon, level)).map_err(|e| wrong(&def.name, e))?);
+        match backtest(series, &holidays, origin, (horizon, level)) {
+            // From so early a day there is too little to learn from: later ones are tried.
+            Err(ForecastError::TooShort { .. }) => {}
+            Err(error) => return Err(wrong(&def.name, error)),
+            Ok(test) => {
+                known_before = if tests.is_empty() { origin } else { known_before };
+                tests.push(test);
+            }
+        }
         progress.advance(1);
+    }
+    if tests.is_empty() {
+        let what = format!("no {horizon} days from {from} on are known with enough days before them");
+        return Err(wrong(
+            &def.name,
+            format!("{what}; let the test start later or earlier, or the horizon be shorter"),
+        ));
     }
     let next = days(&forecast(series, &holidays, horizon, level).map_err(|e| wrong(&def.name, e))?);
     progress.advance(1);
@@ -137,7 +146,7 @@ fn judged(
         series: (&first_day, &series.values),
         to: &to,
         filled: gathered.filled,
-        known_before: first,
+        known_before,
         backtests: &tests,
         history: &history(series)?,
         next: &next,
@@ -150,9 +159,9 @@ fn judged(
 /// Days (from the first of the series) from which forecasts are tried: one horizon apart, ending with the series, none before `from`.
 fn origins(series: &DailySeries, from: Date, horizon: usize) -> Vec<usize> {
     let before = from.since((jiff::Unit::Day, series.from)).map_or(0, |span| span.get_days().max(0)) as usize;
-    let last = series.values.len().saturating_sub(horizon);
-    let steps =
-        (0..BACKTESTS_MAX).map_while(|back| last.checked_sub(back * horizon)).take_while(|origin| *origin >= before);
+    let Some(last) = series.values.len().checked_sub(horizon) else { return Vec::new() };
+    let steps = (0..BACKTESTS_MAX).map_while(|back| last.checked_sub(back * horizon));
+    let steps = steps.take_while(|origin| *origin >= before.max(SEASON));
     let mut origins: Vec<usize> = steps.collect();
     origins.reverse();
     origins
@@ -163,7 +172,7 @@ fn backtest(
     holidays: &Holidays,
     origin: usize,
     (horizon, level): (usize, f64),
-) -> Result<Backtest, florin_forecasts::ForecastError> {
+) -> Result<Backtest, ForecastError> {
     let known = DailySeries { from: series.from, values: series.values[..origin].to_vec() };
     let found = forecast(&known, holidays, horizon, level)?;
     // The same weekday of the last week that was known.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use florin_domain::EventTime;
+use florin_features::definition::reads;
 use florin_measurement::{
     Level, Resampling, Sample,
     calibration::{Cut, calibration_curve},
@@ -33,7 +34,7 @@ use super::{
     },
     gather::{TextRow, Texts, of_file, of_query},
 };
-use crate::{FlowError, House, load::Progress};
+use crate::{FlowError, House, ask::Asking, load::Progress};
 
 /// Texts of a label that training needs; labels with fewer are left out, and it is told.
 const LABEL_MIN: usize = 5;
@@ -83,6 +84,7 @@ async fn labelled(house: &House, wanted: &Wanted<'_>) -> Result<Texts, FlowError
         (Some(file), _) => of_file(house, model, file)?,
         (None, Some(sql)) => {
             let asking = house.asking(wanted.purpose, Some(wanted.known_by)).await?;
+            may_see_texts(&asking, model, sql)?;
             asking.traits_of(sql).await?;
             of_query(asking.sql(sql).await?, model).await?
         }
@@ -90,6 +92,16 @@ async fn labelled(house: &House, wanted: &Wanted<'_>) -> Result<Texts, FlowError
     };
     texts.rows.retain(|row| row.label.is_some());
     Ok(texts)
+}
+
+/// Whoever may not see texts would learn from none: that is told, and not that there are none.
+fn may_see_texts(asking: &Asking<'_>, model: &str, sql: &str) -> Result<(), FlowError> {
+    let read = reads(sql).map(|found| found.tables).unwrap_or_default();
+    let masked = |name: &&String| asking.grant().table(name).is_some_and(|table| table.is_masked("text"));
+    let Some(name) = read.iter().find(masked) else { return Ok(()) };
+    let (who, purpose) = (&asking.house().who().user, asking.grant().purpose());
+    let what = format!("`{who}` may not see `{name}.text` for {purpose}, and would learn from no text");
+    Err(wrong(model, format!("{what}; ask somebody who may see what customers wrote")))
 }
 
 fn of_texts(house: &House, def: &ModelDef, texts: Texts, progress: &dyn Progress) -> Result<Learnt, FlowError> {

@@ -131,6 +131,6 @@ async fn a_file_is_a_series_too_and_one_that_cannot_be_foreseen_is_refused() {
     };
     assert!(wrong("on,amount\n2024-01-01,1\n2024-01-01,2\n").await.contains("comes twice"));
     assert!(wrong("on,amount\nsoon,1\n").await.contains("`soon` is no day"));
-    assert!(wrong("on,amount\n2025-08-01,1\n").await.contains("no 14 days from"));
+    assert!(wrong("on,amount\n2025-08-01,1\n").await.contains("no 14 days from 2025-07-01 on are known"));
     assert!(wrong("day,amount\n2025-08-01,1\n").await.contains("no column `on`; there are: day, amount"));
 }
