@@ -148,7 +148,7 @@ fn feeling(text: &str, aspect: Aspect) -> Option<f64> {
 /// One aspect for all rows.
 fn aspect(argument: Option<&ArrayRef>) -> Result<Aspect> {
     let names = argument.map(|names| cast(names, &DataType::Utf8View)).transpose()?;
-    let names = names.as_ref().map(|names| names.as_string_view());
+    let names = names.as_ref().map(AsArray::as_string_view);
     let named = names.filter(|names| !names.is_empty() && names.is_valid(0)).map(|names| names.value(0));
     let same = names.is_some_and(|names| names.iter().all(|name| name == named));
     let known = Aspect::ALL.iter().find(|aspect| same && Some(aspect.code()) == named);

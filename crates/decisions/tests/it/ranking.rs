@@ -238,14 +238,10 @@ fn alike_customers_fill_signals_and_their_reasons() {
 
 #[test]
 fn what_alike_customers_hold_becomes_a_chance_to_take_it_with_the_mean_that_was_seen() {
-    let rows = (0..400).map(|row: u32| {
-        if row % 4 == 0 {
-            vec![0]
-        } else if row % 4 == 1 {
-            vec![0, 1]
-        } else {
-            vec![]
-        }
+    let rows = (0..400).map(|row: u32| match row % 4 {
+        0 => vec![0],
+        1 => vec![0, 1],
+        _ => vec![],
     });
     let holdings = Holdings::new(["CC001", "FD001"].map(str::to_owned).to_vec(), rows).expect("sound");
     let split = by_customer(&holdings, 0.2, 3).expect("enough");

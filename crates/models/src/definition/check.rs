@@ -516,6 +516,15 @@ impl Checker<'_> {
             let message = format!("it is trained anew every {} days", retrain.every_days.get_ref());
             self.wrong(Some(&retrain.every_days), message, format!("it is from 1 to {RETRAIN_DAYS_MAX}"));
         }
+        let of_dates = written.rows.is_some() && matches!(written.split.get_ref(), SplitDef::Time { .. });
+        if let Some(retrain) = written.retrain.as_ref().filter(|_| of_dates) {
+            let message = "trained anew it would learn nothing: all dates from `test_from` on are its test";
+            self.wrong(
+                Some(&retrain.every_days),
+                message,
+                "split it by customer, and let `last` lie in the years to come",
+            );
+        }
     }
 
     fn guards(&mut self, written: &ModelFile) {

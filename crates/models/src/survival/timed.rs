@@ -78,17 +78,22 @@ impl SurvivalModel {
         if let Some(customers) = customers {
             same_length("customers", customers.len(), times.len())?;
         }
+        let own = risk.margins(train.frame())?;
+        // Only differences of margins mean something: those of the model itself start from a place of their own too.
+        let middle = own.iter().sum::<f64>() / own.len().max(1) as f64;
         let (held, looked_at) = match out_of_fold(learner, train, happened, customers, seed)? {
             Some(held) => (held, true),
-            None => (Held { margins: risk.margins(train.frame())?, rows: (0..times.len()).collect() }, false),
+            None => {
+                let margins = own.iter().map(|margin| margin - middle).collect();
+                (Held { margins, rows: (0..times.len()).collect() }, false)
+            }
         };
         let pick = |values: &[f64]| held.rows.iter().map(|&row| values[row]).collect::<Vec<_>>();
         let (times, happened): (Vec<f64>, Vec<bool>) =
             (pick(times), held.rows.iter().map(|&row| happened[row]).collect());
         let weights: Vec<f64> = held.rows.iter().map(|&row| train.weight(row)).collect();
         let slope = if looked_at { slope(&held.margins, &times, &happened).clamp(SLOPE.0, SLOPE.1) } else { 1.0 };
-        let middle = held.margins.iter().sum::<f64>() / held.margins.len().max(1) as f64;
-        let shrunk: Vec<f64> = held.margins.iter().map(|margin| slope * (margin - middle)).collect();
+        let shrunk: Vec<f64> = held.margins.iter().map(|margin| slope * margin).collect();
         let (times, hazard) = baseline(&times, &happened, &weights, &shrunk);
         Ok(Self { risk, base: Baseline { slope, middle, times, hazard, horizon } })
     }
@@ -182,6 +187,7 @@ impl Baseline {
 
 /// Margins of rows by models that had not seen them.
 struct Held {
+    /// Above their mean.
     margins: Vec<f64>,
     rows: Vec<usize>,
 }

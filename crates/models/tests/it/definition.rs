@@ -135,12 +135,14 @@ fn the_hash_follows_what_numbers_follow_from_and_nothing_else() {
 
 #[test]
 fn a_model_is_trained_anew_after_so_many_days_which_changes_no_number() {
-    let often = format!("{CHURN}\n[retrain]\nevery_days = 90\n");
-    let (once, again) = (compiled(CHURN).expect("sound").remove(0), compiled(&often).expect("sound").remove(0));
+    let by_customer = CHURN.replace("by = \"time\"\ntest_from = 2024-10-01", "by = \"customer\"\ntest_share = 0.3");
+    let often = format!("{by_customer}\n[retrain]\nevery_days = 90\n");
+    let (once, again) = (compiled(&by_customer).expect("sound").remove(0), compiled(&often).expect("sound").remove(0));
     assert_eq!((once.retrain_days, again.retrain_days), (None, Some(90)));
     assert_eq!(once.definition, again.definition);
     finds(&often, "every_days = 90", "every_days = 0", "it is trained anew every 0 days; it is from 1 to 3653");
-    finds(&often, "every_days", "every_day", "every_day");
+    let (by, time) = ("by = \"customer\"\ntest_share = 0.3", "by = \"time\"\ntest_from = 2024-10-01");
+    finds(&often, by, time, "trained anew it would learn nothing: all dates from `test_from` on are its test");
 }
 
 #[test]
@@ -205,7 +207,7 @@ fn every_mistake_is_pointed_at_with_its_line_and_advice() {
         FLAT,
         "without = [\"surname\"]",
         "columns = [\"age\", \"exited\"]",
-        "`exited` is the label, the id or the date, and a feature",
+        "`exited` is the label, the id, the date or the time, and a feature",
     );
     finds(FLAT, "test_share = 0.3", "test_share = 0.9", "a test of 0.9 of customers");
     finds(FLAT, "by = \"customer\", test_share = 0.3", "by = \"time\", test_from = 2024-01-01", "has no dates");
@@ -238,7 +240,7 @@ fn a_model_of_effects_says_what_was_done_and_how_likely_it_was() {
         &effects(),
         "qini_min = 0.02",
         "auc_min = 0.7",
-        "`auc_min` guards models of chances, and this one is of effects",
+        "`auc_min` guards models of chances and times, and this one is of effects",
     );
     finds(CHURN, "auc_min = 0.7", "qini_min = 0.1", "`qini_min` guards models of effects");
     let without = effects()

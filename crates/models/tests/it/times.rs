@@ -111,6 +111,8 @@ fn chances_by_the_horizon_are_those_that_were_planted() {
         let error = said.iter().zip(&truth).map(|(said, truth)| (said - truth).abs()).sum::<f64>() / 3000.0;
         let (most, slope) = if method.contains("trees") { (0.05, 0.6..1.1) } else { (0.12, 0.8..1.2) };
         assert!(error < most, "{method}: {error}");
+        let mean = |chances: &[f64]| chances.iter().sum::<f64>() / 3000.0;
+        assert!((mean(&said) - mean(&truth)).abs() < 0.02, "{method}: {} and {}", mean(&said), mean(&truth));
         assert!(slope.contains(&model.slope()), "{method}: {}", model.slope());
         let early = model.by(test.frame(), 30.0).expect("chances");
         assert!(early.iter().zip(&said).all(|(early, late)| early <= late));

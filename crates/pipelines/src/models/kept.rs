@@ -102,13 +102,16 @@ async fn keep_with(
     Ok(())
 }
 
+/// Columns that a kind of model has of its own, by name.
+type Own<'a> = &'a dyn Fn(&str) -> Option<ArrayRef>;
+
 /// The rows of the table. What is said of a time is known from that time on.
 fn batch(
     schema: &SchemaRef,
     people: &[i64],
     said: Said,
     kept: &KeptScores,
-    (now, own): (EventTime, &dyn Fn(&str) -> Option<ArrayRef>),
+    (now, own): (EventTime, Own<'_>),
 ) -> Result<RecordBatch, FlowError> {
     let count = people.len();
     let (said_of, now) = (times(count, kept.as_of), times(count, now));
@@ -177,9 +180,8 @@ pub(super) async fn keep_days(
     said: &DaysSaid,
     kept: &KeptScores,
 ) -> Result<(), FlowError> {
-    let days = said.0.iter().map(|day| Ok(crate::models::dates::day(&day.day)?));
-    let days: Vec<i32> =
-        days.map(|day: Result<_, FlowError>| day.map(super::train::since_1970)).collect::<Result<_, _>>()?;
+    let days = said.0.iter().map(|day| crate::models::dates::day(&day.day).map(super::train::since_1970));
+    let days: Vec<i32> = days.collect::<Result<_, _>>()?;
     let numbers = |of: fn(&SeriesDay) -> f64| -> ArrayRef {
         Arc::new(said.0.iter().map(|day| Some(of(day))).collect::<Float64Array>())
     };

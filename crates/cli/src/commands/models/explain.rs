@@ -30,7 +30,7 @@ fn print(found: &Explained) -> anyhow::Result<()> {
     let Explained { model, version, state, customer, score, margin, base, .. } = found;
     match &found.text {
         None => {
-            show::line(format!("customer {customer}: {score:.4}, by {model} version {version} ({})", state.name()))?
+            show::line(format!("customer {customer}: {score:.4}, by {model} version {version} ({})", state.name()))?;
         }
         Some(of) => {
             let head = format!("customer {customer}'s latest text, by {model} version {version} ({}):", state.name());

@@ -67,7 +67,7 @@ pub(super) async fn of_query(
         Ok(())
     })
     .await?;
-    whole(days, model, missing)
+    whole(&days, model, missing)
 }
 
 /// The values of a file.
@@ -106,7 +106,7 @@ pub(super) fn of_file(house: &House, model: &str, file: &SeriesFile, missing: Mi
             }
         }
     }
-    whole(days, model, missing)
+    whole(&days, model, missing)
 }
 
 fn day_of(since_1970: i32) -> Result<Date, FlowError> {
@@ -115,7 +115,7 @@ fn day_of(since_1970: i32) -> Result<Date, FlowError> {
 }
 
 /// From the first day to the last, with what the definition says where there was no row.
-fn whole(days: BTreeMap<Date, f64>, model: &str, missing: Missing) -> Result<Gathered, FlowError> {
+fn whole(days: &BTreeMap<Date, f64>, model: &str, missing: Missing) -> Result<Gathered, FlowError> {
     let (Some((from, first)), Some((to, _))) = (days.first_key_value(), days.last_key_value()) else {
         return Err(wrong(model, "its series has no day"));
     };
@@ -174,10 +174,10 @@ mod tests {
         let date = |day: i8| jiff::civil::date(2024, 2, day);
         let days = BTreeMap::from([(date(27), 3.0), (date(28), 5.0)]);
         let more: BTreeMap<Date, f64> = days.into_iter().chain([(jiff::civil::date(2024, 3, 2), 7.0)]).collect();
-        let of = |missing| whole(more.clone(), "m", missing).unwrap();
+        let of = |missing| whole(&more, "m", missing).unwrap();
         assert_eq!(of(Missing::Zero).series.values, [3.0, 5.0, 0.0, 0.0, 7.0], "2024 has a 29 February");
         assert_eq!((of(Missing::Before).series.values, of(Missing::Before).filled), (vec![3.0, 5.0, 5.0, 5.0, 7.0], 2));
-        assert!(whole(BTreeMap::new(), "m", Missing::Zero).is_err());
-        assert!(whole(BTreeMap::from([(date(1), f64::NAN)]), "m", Missing::Zero).is_err());
+        assert!(whole(&BTreeMap::new(), "m", Missing::Zero).is_err());
+        assert!(whole(&BTreeMap::from([(date(1), f64::NAN)]), "m", Missing::Zero).is_err());
     }
 }

@@ -266,7 +266,7 @@ fn with_enough(train: Vec<TextRow>, test: Vec<TextRow>) -> (Vec<TextRow>, Vec<Te
 fn by_language(rows: &[TextRow]) -> Result<GroupBy, FlowError> {
     let all = [Language::Simplified, Language::Traditional, Language::English, Language::Other, Language::None];
     let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
-    let names = vec![
+    let names = [
         words("简体中文", "simplified Chinese"),
         words("繁体中文", "traditional Chinese"),
         words("英文", "English"),

@@ -9,6 +9,13 @@ use florin_store::ModelState;
 
 use super::made::{LEAVING, bank, promoted};
 
+/// The model, split by customer, until a last date, trained anew every 60 days.
+fn definition(last: &str) -> String {
+    let by_customer =
+        LEAVING.replace("by = \"time\"\ntest_from = 2025-08-31", "by = \"customer\"\ntest_share = 0.3\nseed = 1");
+    format!("{}\n[retrain]\nevery_days = 60\n", by_customer.replace("last = 2025-09-30", &format!("last = {last}")))
+}
+
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
@@ -19,8 +26,7 @@ async fn due(house: &House) -> Vec<DueTraining> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_is_trained_anew_when_it_is_old_and_more_is_known_and_somebody_else_lets_it_go() {
     let bank = bank();
-    let open_ended = LEAVING.replace("last = 2025-09-30", "last = 2026-12-31");
-    bank.write("models/leaving.toml", format!("{open_ended}\n[retrain]\nevery_days = 60\n"));
+    bank.write("models/leaving.toml", definition("2026-12-31"));
     bank.ingest().await;
     let house = bank.open("ana").await;
     assert_eq!(due(&house).await, [], "people train it first");
@@ -47,14 +53,13 @@ async fn a_model_is_trained_anew_when_it_is_old_and_more_is_known_and_somebody_e
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_learn_from_the_same_rows_is_left_alone_and_what_fails_is_told() {
     let bank = bank();
-    bank.write("models/leaving.toml", format!("{LEAVING}\n[retrain]\nevery_days = 60\n"));
+    bank.write("models/leaving.toml", definition("2025-09-30"));
     bank.ingest().await;
     promoted(&bank).await;
     bank.wait(180 * DAY);
     assert_eq!(due(&bank.open("ana").await).await, [], "its last date is over for long");
 
-    let longer = LEAVING.replace("last = 2025-09-30", "last = 2025-10-31");
-    bank.write("models/leaving.toml", format!("{longer}\n[retrain]\nevery_days = 60\n"));
+    bank.write("models/leaving.toml", definition("2025-10-31"));
     // A service agent may not train.
     let done = retrain(&bank.open("sam").await, &[], &Silent).await.unwrap();
     assert!(done[0].trained.is_none() && done[0].failed.is_some(), "{done:?}");
