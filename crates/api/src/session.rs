@@ -110,11 +110,9 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .takes::<SignIn>()
             .answers::<Me>(),
         Endpoint::post("/v1/sign-out", "signOut", "End this session"),
-        Endpoint::post("/v1/sign-out-everywhere", "signOutEverywhere", "End all sessions of this user")
-            ,
+        Endpoint::post("/v1/sign-out-everywhere", "signOutEverywhere", "End all sessions of this user"),
         Endpoint::get("/v1/me", "me", "Who has signed in").answers::<Me>(),
-        Endpoint::post("/v1/me/password", "changePassword", "Set another password")
-            .takes::<ChangePassword>(),
+        Endpoint::post("/v1/me/password", "changePassword", "Set another password").takes::<ChangePassword>(),
         Endpoint::post("/v1/me/second-factor", "beginSecondFactor", "A secret for an authenticator")
             .takes::<Password>()
             .answers::<Enrolment>(),

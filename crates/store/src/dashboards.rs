@@ -57,7 +57,8 @@ impl Store {
                        values ($1, $2, $3, $4, $5, 1) on conflict do nothing";
             tx.execute(sql, values![name, title, body, changed_by, *changed_at]).await?
         } else {
-            let sql = "update dashboard set title = $2, body = $3, changed_by = $4, changed_at = $5, version = version + 1
+            let sql =
+                "update dashboard set title = $2, body = $3, changed_by = $4, changed_at = $5, version = version + 1
                        where name = $1 and version = $6";
             tx.execute(sql, values![name, title, body, changed_by, *changed_at, *version]).await?
         };

@@ -129,7 +129,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn begin_job(&self, id: &str) -> Result<bool> {
-        let sql = "update job set state = 'running', begun = begun + 1 where id = $1 and state in ('waiting', 'running')";
+        let sql =
+            "update job set state = 'running', begun = begun + 1 where id = $1 and state in ('waiting', 'running')";
         let mut tx = self.write().await?;
         let begun = tx.execute(sql, values![id]).await? == 1;
         tx.commit().await?;

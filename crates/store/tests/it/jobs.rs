@@ -46,7 +46,10 @@ fn a_job_ends_once_and_is_open_until_then() {
         assert!(!store.end_job("a", JobState::Cancelled, "", at(10)).await.unwrap());
         assert!(!store.begin_job("a").await.unwrap());
         let ended = store.job("a").await.unwrap().unwrap();
-        assert_eq!((ended.state, ended.ended_at, ended.outcome.as_deref()), (JobState::Done, Some(at(9)), Some("3 loads")));
+        assert_eq!(
+            (ended.state, ended.ended_at, ended.outcome.as_deref()),
+            (JobState::Done, Some(at(9)), Some("3 loads"))
+        );
         assert!(store.open_jobs().await.unwrap().is_empty());
     });
 }
