@@ -56,7 +56,7 @@ impl Access {
             Ok(known) => known,
             Err(error) => return self.judged(&attempt, &nobody(UNKNOWN), asked.from, Err(error.into())).await,
         };
-        let who = known.as_ref().map_or_else(|| nobody(UNKNOWN), |known| principal(known));
+        let who = known.as_ref().map_or_else(|| nobody(UNKNOWN), principal);
         let result = self.try_sign_in(asked, known).await;
         self.judged(&attempt, &who, asked.from, result).await
     }

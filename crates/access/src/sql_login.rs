@@ -57,12 +57,9 @@ impl Access {
     /// # Errors
     /// [`AccessError::Throttled`](crate::AccessError::Throttled) never: who is wrong waits at the end. Those of the store.
     pub async fn begin_sql_login(&self, user: &str) -> Result<SqlLogin> {
-        let key = self.sql_key(user).await?;
-        let verifier = match key.as_ref().and_then(|(key, _)| key.scram.clone()) {
-            Some(verifier) => verifier,
-            None => return Ok(SqlLogin { verifier: self.made_up(user), key: None }),
-        };
-        Ok(SqlLogin { verifier, key: key.map(Box::new) })
+        let found = self.sql_key(user).await?.filter(|(key, _)| key.scram.is_some());
+        let verifier = found.as_ref().and_then(|(key, _)| key.scram.clone());
+        Ok(SqlLogin { verifier: verifier.unwrap_or_else(|| self.made_up(user)), key: found.map(Box::new) })
     }
 
     async fn sql_key(&self, user: &str) -> Result<Option<(ApiKey, User)>> {
