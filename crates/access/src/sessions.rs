@@ -144,6 +144,10 @@ impl Access {
         Ok(Some(SignedIn { token, session: begun(new, user) }))
     }
 
+    pub(crate) fn is_live(&self, found: &LiveSession) -> bool {
+        session_of(found.clone()).live(self.now())
+    }
+
     /// The sessions of whoever asks, the newest first.
     ///
     /// # Errors

@@ -85,6 +85,9 @@ impl Access {
         password: &Secret,
         known: Option<Credentials>,
     ) -> Result<Credentials, Refused> {
+        if password.expose().len() > password::BYTES_MAX {
+            return Err(Refused::Wrong("password"));
+        }
         let phc = known.as_ref().map(|known| known.password.phc.as_str());
         let checked = self.hasher.check(password, phc).await?;
         let Some(mut known) = known else { return Err(Refused::Wrong("no such user")) };

@@ -34,7 +34,8 @@ async fn what_is_wrong_shows_in_the_log_alone() {
         ("", ANAS, "unknown | sign_in_failed | failed | no such user"),
         ("ben", "the cat sat on a mat", "ben | sign_in_failed | failed | disabled"),
     ];
-    for (user, password, expected) in cases {
+    let long = "a".repeat(100_000);
+    for (user, password, expected) in cases.into_iter().chain([("ana", long.as_str(), cases[0].2)]) {
         let error = bank.access.sign_in(&sign_in(user, password)).await.unwrap_err();
         assert!(matches!(error, AccessError::WrongCredentials), "{error}");
         assert_eq!(error.to_string(), "the credentials are wrong");

@@ -1,6 +1,7 @@
 //! SCRAM-SHA-256 as a client of PostgreSQL does it.
 
-use florin_access::{AccessError, MadeKey, NewKey, Scope, SqlLogin, SqlSignedIn, scram};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use florin_access::{AccessError, ClientFirst, MadeKey, Mechanism, NewKey, Scope, SqlLogin, SqlSignedIn, scram};
 use florin_domain::Role;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -16,7 +17,7 @@ fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
 }
 
 /// The client's side of RFC 5802: its proof, and the signature that it expects.
-fn client(password: &str, login: &SqlLogin) -> ([u8; 32], [u8; 32]) {
+fn client(password: &str, login: &SqlLogin, said: &[u8]) -> ([u8; 32], [u8; 32]) {
     let mut salted = hmac(password.as_bytes(), &[login.salt(), &[0, 0, 0, 1]].concat());
     let mut block = salted;
     for _ in 1..login.iterations() {
@@ -24,13 +25,13 @@ fn client(password: &str, login: &SqlLogin) -> ([u8; 32], [u8; 32]) {
         salted.iter_mut().zip(block).for_each(|(sum, byte)| *sum ^= byte);
     }
     let client_key = hmac(&salted, b"Client Key");
-    let signature = hmac(&Sha256::digest(client_key), MESSAGE);
-    (std::array::from_fn(|n| client_key[n] ^ signature[n]), hmac(&hmac(&salted, b"Server Key"), MESSAGE))
+    let signature = hmac(&Sha256::digest(client_key), said);
+    (std::array::from_fn(|n| client_key[n] ^ signature[n]), hmac(&hmac(&salted, b"Server Key"), said))
 }
 
 async fn log_in(bank: &Bank, user: &str, password: &str) -> (Result<SqlSignedIn, AccessError>, [u8; 32]) {
     let login = bank.access.begin_sql_login(user).await.unwrap();
-    let (proof, expected) = client(password, &login);
+    let (proof, expected) = client(password, &login, MESSAGE);
     (bank.access.finish_sql_login(login, MESSAGE, &proof, HOME).await, expected)
 }
 
@@ -106,4 +107,22 @@ async fn a_revoked_key_proves_itself_in_vain() {
     let (refused, _) = log_in(&bank, &made.line.id, &secret).await;
     assert!(matches!(refused, Err(AccessError::WrongCredentials)));
     assert_eq!(bank.acts(), ["ana | sign_in_failed | failed | key revoked"]);
+}
+
+#[tokio::test]
+async fn the_whole_exchange_goes_through() {
+    let bank = Bank::new().await;
+    let (made, secret) = key(&bank, &[Scope::Sql]).await;
+    let login = bank.access.begin_sql_login(&made.line.id).await.unwrap();
+    let first = ClientFirst::read("n,,n=,r=fyko", &Mechanism::Plain { plus_offered: true }).unwrap().answer(&login);
+    let (nonce, rest) = first.message().strip_prefix("r=").unwrap().split_once(',').unwrap();
+    assert!(nonce.starts_with("fyko") && nonce.len() > 20, "{nonce}");
+    assert_eq!(rest, format!("s={},i=4096", STANDARD.encode(login.salt())));
+
+    let without_proof = format!("c=biws,r={nonce}");
+    let said = format!("n=,r=fyko,{},{without_proof}", first.message());
+    let (proof, signature) = client(&secret, &login, said.as_bytes());
+    let last = first.read(&format!("{without_proof},p={}", STANDARD.encode(proof))).unwrap();
+    let signed_in = bank.access.finish_sql_login(login, last.auth_message(), last.proof(), HOME).await.unwrap();
+    assert_eq!(signed_in.message(), format!("v={}", STANDARD.encode(signature)));
 }

@@ -125,3 +125,19 @@ async fn what_is_done_to_nobody_says_so() {
         assert_eq!(error.to_string(), "no user `zoe`");
     }
 }
+
+#[tokio::test]
+async fn what_somebody_signs_in_with_is_seen_by_who_administers() {
+    let bank = Bank::new().await;
+    let by = operator();
+    let by = Authority::Operator(&by);
+    bank.access.add_user(by, new("ben")).await.unwrap();
+    let ben = bank.access.user(by, "ben").await.unwrap();
+    assert!(ben.must_change_password && ben.password_expires_at.is_some() && !ben.second_factor.set_up);
+    assert_eq!(ben.sessions, 0);
+    bank.ana().await;
+    let ana = bank.access.user(by, "ana").await.unwrap();
+    assert_eq!((ana.must_change_password, ana.password_expires_at, ana.sessions), (false, None, 1));
+    bank.pass(3600);
+    assert_eq!(bank.access.user(by, "ana").await.unwrap().sessions, 0, "what is over does not count");
+}
