@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many records were read, and what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Counts {
     /// Records found in the input.
     pub read: u64,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What data is used for. A customer consents to a purpose, not to a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// Serving the customer.
@@ -66,6 +67,7 @@ impl FromStr for Purpose {
 
 /// What somebody is at the bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Asks questions of the tables.

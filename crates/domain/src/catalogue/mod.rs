@@ -21,6 +21,7 @@ pub use canonical::{canonical_tables, derived_tables};
 
 /// How sensitive a column is. Ordered: a role that may see a class may see every class before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum DataClass {
     /// Internal: says nothing about a person's money.
     C1,
@@ -46,6 +47,7 @@ impl fmt::Display for DataClass {
 
 /// What a column holds. Money is exact; times are UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
     /// 64-bit integer.

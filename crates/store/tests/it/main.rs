@@ -15,6 +15,7 @@ mod consent;
 mod customers;
 mod definitions;
 mod identity;
+mod jobs;
 mod ledger;
 mod locks;
 mod memberships;
