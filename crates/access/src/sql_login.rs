@@ -1,4 +1,5 @@
-//! Logins of programs that speak SQL (PostgreSQL's wire): user = a key's id, or its owner, `/` and its id; password = the key's secret.
+//! Logins of programs that speak SQL (PostgreSQL's wire): user = a key's id, or its owner, `/` and its id; password = the whole key,
+//! so that there is one text to hand on.
 //! The server never sees it: SCRAM-SHA-256 shows that the client has it.
 //!
 //! For a user who does not exist the exchange goes on to the end with a made-up verifier, the same each time, so that names cannot

@@ -154,6 +154,10 @@ impl Access {
             disabled: change.disabled.unwrap_or(before.disabled),
             ..before
         };
+        // Again within the change, where nobody comes between; here so that nothing is on record that was refused.
+        if !self.leaves_an_administrator(&is_to_be).await? {
+            return Err(AccessError::not_allowed(format!("`{name}` is the last who is {}", Role::Administrator)));
+        }
         self.record_user(who, "changed", &is_to_be).await?;
         let changed = self.store.change_user(name, &change, Stays(Role::Administrator)).await;
         self.forget_user(name);
@@ -162,6 +166,14 @@ impl Access {
             Err(StoreError::Invalid(why)) => Err(AccessError::not_allowed(why)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether somebody who may sign in is administrator once a user is this, or nobody was before.
+    async fn leaves_an_administrator(&self, is_to_be: &User) -> Result<bool> {
+        let administers = |user: &User| !user.disabled && user.roles.contains(&Role::Administrator);
+        let users = self.store.users().await?;
+        let others = || users.iter().filter(|user| user.name != is_to_be.name);
+        Ok(administers(is_to_be) || others().any(administers) || !users.iter().any(administers))
     }
 
     /// Gives a user a new one-time password, and ends their sessions.

@@ -89,6 +89,7 @@ async fn the_last_administrator_stays() {
         let refused = change("admin", last).await.unwrap_err();
         assert_eq!(refused.to_string(), "not allowed: `admin` is the last who is administrator");
     }
+    assert_eq!(bank.acts(), ["florin | user | first administrator made"], "what was refused is not on record as done");
     bank.user("ana", ANAS, &[Role::Administrator]).await;
     change("ana", disabled(true)).await.unwrap();
     assert!(change("admin", disabled(true)).await.is_err(), "who is disabled does not count");
