@@ -35,7 +35,6 @@ pub(crate) async fn run(global: &Global, command: &UserCommand) -> anyhow::Resul
         }
         UserCommand::Add { name, roles, called, password_stdin } => {
             let display_name = called.clone().unwrap_or_else(|| name.clone());
-            let new = NewUser { name: name.clone(), display_name, roles: roles.clone() };
             let password = password_stdin.then(typed).transpose()?;
             if let Some(password) = &password {
                 // One that would be refused makes no user.
@@ -49,6 +48,7 @@ pub(crate) async fn run(global: &Global, command: &UserCommand) -> anyhow::Resul
                 };
                 florin_access::password::check(password, &Secret::default(), &user)?;
             }
+            let new = NewUser { name: name.clone(), display_name, roles: roles.clone() };
             let made = access.add_user(by, new).await?;
             match password {
                 None => print(global, &made)?,
