@@ -1,0 +1,63 @@
+// Rows of any table, each cell by the kind of its column.
+
+import { Table } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Num, When } from '@/ui/values';
+import type { Rows } from './queries';
+
+type Column = Rows['columns'][number];
+
+/** The words of tables and columns that every bank has; a bank's own keep their names. */
+export function useNames() {
+  const { t, i18n } = useTranslation('customer');
+  return {
+    table: (name: string) => (i18n.exists(`customer:table.${name}`) ? t(`table.${name}`) : name),
+    column: (name: string) => (i18n.exists(`customer:column.${name}`) ? t(`column.${name}`) : name),
+  };
+}
+
+/** Of no use to people. */
+const technical = ['customer_id', 'source', 'batch', 'received_at', 'known_at'];
+
+export function RecordsTable({ rows, label }: { rows: Rows; label: string }) {
+  const names = useNames();
+  const shown = rows.columns.map((column, at) => ({ ...column, at })).filter((column) => !technical.includes(column.name));
+  return (
+    <Table
+      size="small"
+      aria-label={label}
+      rowKey={(row) => row.key}
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      dataSource={rows.rows.map((cells, nth) => ({ key: String(nth), cells: cells as unknown[] }))}
+      columns={shown.map((column) => ({
+        title: names.column(column.name),
+        key: column.name,
+        align: column.kind === 'number' ? ('right' as const) : undefined,
+        render: (_: unknown, row: { cells: unknown[] }) => <Cell column={column} value={row.cells[column.at]} />,
+      }))}
+    />
+  );
+}
+
+function Cell({ column, value }: { column: Column; value: unknown }): ReactNode {
+  const { t } = useTranslation('customer');
+  if (value === null || value === undefined) return <span className="quiet">—</span>;
+  if (column.kind === 'time' && typeof value === 'number') return <When at={value} />;
+  if (column.kind === 'bool') return t(value === true ? 'yes' : 'no');
+  // Numbers of things are names: they are not grouped.
+  if (column.name.endsWith('_id')) return <code>{String(value)}</code>;
+  if (column.kind === 'number' && typeof value === 'number') return <Num value={value} exact />;
+  if (column.kind === 'number') return <span className="num">{decimalText(String(value))}</span>;
+  return String(value);
+}
+
+/** 12500.0000 → 12,500.00: exact text stays text. */
+export function decimalText(value: string): string {
+  const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value);
+  if (!parts) return value;
+  const [, sign = '', whole = '', fraction = ''] = parts;
+  const kept = fraction.replace(/0+$/, '').padEnd(fraction ? 2 : 0, '0');
+  return sign + whole.replace(/\B(?=(\d{3})+$)/g, ',') + (kept ? `.${kept}` : '');
+}

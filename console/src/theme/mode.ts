@@ -1,0 +1,38 @@
+// Light, dark, or as the system says.
+
+import { useEffect, useSyncExternalStore } from 'react';
+import { usePreference } from './preferences';
+import { cssVariables, type Mode } from './tokens';
+
+export type Choice = Mode | 'system';
+export const choices: readonly Choice[] = ['light', 'dark', 'system'];
+
+const DARK = '(prefers-color-scheme: dark)';
+
+export function useThemeChoice(): [Choice, (choice: Choice) => void] {
+  const [stored, store] = usePreference('theme');
+  return [stored === 'light' || stored === 'dark' ? stored : 'system', store];
+}
+
+export function useMode(): Mode {
+  const [choice] = useThemeChoice();
+  const systemIsDark = useSyncExternalStore(onSystemChange, () => window.matchMedia(DARK).matches);
+  if (choice !== 'system') return choice;
+  return systemIsDark ? 'dark' : 'light';
+}
+
+/** Writes the mode's colours where style sheets find them. */
+export function useModeOnDocument(mode: Mode): void {
+  useEffect(() => {
+    const root = document.documentElement;
+    root.dataset.theme = mode;
+    root.style.colorScheme = mode;
+    for (const [name, value] of Object.entries(cssVariables(mode))) root.style.setProperty(name, value);
+  }, [mode]);
+}
+
+function onSystemChange(listener: () => void): () => void {
+  const query = window.matchMedia(DARK);
+  query.addEventListener('change', listener);
+  return () => query.removeEventListener('change', listener);
+}
