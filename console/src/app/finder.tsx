@@ -68,7 +68,7 @@ function Finder({ close }: { close: () => void }) {
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) take(hits[chosen]);
   };
   return (
-    <div onKeyDown={onKey} role="search">
+    <search>
       <div className="finder-input">
         <SearchOutlined />
         <input
@@ -83,6 +83,7 @@ function Finder({ close }: { close: () => void }) {
           placeholder={t('finder.placeholder')}
           autoComplete="off"
           value={typed}
+          onKeyDown={onKey}
           onChange={(event) => {
             setTyped(event.target.value);
             setAt(0);
@@ -92,6 +93,8 @@ function Finder({ close }: { close: () => void }) {
       </div>
       <div id={list} role="listbox" aria-label={t('finder.results')} className="finder-list">
         {hits.map((hit, nth) => (
+          // The keyboard chooses from the field above, as comboboxes do.
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
           <div key={hit.key} id={`${list}-${nth}`} role="option" tabIndex={-1} aria-selected={nth === chosen} className="finder-hit" onMouseEnter={() => setAt(nth)} onClick={() => take(hit)}>
             {hit.kind === 'customer' ? <IdcardOutlined /> : <ArrowRightOutlined />}
             <span>{hit.label}</span>
@@ -102,7 +105,7 @@ function Finder({ close }: { close: () => void }) {
       <p className="finder-note" role="status">
         {waiting ? t('loading') : hits.length === 0 ? t('finder.nothing') : t('finder.help')}
       </p>
-    </div>
+    </search>
   );
 }
 

@@ -24,14 +24,19 @@ export function PurposePicker() {
         popupMatchSelectWidth={280}
         optionLabelProp="label"
         options={offered.map((each) => ({ value: each, label: t(`purpose.${each}`), disabled: !me.purposes.includes(each) }))}
-        optionRender={(option) => (
-          <span className="purpose-option">
-            <strong>{option.label}</strong>
-            <span>{t(`purposeAbout.${option.value as Purpose}`)}</span>
-          </span>
-        )}
+        optionRender={({ value }) => <PurposeOption purpose={value as Purpose} />}
       />
     </Tooltip>
+  );
+}
+
+function PurposeOption({ purpose }: { purpose: Purpose }) {
+  const { t } = useTranslation('common');
+  return (
+    <span className="purpose-option">
+      <strong>{t(`purpose.${purpose}`)}</strong>
+      <span>{t(`purposeAbout.${purpose}`)}</span>
+    </span>
   );
 }
 

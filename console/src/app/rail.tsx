@@ -11,9 +11,11 @@ import { useMe } from './session';
 interface RailProps {
   folded: boolean;
   toggle?: () => void;
+  /** Somebody has chosen where to go. */
+  went?: () => void;
 }
 
-export function Rail({ folded, toggle }: RailProps) {
+export function Rail({ folded, toggle, went }: RailProps) {
   const { t } = useTranslation('common');
   const me = useMe();
   const router = useRouter();
@@ -35,7 +37,7 @@ export function Rail({ folded, toggle }: RailProps) {
             {!folded && group.name !== 'start' && <p aria-hidden="true">{t(`navGroup.${group.name}`)}</p>}
             <ul aria-label={t(`navGroup.${group.name}`)}>
               {group.entries.map((entry) => (
-                <RailLink key={entry.path} entry={entry} folded={folded} />
+                <RailLink key={entry.path} entry={entry} folded={folded} went={went} />
               ))}
             </ul>
           </div>
@@ -54,13 +56,14 @@ export function Rail({ folded, toggle }: RailProps) {
 interface RailLinkProps {
   entry: Entry;
   folded: boolean;
+  went?: () => void;
 }
 
-function RailLink({ entry, folded }: RailLinkProps) {
+function RailLink({ entry, folded, went }: RailLinkProps) {
   const { t } = useTranslation('common');
   const name = t(`nav.${entry.name}`);
   const link = (
-    <Link to={entry.path} className="rail-link" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: entry.path === '/', includeSearch: false }}>
+    <Link to={entry.path} onClick={went} className="rail-link" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: entry.path === '/', includeSearch: false }}>
       <entry.icon />
       <span className={folded ? 'visually-hidden' : ''}>{name}</span>
     </Link>

@@ -1,9 +1,9 @@
 // What is around every screen: navigation at the left (a drawer where it is narrow), the header, and the way past both.
 
 import { MenuOutlined } from '@ant-design/icons';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet } from '@tanstack/react-router';
 import { Button, Drawer } from 'antd';
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePreference } from '@/theme/preferences';
 import { Waiting } from '@/ui/async';
@@ -55,13 +55,11 @@ function Header() {
 function DrawerButton() {
   const { t } = useTranslation('common');
   const [open, setOpen] = useState(false);
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => setOpen(false), [path]);
   return (
     <>
       <Button className="shell-menu" type="text" icon={<MenuOutlined />} aria-label={t('menu')} onClick={() => setOpen(true)} />
       <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={280} className="shell-drawer" closable={false} aria-label={t('navigation')}>
-        <Rail folded={false} />
+        <Rail folded={false} went={() => setOpen(false)} />
       </Drawer>
     </>
   );

@@ -1,6 +1,6 @@
 // Two languages, a namespace a screen: `src/i18n/<screen>.{zh,en}.json`. A namespace is fetched when its screen opens.
 
-import i18next, { type BackendModule } from 'i18next';
+import { type BackendModule, createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { readPreference, writePreference } from '@/theme/preferences';
 
@@ -10,17 +10,17 @@ export const languages: readonly Language[] = ['zh', 'en'];
 type Words = Record<string, unknown>;
 const files = import.meta.glob<Words>('./*.{zh,en}.json', { import: 'default' });
 
+async function wordsOf(namespace: string, language: string): Promise<Words> {
+  const load = files[`./${namespace}.${language}.json`];
+  if (!load) throw new Error(`no words for \`${namespace}\` in \`${language}\``);
+  return load();
+}
+
 const backend: BackendModule = {
   type: 'backend',
   init: () => {},
-  read: (language, namespace, done) => {
-    const load = files[`./${namespace}.${language}.json`];
-    if (!load) return done(new Error(`no words for \`${namespace}\` in \`${language}\``), null);
-    load().then(
-      (words) => done(null, words),
-      (error: Error) => done(error, null),
-    );
-  },
+  // i18next also takes a promise, though its types know callbacks alone.
+  read: ((language: string, namespace: string) => wordsOf(namespace, language)) as unknown as BackendModule['read'],
 };
 
 export function startingLanguage(): Language {
@@ -28,7 +28,7 @@ export function startingLanguage(): Language {
   return wanted.startsWith('zh') ? 'zh' : 'en';
 }
 
-export const i18n = i18next.createInstance();
+export const i18n = createInstance();
 
 export async function startI18n(): Promise<void> {
   await i18n

@@ -43,7 +43,7 @@ export const palettes: Record<Mode, Palette> = {
     surface: '#ffffff',
     sunken: '#f0f3f2',
     line: '#dfe5e3',
-    lineStrong: '#869397',
+    lineStrong: '#7e8c91',
     ink: '#13242b',
     inkSoft: '#42555d',
     inkFaint: '#576970',

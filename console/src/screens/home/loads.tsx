@@ -1,6 +1,5 @@
 // The latest loads, with what became of their records.
 
-import { Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Empty } from '@/ui/async';
 import { Panel } from '@/ui/page';
@@ -14,15 +13,35 @@ const SHOWN_MAX = 8;
 
 export function LoadsPanel({ loads }: { loads: Load[] }) {
   const { t } = useTranslation('home');
-  const columns: TableColumnsType<Load> = [
-    { title: t('loads.source'), key: 'source', render: (_, load) => <span title={load.file}>{load.source} → {load.table}</span> },
-    { title: t('loads.stored'), key: 'stored', align: 'right', render: (_, { counts }) => <Num value={counts.stored} /> },
-    { title: t('loads.quarantined'), key: 'quarantined', align: 'right', render: (_, { counts }) => (counts.quarantined > 0 ? <span className="delta-bad"><Num value={counts.quarantined} /></span> : <Num value={0} />) },
-    { title: t('loads.when'), key: 'when', responsive: ['sm'], render: (_, load) => (load.finished_at ? <When at={load.finished_at} as="near" /> : <Pill tone="info">{t('loads.running')}</Pill>) },
-  ];
   return (
     <Panel title={t('loads.title')} flush>
-      {loads.length === 0 ? <Empty title={t('loads.none')} next={t('loads.noneNext')} /> : <Table size="small" rowKey="id" pagination={false} columns={columns} dataSource={loads.slice(0, SHOWN_MAX)} scroll={{ x: 'max-content' }} />}
+      {loads.length === 0 ? <Empty title={t('loads.none')} next={t('loads.noneNext')} /> : <Lines loads={loads.slice(0, SHOWN_MAX)} />}
     </Panel>
+  );
+}
+
+function Lines({ loads }: { loads: Load[] }) {
+  const { t } = useTranslation('home');
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th scope="col">{t('loads.source')}</th>
+          <th scope="col" className="right">{t('loads.stored')}</th>
+          <th scope="col" className="right">{t('loads.quarantined')}</th>
+          <th scope="col">{t('loads.when')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {loads.map((load) => (
+          <tr key={load.id}>
+            <td title={load.file}>{load.source} → {load.table}</td>
+            <td className="right"><Num value={load.counts.stored} /></td>
+            <td className={load.counts.quarantined > 0 ? 'right delta-bad' : 'right'}><Num value={load.counts.quarantined} /></td>
+            <td>{load.finished_at ? <When at={load.finished_at} as="near" /> : <Pill tone="info">{t('loads.running')}</Pill>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

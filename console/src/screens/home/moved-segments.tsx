@@ -1,7 +1,6 @@
 // Segments, those that moved most since a day ago first.
 
 import { Link, useRouter } from '@tanstack/react-router';
-import { Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Empty } from '@/ui/async';
 import { Panel } from '@/ui/page';
@@ -16,16 +15,36 @@ const SHOWN_MAX = 8;
 export function MovedSegments({ segments }: { segments: Line[] }) {
   const { t } = useTranslation('home');
   const router = useRouter();
-  const language = useLanguage();
-  const columns: TableColumnsType<Line> = [
-    { title: t('segments.name'), key: 'name', render: (_, line) => <Link to={'/segments/$name'} params={{ name: line.name }}>{line[language] || line.name}</Link> },
-    { title: t('segments.size'), key: 'size', align: 'right', render: (_, { size }) => <Num value={size} /> },
-    { title: t('segments.share'), key: 'share', align: 'right', render: (_, { share }) => <Share value={share} /> },
-    { title: t('segments.asOf'), key: 'as_of', responsive: ['sm'], render: (_, line) => (line.stale.length > 0 ? <Pill tone="warn" title={line.stale.join('\n')}>{t('segments.stale')}</Pill> : <When at={line.followed ?? line.as_of} as="near" />) },
-  ];
   return (
     <Panel title={t('segments.title')} about={t('segments.about')} flush extra={'/segments' in router.routesByPath && <Link to="/segments">{t('segments.all')}</Link>}>
-      {segments.length === 0 ? <Empty title={t('segments.none')} next={t('segments.noneNext')} /> : <Table size="small" rowKey="name" pagination={false} columns={columns} dataSource={segments.slice(0, SHOWN_MAX)} scroll={{ x: 'max-content' }} />}
+      {segments.length === 0 ? <Empty title={t('segments.none')} next={t('segments.noneNext')} /> : <Lines segments={segments.slice(0, SHOWN_MAX)} />}
     </Panel>
+  );
+}
+
+function Lines({ segments }: { segments: Line[] }) {
+  const { t } = useTranslation('home');
+  const language = useLanguage();
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th scope="col">{t('segments.name')}</th>
+          <th scope="col" className="right">{t('segments.size')}</th>
+          <th scope="col" className="right">{t('segments.share')}</th>
+          <th scope="col">{t('segments.asOf')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {segments.map((line) => (
+          <tr key={line.name}>
+            <td><Link to="/segments/$name" params={{ name: line.name }}>{line[language] || line.name}</Link></td>
+            <td className="right"><Num value={line.size} /></td>
+            <td className="right"><Share value={line.share} /></td>
+            <td>{line.stale.length > 0 ? <Pill tone="warn" title={line.stale.join('\n')}>{t('segments.stale')}</Pill> : <When at={line.followed ?? line.as_of} as="near" />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -127,10 +127,11 @@ function BesidePanel({ beside }: { beside: Segment['beside'] }) {
 /** As banks judge the population stability index. */
 const DRIFT = { some: 0.1, much: 0.25 };
 
+const tone = (index: number) => (index >= DRIFT.much ? 'bad' : index >= DRIFT.some ? 'warn' : 'good');
+
 function DriftPanel({ drift }: { drift: Segment['drift'] }) {
   const { t } = useTranslation('segments');
   if (drift.length === 0) return null;
-  const tone = (index: number) => (index >= DRIFT.much ? 'bad' : index >= DRIFT.some ? 'warn' : 'good');
   return (
     <Panel title={t('drift.title')} about={t('drift.about')}>
       <ul className="pairs">

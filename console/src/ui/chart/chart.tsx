@@ -76,7 +76,9 @@ function Canvas({ option, label, height, onPick, keep }: CanvasProps) {
   const box = useRef<HTMLDivElement>(null);
   const [ready, setReady] = useState(false);
   const pick = useRef(onPick);
-  pick.current = onPick;
+  useEffect(() => {
+    pick.current = onPick;
+  }, [onPick]);
 
   useEffect(() => {
     let gone = false;

@@ -23,7 +23,7 @@ export function chartTheme(mode: Mode): object {
     bar: { itemStyle: { borderRadius: 2 } },
     legend: { textStyle: { color: p.inkSoft, fontSize: 12 }, itemWidth: 14, itemHeight: 10, icon: 'roundRect', pageTextStyle: { color: p.inkSoft } },
     tooltip: { backgroundColor: p.surface, borderColor: p.line, textStyle: { color: p.ink, fontSize: 13 }, extraCssText: `box-shadow:${p.shadow};border-radius:8px;` },
-    visualMap: { textStyle: { color: p.inkFaint }, color: [...ramp[mode]].reverse() },
+    visualMap: { textStyle: { color: p.inkFaint }, color: ramp[mode].toReversed() },
     dataZoom: { borderColor: p.line, textStyle: { color: p.inkFaint } },
   };
 }
