@@ -29,6 +29,18 @@ pub enum AnalyticsError {
     Worker,
 }
 
+impl AnalyticsError {
+    /// Whether the definition is what is wrong, and not what answers it.
+    #[must_use]
+    pub fn is_the_askers(&self) -> bool {
+        match self {
+            Self::Setting { .. } | Self::Journey(_) => true,
+            Self::Lake(error) => error.is_the_askers(),
+            Self::Arrow(_) | Self::Worker => false,
+        }
+    }
+}
+
 pub(crate) fn setting(what: &'static str, wrong: impl Into<String>) -> AnalyticsError {
     AnalyticsError::Setting { what, wrong: wrong.into() }
 }

@@ -45,8 +45,6 @@ impl Method {
 pub enum May {
     /// Anybody, without signing in.
     Anybody,
-    /// Whoever has signed in, also with a one-time password that must be changed first.
-    Arriving,
     /// Whoever has signed in.
     SignedIn,
     /// Administrators of users.

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{Endpoint, May};
 
-/// Who wants to sign in. Refused with the code `wrong_credentials`, `second_factor` (send it again with `code`) or `throttled`.
+/// Who wants to sign in. Refused with the code `wrong_credentials`, `throttled`, `second_factor` (send it again with `code`) or
+/// `must_change_password` (send it again with `new_password`: the password was a one-time one).
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -17,6 +18,9 @@ pub struct SignIn {
     /// Six digits of an authenticator, or a recovery code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Another password, set in the same step: at least 12 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_password: Option<String>,
 }
 
 /// Whoever has signed in.
@@ -31,9 +35,7 @@ pub struct Me {
     pub roles: Vec<Role>,
     /// Whether they may administer users.
     pub administrator: bool,
-    /// Whether nothing but a change of the password is possible.
-    pub must_change_password: bool,
-    /// Whether an authenticator is asked for.
+    /// Whether an authenticator was asked for.
     pub second_factor: bool,
     /// Purposes for which policies let them read something.
     pub purposes: Vec<Purpose>,
@@ -107,14 +109,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .may(May::Anybody)
             .takes::<SignIn>()
             .answers::<Me>(),
-        Endpoint::post("/v1/sign-out", "signOut", "End this session").may(May::Arriving),
-        Endpoint::post("/v1/sign-out-everywhere", "signOutEverywhere", "End all sessions of this user")
-            .may(May::Arriving),
-        Endpoint::get("/v1/me", "me", "Who has signed in").may(May::Arriving).answers::<Me>(),
-        Endpoint::post("/v1/me/password", "changePassword", "Set another password")
-            .may(May::Arriving)
-            .takes::<ChangePassword>()
-            .answers::<Me>(),
+        Endpoint::post("/v1/sign-out", "signOut", "End this session"),
+        Endpoint::post("/v1/sign-out-everywhere", "signOutEverywhere", "End all sessions of this user"),
+        Endpoint::get("/v1/me", "me", "Who has signed in").answers::<Me>(),
+        Endpoint::post("/v1/me/password", "changePassword", "Set another password").takes::<ChangePassword>(),
         Endpoint::post("/v1/me/second-factor", "beginSecondFactor", "A secret for an authenticator")
             .takes::<Password>()
             .answers::<Enrolment>(),

@@ -18,12 +18,8 @@ pub struct User {
     pub roles: Vec<Role>,
     /// Whether they may sign in.
     pub enabled: bool,
-    /// Whether they have yet to change a one-time password.
-    pub must_change_password: bool,
-    /// Whether an authenticator is asked for.
-    pub second_factor: bool,
-    /// When they last signed in.
-    pub signed_in_at: Option<EventTime>,
+    /// Since when there is this user.
+    pub made_at: EventTime,
 }
 
 /// A user to be added.
@@ -92,7 +88,9 @@ pub struct Key {
     /// When it was made.
     pub made_at: EventTime,
     /// Until when it can be used.
-    pub ends_at: Option<EventTime>,
+    pub ends_at: EventTime,
+    /// Whether it was revoked.
+    pub revoked: bool,
     /// When it was last used.
     pub used_at: Option<EventTime>,
 }
@@ -105,12 +103,10 @@ pub struct NewKey {
     pub name: String,
     /// What it is for.
     pub scopes: Vec<KeyScope>,
-    /// The roles it acts in; all of its owner's when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub roles: Option<Vec<Role>>,
-    /// For how many days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub days: Option<u32>,
+    /// The roles it acts in, among its owner's.
+    pub roles: Vec<Role>,
+    /// For how many days: 1 to 366.
+    pub days: u32,
 }
 
 /// A key that was made. The secret is shown once.

@@ -82,17 +82,20 @@ pub enum Role {
     ComplianceOfficer,
     /// Loads the records and mends the mappings.
     DataEngineer,
+    /// Administers users; sees no customer.
+    Administrator,
 }
 
 impl Role {
     /// All of them, in the order of declaration.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Analyst,
         Self::Marketer,
         Self::RiskOfficer,
         Self::ServiceAgent,
         Self::ComplianceOfficer,
         Self::DataEngineer,
+        Self::Administrator,
     ];
 
     /// The name used in settings, policies and records.
@@ -105,6 +108,7 @@ impl Role {
             Self::ServiceAgent => "service_agent",
             Self::ComplianceOfficer => "compliance_officer",
             Self::DataEngineer => "data_engineer",
+            Self::Administrator => "administrator",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What somebody wants to do. The names are those of `schema.cedarschema`. In the default policies the data engineer's
-/// actions are for [`Purpose::Service`], and the compliance officer's for [`Purpose::Compliance`].
+/// and the administrator's actions are for [`Purpose::Service`], and the compliance officer's for [`Purpose::Compliance`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -40,11 +40,13 @@ pub enum Action {
     Define,
     /// Approve or reject what a colleague submitted.
     Approve,
+    /// Say who may sign in, as what: users, their roles, their passwords, their keys.
+    Administer,
 }
 
 impl Action {
     /// All of them, in the order of declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::LookUp,
         Self::RecordConsent,
         Self::Erase,
@@ -57,6 +59,7 @@ impl Action {
         Self::ReadAudit,
         Self::Define,
         Self::Approve,
+        Self::Administer,
     ];
 
     /// The name used in policies and records.
@@ -75,6 +78,7 @@ impl Action {
             Self::ReadAudit => "read_audit",
             Self::Define => "define",
             Self::Approve => "approve",
+            Self::Administer => "administer",
         }
     }
 
@@ -87,7 +91,7 @@ impl Action {
                 matches!(resource, Resource::Source(_) | Resource::Bank)
             }
             Self::Maintain => matches!(resource, Resource::Table(_) | Resource::Bank),
-            Self::Resolve | Self::Profile | Self::ReadAudit | Self::Define | Self::Approve => {
+            Self::Resolve | Self::Profile | Self::ReadAudit | Self::Define | Self::Approve | Self::Administer => {
                 matches!(resource, Resource::Bank)
             }
         }

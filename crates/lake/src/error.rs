@@ -68,6 +68,20 @@ fn first_line(error: &DataFusionError) -> String {
 }
 
 impl LakeError {
+    /// Whether the question is what is wrong, and not what answers it.
+    #[must_use]
+    pub fn is_the_askers(&self) -> bool {
+        use DataFusionError as E;
+        match self {
+            Self::NotAQuestion => true,
+            Self::Query(error) => matches!(
+                error.find_root(),
+                E::SQL(..) | E::Plan(_) | E::SchemaError(..) | E::NotImplemented(_) | E::Execution(_) | E::ArrowError(..)
+            ),
+            _ => false,
+        }
+    }
+
     pub(crate) fn delta(table: &str, source: DeltaTableError) -> Self {
         Self::Delta { table: table.to_owned(), source: Box::new(source) }
     }

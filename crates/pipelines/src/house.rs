@@ -38,13 +38,14 @@ pub struct Overrides {
     pub os_user: Option<String>,
 }
 
-/// A bank with everything open.
+/// A bank with everything open. Cheap to clone: clones share what is open.
+#[derive(Clone)]
 pub struct House {
-    pub(crate) bank: Bank,
+    pub(crate) bank: Arc<Bank>,
     pub(crate) store: Store,
     pub(crate) lake: Lake,
-    pub(crate) keys: Keys,
-    pub(crate) vault: Vault,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) who: Principal,
     pub(crate) around: Surroundings,
@@ -65,10 +66,53 @@ impl House {
         let vault = keys.vault();
         let mut random = |bytes: &mut [u8]| (around.random)(bytes);
         store.verify_keys(&vault, &mut random).await?;
-        let lake = Lake::new(places.lake, Arc::clone(&bank.catalogue), bank.settings.lake.buckets);
-        let lake = lake.with_time_zone(&bank.settings.bank.time_zone);
+        let lake = lake_of(&bank, places.lake);
         let recorder = Arc::new(Recorder::new(&keys, &places.keys));
+        let (bank, keys, vault) = (Arc::new(bank), Arc::new(keys), Arc::new(vault));
         Ok(Self { bank, store, lake, keys, vault, recorder, who, around, work_dir: places.work })
+    }
+
+    /// The same bank, with somebody else acting: whoever the server let in. What they may do is for the policies to say.
+    #[must_use]
+    pub fn acting_as(&self, who: Principal) -> Self {
+        Self { who, ..self.clone() }
+    }
+
+    /// The same bank with its definitions as they are on disk by now. What is open stays open.
+    ///
+    /// # Errors
+    /// When the directory is not sound.
+    pub fn read_again(&self) -> Result<Self, FlowError> {
+        let bank = Arc::new(Bank::read(&self.bank.dir)?);
+        Ok(Self { lake: lake_of(&bank, self.lake.location().clone()), bank, ..self.clone() })
+    }
+
+    /// The working records, for those who keep users, sessions and jobs in them.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The vault, for those who seal secrets of users.
+    #[must_use]
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    /// The machine and the moment.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.around
+    }
+
+    /// A folder of Florin's own beside the lake, for what programs put down between two starts. Made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, FlowError> {
+        let path = self.work_dir.join(name);
+        std::fs::create_dir_all(&path).map_err(|e| FlowError::file(&path, e))?;
+        Ok(path)
     }
 
     /// The bank's settings and definitions.
@@ -132,6 +176,11 @@ impl House {
         let (location, now_millis) = (self.lake.location(), self.now_millis());
         FileSink { location, table, scratch: scratch.path(), name, now_millis, workers, on_rows }
     }
+}
+
+fn lake_of(bank: &Bank, location: Location) -> Lake {
+    let lake = Lake::new(location, Arc::clone(&bank.catalogue), bank.settings.lake.buckets);
+    lake.with_time_zone(&bank.settings.bank.time_zone)
 }
 
 /// A directory that is removed when dropped. What a killed process left behind is removed by the next load.

@@ -12,13 +12,16 @@
 //! *How to write*: nothing here computes what a crate below could; the clock and randomness come in through
 //! [`Surroundings`]. What is read is on the audit log first: if that cannot be written, nothing is read.
 
+mod allowed;
 pub mod apply;
 pub mod ask;
 pub mod bank;
 mod behind;
 pub mod care;
 pub mod customer;
+pub mod define;
 mod error;
+pub mod facts;
 mod house;
 pub mod journeys;
 pub mod load;
@@ -32,5 +35,6 @@ pub mod rfm;
 pub mod segments;
 pub mod traits;
 
+pub use allowed::{Allowed, RoleSees};
 pub use error::FlowError;
 pub use house::{FillRandom, House, Overrides, Surroundings};

@@ -123,6 +123,14 @@ fn sealed(row: &AuditRow) -> Sealed {
 }
 
 impl House {
+    /// Puts something on record that happened at the door: who signed in, and what was changed about users.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub async fn record_at_the_door(&self, entry: &Entry) -> Result<(), FlowError> {
+        self.record(entry).await
+    }
+
     /// Puts something on record. What needs a record is not done before this returned.
     pub(crate) async fn record(&self, entry: &Entry) -> Result<(), FlowError> {
         self.recorder.append(&self.store, entry).await

@@ -32,6 +32,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0004_memberships"),
     migration!("0005_membership_sizes"),
     migration!("0006_models"),
+    migration!("0007_access"),
+    migration!("0008_jobs_and_dashboards"),
 ];
 
 /// The step that gave memberships their sizes, which SQL alone cannot count.

@@ -14,6 +14,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("api", &["domain"]),
     ("governance", &["domain"]),
     ("store", &["domain", "governance"]),
+    ("access", &["domain", "governance", "store"]),
     ("ingest", &["domain"]),
     ("collector", &["domain"]),
     ("identity", &["domain"]),

@@ -48,6 +48,22 @@ pub enum EventKind {
     AuditRead,
     /// The head of the log was signed and put outside.
     Checkpoint,
+    /// Somebody signed in: a session began, or a key opened a connection.
+    SignIn,
+    /// Somebody could not sign in.
+    SignInFailed,
+    /// Too many failures: a name or an address has to wait.
+    LockOut,
+    /// Sessions ended because somebody said so.
+    SignOut,
+    /// A user was made, given other roles, disabled or enabled.
+    User,
+    /// A password was changed, or a one-time password was made.
+    Password,
+    /// A second factor was set up or removed, or one of its recovery codes was used.
+    SecondFactor,
+    /// A key for a machine was made or revoked.
+    ApiKey,
 }
 
 impl EventKind {
@@ -71,6 +87,14 @@ impl EventKind {
             Self::Quarantine => "quarantine",
             Self::AuditRead => "audit_read",
             Self::Checkpoint => "checkpoint",
+            Self::SignIn => "sign_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::LockOut => "lock_out",
+            Self::SignOut => "sign_out",
+            Self::User => "user",
+            Self::Password => "password",
+            Self::SecondFactor => "second_factor",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -96,6 +120,7 @@ impl From<Action> for EventKind {
             Action::ReadAudit => Self::AuditRead,
             Action::Define => Self::Definition,
             Action::Approve => Self::Approval,
+            Action::Administer => Self::User,
         }
     }
 }

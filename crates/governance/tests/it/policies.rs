@@ -68,7 +68,7 @@ fn all_problems_of_all_files_are_said_at_once_with_cedars_help() {
     ]);
     insta::assert_snapshot!(found, @r#"
     a.cedar:2:22: for policy `a.cedar#1`: entity `Role::"analist"` is of an enumerated entity type, but `"analist"` is not declared as a valid eid
-      help: valid entity eids: "analyst", "marketer", "risk_officer", "service_agent", "compliance_officer", "data_engineer"
+      help: valid entity eids: "analyst", "marketer", "risk_officer", "service_agent", "compliance_officer", "data_engineer", "administrator"
     a.cedar:3:40: for policy `a.cedar#2`: entity `Table::"lone"` is of an enumerated entity type, but `"lone"` is not declared as a valid eid
       help: valid entity eids: "account", "anonymous_span", "consent", "contact", "customer", "event", "identifier", "interaction", "loan", "product", "relationship", "response", "survey_response", "transaction"
     b.cedar:2:8: for policy `b.cedar#1`, attribute `porpose` in context for Action::"read" not found

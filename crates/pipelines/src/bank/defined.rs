@@ -6,7 +6,7 @@ use florin_decisions::DecisionError;
 use florin_features::FeatureError;
 use florin_models::ModelError;
 
-use super::{DefinitionText, Problem, Reader, files_of, stem};
+use super::{DefinitionText, Problem, Reader, stem};
 
 /// Something that is wrong with a definition, whichever crate found it.
 pub(super) struct Found {
@@ -82,7 +82,7 @@ impl Reader<'_> {
         parse: impl Fn(&str, &str) -> Result<T, P>,
     ) -> Vec<(String, T)> {
         let mut files = Vec::new();
-        for path in files_of(self.dir, folder, "toml") {
+        for path in self.files_of(folder, "toml") {
             let Some(text) = self.expanded(&path, kind, &stem(&path)) else { continue };
             let file = path.display().to_string();
             match parse(&file, &text) {

@@ -32,7 +32,7 @@ use crate::journeys::JourneyDef;
 pub(crate) use models::{MEDIAN_DAYS, score_table};
 pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};
-pub use settings::{IdentitySettings, LakeSettings, MergesKnown, Settings, UserSettings};
+pub use settings::{EventsSettings, IdentitySettings, LakeSettings, MergesKnown, ServeSettings, Settings, UserSettings};
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
 
 /// The settings' file, which makes a directory a bank directory.
@@ -83,7 +83,15 @@ impl Bank {
     /// # Errors
     /// Everything that is wrong with any of its files.
     pub fn read(dir: &Path) -> Result<Self, Problems> {
-        let mut reader = Reader { dir, problems: Vec::new(), texts: Vec::new() };
+        Self::read_with(dir, None)
+    }
+
+    /// Reads a bank directory as it would be with another file in it: its path, as seen from the directory, and its text.
+    ///
+    /// # Errors
+    /// Everything that would be wrong with any of its files.
+    pub fn read_with(dir: &Path, draft: Option<(&Path, &str)>) -> Result<Self, Problems> {
+        let mut reader = Reader { dir, draft, problems: Vec::new(), texts: Vec::new() };
         let settings: Option<Settings> = reader.file(Path::new(SETTINGS_FILE), "settings", "florin");
         let tables: Vec<(PathBuf, TableDef)> = reader.folder("tables", "table");
         let sources: Vec<(PathBuf, SourceDef)> = reader.folder("sources", "source");
@@ -141,12 +149,17 @@ impl Bank {
 
 struct Reader<'a> {
     dir: &'a Path,
+    /// A file that is not there yet, or has another text yet.
+    draft: Option<(&'a Path, &'a str)>,
     problems: Vec<Problem>,
     texts: Vec<DefinitionText>,
 }
 
 impl Reader<'_> {
     fn text(&mut self, relative: &Path) -> Option<String> {
+        if let Some((_, text)) = self.draft.filter(|(path, _)| *path == relative) {
+            return Some(text.to_owned());
+        }
         match fs::read_to_string(self.dir.join(relative)) {
             Ok(text) => Some(text),
             Err(error) => {
@@ -189,7 +202,7 @@ impl Reader<'_> {
     }
 
     fn folder<T: DeserializeOwned>(&mut self, folder: &str, kind: &'static str) -> Vec<(PathBuf, T)> {
-        let files = files_of(self.dir, folder, "toml");
+        let files = self.files_of(folder, "toml");
         files.into_iter().filter_map(|path| Some((path.clone(), self.file(&path, kind, &stem(&path))?))).collect()
     }
 
@@ -217,9 +230,18 @@ impl Reader<'_> {
         })
     }
 
+    /// Files of a folder with an ending, by name; relative to the bank directory.
+    fn files_of(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.dir.join(folder)).into_iter().flatten().flatten();
+        let names = entries.map(|e| PathBuf::from(folder).join(e.file_name()));
+        let draft = self.draft.map(|(path, _)| path.to_owned()).filter(|path| path.starts_with(folder));
+        let there = names.chain(draft).filter(|path| path.extension().is_some_and(|e| e == ending));
+        there.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+
     fn policies(&mut self, catalogue: &Catalogue) -> Option<Policies> {
         let mut files = Vec::new();
-        for path in files_of(self.dir, "policies", "cedar") {
+        for path in self.files_of("policies", "cedar") {
             let text = self.text(&path)?;
             let (kind, name, expanded) = ("policy", stem(&path), text.clone());
             self.texts.push(DefinitionText { kind, name, text: text.clone(), expanded });
@@ -237,15 +259,6 @@ fn wrong_journey(path: &Path, journey: &JourneyDef, settings: &Settings) -> Opti
     let around = Around { zone: settings.bank.time_zone.clone(), as_of: 0, threads: 1 };
     let error = journey.check(&around).err()?;
     Some(Problem::of_file(path, error.to_string(), "docs/reference/journeys.md says what a journey may be"))
-}
-
-/// Files of a folder with an ending, by name; relative to the bank directory.
-fn files_of(dir: &Path, folder: &str, ending: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir.join(folder)).into_iter().flatten().flatten();
-    let names = entries.map(|e| PathBuf::from(folder).join(e.file_name()));
-    let mut files: Vec<PathBuf> = names.filter(|p| p.extension().is_some_and(|e| e == ending)).collect();
-    files.sort();
-    files
 }
 
 fn stem(path: &Path) -> String {

@@ -33,6 +33,9 @@ pub struct Settings {
     /// Who may act, by name.
     #[serde(default)]
     pub users: BTreeMap<String, UserSettings>,
+    /// How `florin serve` listens.
+    #[serde(default)]
+    pub serve: ServeSettings,
 }
 
 /// `[bank]`
@@ -124,6 +127,40 @@ pub struct UserSettings {
     pub roles: Vec<Role>,
 }
 
+/// `[serve]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServeSettings {
+    /// Where the API and the console are: address and port. Loopback, unless something that speaks TLS stands before it.
+    #[serde(default = "listen")]
+    pub listen: String,
+    /// Whether browsers reach it by HTTPS, through a proxy that speaks TLS: cookies are then sent no other way.
+    #[serde(default)]
+    pub https: bool,
+    /// How many proxies of the bank stand before it: so many of the last addresses in `X-Forwarded-For` are theirs to write.
+    #[serde(default)]
+    pub proxies: usize,
+    /// Where events are taken; nowhere when absent.
+    #[serde(default)]
+    pub events: Option<EventsSettings>,
+}
+
+/// `[serve.events]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsSettings {
+    /// Where they are kept until they are loaded: the folder that the sources' `files` name. Relative to the bank directory.
+    #[serde(default = "events_folder")]
+    pub folder: String,
+    /// The sources that load them.
+    pub sources: Vec<String>,
+    /// Write keys, by the name that records of each carry.
+    pub keys: BTreeMap<String, String>,
+    /// Web pages of these origins may post.
+    #[serde(default)]
+    pub origins: Vec<String>,
+}
+
 /// Most buckets a table may have: each is a file a load.
 const BUCKETS_MAX: usize = 256;
 
@@ -157,6 +194,12 @@ impl Settings {
     pub fn principal(&self, user: &str) -> Option<Principal> {
         let found = self.users.get(user)?;
         Some(Principal { user: user.to_owned(), roles: found.roles.clone() })
+    }
+}
+
+impl Default for ServeSettings {
+    fn default() -> Self {
+        Self { listen: listen(), https: false, proxies: 0, events: None }
     }
 }
 
@@ -200,6 +243,14 @@ fn anonymous_lookback_days() -> u32 {
 
 fn anonymous_session_minutes() -> u32 {
     30
+}
+
+fn listen() -> String {
+    "127.0.0.1:8080".to_owned()
+}
+
+fn events_folder() -> String {
+    ".florin/events".to_owned()
 }
 
 fn utc() -> String {

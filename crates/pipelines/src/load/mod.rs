@@ -38,6 +38,7 @@ use crate::{
     segments::{Followed, Refreshed},
 };
 
+pub(crate) use rows::normalised;
 pub use progress::{Progress, Silent};
 
 pub(crate) use sealing::RAW_KIND;

@@ -388,7 +388,7 @@ fn exists(column: &ArrayRef, known: &HashSet<Key>) -> BooleanArray {
 }
 
 /// One way of writing a value, so that the same phone written twice has one token.
-fn normalised(kind: &str, value: &str) -> String {
+pub(crate) fn normalised(kind: &str, value: &str) -> String {
     let known = Found::ALL.into_iter().find(|found| found.name() == kind);
     known.map_or_else(|| value.trim().to_owned(), |found| normalise(found, value))
 }

@@ -14,6 +14,7 @@ mod consent;
 mod customers;
 mod definitions;
 mod identity;
+mod jobs;
 mod ledger;
 mod locks;
 mod memberships;

@@ -12,7 +12,7 @@ fn opening_twice_keeps_what_is_there() {
         let id = load(&fresh.store, 1, 3, 0).await;
         let again = fresh.again().await;
         assert_eq!(again.batches(None, 10).await.unwrap()[0].id, id);
-        assert_eq!(fresh.number("select count(*) from schema_version").await, 6);
+        assert_eq!(fresh.number("select count(*) from schema_version").await, 7);
     });
 }
 
@@ -47,7 +47,7 @@ fn a_store_of_a_newer_florin_is_refused() {
     on_each_store(async |fresh| {
         fresh.sql("insert into schema_version (version, name) values (99, 'from the future')").await;
         let error = Store::open(&fresh.url).await.expect_err("newer");
-        assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 6, .. }), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 7, .. }), "{error}");
         assert_eq!((error.fault(), error.retryable()), (Fault::Operator, false));
         assert!(error.help().is_some());
     });

@@ -1,4 +1,8 @@
-//! `florin customer`: who somebody is, what they hold, their latest records, on one screen.
+//! `florin customer`: who somebody is, what they hold, their latest records, on one screen. Whom a phone number or the like is of
+//! (`search`), and what happened, page by page (`timeline`).
+
+mod search;
+mod timeline;
 
 use arrow::{
     array::{Array as _, AsArray as _, RecordBatch},
@@ -12,6 +16,9 @@ use florin_governance::{
 };
 
 use serde::Serialize;
+
+pub use search::{FoundCustomer, search};
+pub use timeline::{Page, Story, story};
 
 use crate::{
     FlowError, House,
@@ -53,6 +60,8 @@ pub struct Happened {
 
 /// Latest records shown of each kind.
 const LATEST: usize = 10;
+/// The longest reason for looking at identifying values.
+const REASON_CHARS_MAX: usize = 500;
 /// Things shown on the timeline.
 const TIMELINE: usize = 20;
 /// The columns that tell most of a record, in the order in which they are said.
@@ -122,7 +131,7 @@ pub async fn customer(
     let profile = profile(&asking, customer).await?;
     let scores = scores_of(&asking, customer).await?;
     let recommendations = offers_to(&asking, customer).await?;
-    let identifiers = if look_up { Some(identifiers(house, &members, purpose).await?) } else { None };
+    let identifiers = if look_up { Some(identifiers(house, &members, purpose, None).await?) } else { None };
     let mut words = Vec::new();
     for &member in &members {
         words.extend(house.store.consent_of(CustomerId(member), house.now()).await?);
@@ -154,12 +163,40 @@ fn timeline(sections: &[(String, Vec<RecordBatch>)]) -> Result<Vec<Happened>, Fl
     Ok(all.into_iter().map(|(_, happened)| happened).collect())
 }
 
+/// Names, phones and the like of a person, for a reason that is put on record before the vault is opened.
+///
+/// # Errors
+/// When no reason is given, the policies do not permit it, there is no such customer, or it cannot be put on record.
+pub async fn look_up(
+    house: &House,
+    customer: CustomerId,
+    purpose: Purpose,
+    reason: &str,
+) -> Result<Vec<(String, String)>, FlowError> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        let wrong = format!("say why you look at it, in 1 to {REASON_CHARS_MAX} characters");
+        return Err(FlowError::Identity(wrong));
+    }
+    let asking = house.asking(purpose, None).await?;
+    let members = asking.persons().members(asking.persons().known_as(customer.0));
+    identifiers(house, &members, purpose, Some(reason)).await
+}
+
 /// Identifying values, from the vault. Each look-up is on record before the vault is opened.
-async fn identifiers(house: &House, members: &[u32], purpose: Purpose) -> Result<Vec<(String, String)>, FlowError> {
+async fn identifiers(
+    house: &House,
+    members: &[u32],
+    purpose: Purpose,
+    reason: Option<&str>,
+) -> Result<Vec<(String, String)>, FlowError> {
     let mut values = Vec::new();
     for &member in members {
         house.permit(purpose, Action::LookUp, Resource::Customer(CustomerId(member))).await?;
-        let entry = Entry::new(house.now(), house.who(), Some(purpose), EventKind::LookUp).with("customer", member);
+        let mut entry = Entry::new(house.now(), house.who(), Some(purpose), EventKind::LookUp).with("customer", member);
+        if let Some(reason) = reason {
+            entry = entry.with("reason", reason);
+        }
         house.record(&entry).await?;
         let revealed = house.store.reveal_subject(&house.vault, &format!("customer:{member}")).await?;
         values.extend(revealed.into_iter().map(|r| (r.kind.clone(), r.value.to_string())));
