@@ -2011,13 +2011,16 @@ export interface components {
         });
         /** @description A key of a machine. */
         Key: {
-            ends_at?: components["schemas"]["EventTime"] | null;
+            /** @description Until when it can be used. */
+            ends_at: components["schemas"]["EventTime"];
             /** @description Its public part; the user name on PostgreSQL's wire. */
             id: string;
             /** @description When it was made. */
             made_at: components["schemas"]["EventTime"];
             /** @description What it is called. */
             name: string;
+            /** @description Whether it was revoked. */
+            revoked: boolean;
             /** @description The roles it acts in, among its owner's. */
             roles: components["schemas"]["Role"][];
             /** @description What it is for. */
@@ -2120,15 +2123,13 @@ export interface components {
             /** @description The bank. */
             bank: components["schemas"]["BankFacts"];
             ends_at?: components["schemas"]["EventTime"] | null;
-            /** @description Whether nothing but a change of the password is possible. */
-            must_change_password: boolean;
             /** @description What they are called. */
             name: string;
             /** @description Purposes for which policies let them read something. */
             purposes: components["schemas"]["Purpose"][];
             /** @description What they are at the bank. */
             roles: components["schemas"]["Role"][];
-            /** @description Whether an authenticator is asked for. */
+            /** @description Whether an authenticator was asked for. */
             second_factor: boolean;
             /** @description The name by which they sign in and stand on the audit log. */
             user: string;
@@ -2309,13 +2310,13 @@ export interface components {
         NewKey: {
             /**
              * Format: int32
-             * @description For how many days.
+             * @description For how many days: 1 to 366.
              */
-            days?: number | null;
+            days: number;
             /** @description What it is called. */
             name: string;
-            /** @description The roles it acts in; all of its owner's when absent. */
-            roles?: components["schemas"]["Role"][] | null;
+            /** @description The roles it acts in, among its owner's. */
+            roles: components["schemas"]["Role"][];
             /** @description What it is for. */
             scopes: components["schemas"]["KeyScope"][];
         };
@@ -2655,7 +2656,7 @@ export interface components {
          * @description What somebody is at the bank.
          * @enum {string}
          */
-        Role: "analyst" | "marketer" | "risk_officer" | "service_agent" | "compliance_officer" | "data_engineer";
+        Role: "analyst" | "marketer" | "risk_officer" | "service_agent" | "compliance_officer" | "data_engineer" | "administrator";
         /**
          * @description An answer: rows of cells, in the order of its columns. Numbers that a program could not hold exactly (decimals, integers beyond
          *     2⁵³) are text.
@@ -2914,10 +2915,15 @@ export interface components {
             /** @description As it was asked. */
             sql: string;
         };
-        /** @description Who wants to sign in. Refused with the code `wrong_credentials`, `second_factor` (send it again with `code`) or `throttled`. */
+        /**
+         * @description Who wants to sign in. Refused with the code `wrong_credentials`, `throttled`, `second_factor` (send it again with `code`) or
+         *     `must_change_password` (send it again with `new_password`: the password was a one-time one).
+         */
         SignIn: {
             /** @description Six digits of an authenticator, or a recovery code. */
             code?: string | null;
+            /** @description Another password, set in the same step: at least 12 characters. */
+            new_password?: string | null;
             /** @description The password, or a one-time password. */
             password: string;
             /** @description The name of the user. */
@@ -3120,15 +3126,12 @@ export interface components {
         User: {
             /** @description Whether they may sign in. */
             enabled: boolean;
-            /** @description Whether they have yet to change a one-time password. */
-            must_change_password: boolean;
+            /** @description Since when there is this user. */
+            made_at: components["schemas"]["EventTime"];
             /** @description What they are called. */
             name: string;
             /** @description What they are at the bank. */
             roles: components["schemas"]["Role"][];
-            /** @description Whether an authenticator is asked for. */
-            second_factor: boolean;
-            signed_in_at?: components["schemas"]["EventTime"] | null;
             /** @description The name by which they sign in. */
             user: string;
         };
@@ -4488,13 +4491,11 @@ export interface operations {
         };
         responses: {
             /** @description done */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
+                content?: never;
             };
             /** @description refused or failed */
             default: {

@@ -72,7 +72,7 @@ function WhoAmI() {
   return (
     <span className="who">
       <strong>{me.name}</strong>
-      <span>{[...me.roles.map((role) => t(`role.${role}`)), ...(me.administrator ? [t('role.administrator')] : [])].join(t('comma'))}</span>
+      <span>{me.roles.map((role) => t(`role.${role}`)).join(t('comma'))}</span>
     </span>
   );
 }

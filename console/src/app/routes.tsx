@@ -25,11 +25,10 @@ export const shellRoute = createRoute({
   // A link within the console keeps the purpose.
   search: { middlewares: [retainSearchParams(['purpose'])] },
   beforeLoad: async ({ location }) => {
-    const me = await queryClient.ensureQueryData(meQuery).catch((error: unknown) => {
+    await queryClient.ensureQueryData(meQuery).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/sign-in', search: { next: location.href } });
       throw error;
     });
-    if (me.must_change_password) throw redirect({ to: '/sign-in', search: { next: location.href } });
   },
   component: lazyRouteComponent(() => import('./shell'), 'Shell'),
   errorComponent: Failed,

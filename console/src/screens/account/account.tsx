@@ -1,13 +1,13 @@
 // One's own account.
 
-import { useQueryClient } from '@tanstack/react-query';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { App, Button } from 'antd';
+import { App, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
-import { meQuery, useMe } from '@/app/session';
-import { PasswordForm } from '@/screens/sign-in/change-password';
+import { useMe } from '@/app/session';
+import { NewPassword } from '@/screens/sign-in/new-password';
+import { ErrorNote } from '@/ui/async';
 import { Page, Panel } from '@/ui/page';
 import { Keys } from './keys';
 import { SecondFactor } from './second-factor';
@@ -19,26 +19,40 @@ export function AccountScreen() {
     <Page title={t('title')} about={t('about', { user: me.user })} width="text">
       <SecondFactor />
       <Keys />
-      <Password />
+      <ChangePassword />
       <Everywhere />
     </Page>
   );
 }
 
-function Password() {
+interface Passwords {
+  password: string;
+  new_password: string;
+}
+
+function ChangePassword() {
   const { t } = useTranslation('account');
   const { message } = App.useApp();
-  const queries = useQueryClient();
+  const [form] = Form.useForm<Passwords>();
+  const change = useMutation({
+    mutationFn: ({ password, new_password }: Passwords) => ask(api.POST('/v1/me/password', { body: { old: password, new: new_password } })),
+    onSuccess: () => {
+      form.resetFields();
+      void message.success(t('password.done'));
+    },
+  });
   return (
     <Panel title={t('password.title')} about={t('password.about')}>
-      <div style={{ maxWidth: 380 }}>
-        <PasswordForm
-          done={(me) => {
-            queries.setQueryData(meQuery.queryKey, me);
-            void message.success(t('password.done'));
-          }}
-        />
-      </div>
+      {change.error && <ErrorNote error={change.error} />}
+      <Form form={form} layout="vertical" requiredMark={false} style={{ maxWidth: 380 }} onFinish={(typed: Passwords) => change.mutate(typed)}>
+        <Form.Item name="password" label={t('factor.passwordLabel')} rules={[{ required: true, message: t('factor.passwordMissing') }]}>
+          <Input.Password autoComplete="current-password" />
+        </Form.Item>
+        <NewPassword form={form} />
+        <Button htmlType="submit" loading={change.isPending}>
+          {t('password.save')}
+        </Button>
+      </Form>
     </Panel>
   );
 }

@@ -73,12 +73,12 @@ function KeyTable({ keys }: { keys: Key[] }) {
     { title: t('keys.name'), key: 'name', render: (_, key) => <span><strong>{key.name}</strong><br /><code className="quiet">{key.id}</code></span> },
     { title: t('keys.for'), key: 'scopes', render: (_, key) => <span className="row">{key.scopes.map((scope) => <Pill key={scope} tone={scope === 'admin' ? 'warn' : 'plain'}>{t(`scope.${scope}`)}</Pill>)}</span> },
     { title: t('keys.used'), key: 'used', render: (_, key) => (key.used_at ? <When at={key.used_at} as="near" /> : <span className="quiet">{t('keys.never')}</span>) },
-    { title: t('keys.ends'), key: 'ends', render: (_, key) => (key.ends_at ? <When at={key.ends_at} as="day" /> : <span className="quiet">{t('keys.noEnd')}</span>) },
+    { title: t('keys.ends'), key: 'ends', render: (_, key) => (key.revoked ? <Pill>{t('keys.revoked')}</Pill> : <When at={key.ends_at} as="day" />) },
     {
       title: <span className="visually-hidden">{t('keys.actions')}</span>,
       key: 'revoke',
       align: 'right',
-      render: (_, key) => (
+      render: (_, key) => !key.revoked && (
         <Popconfirm title={t('keys.revokeSure', { name: key.name })} okText={t('keys.revoke')} cancelText={t('common:cancel')} onConfirm={() => revoke.mutate(key.id)}>
           <Button size="small" aria-label={t('keys.revokeOf', { name: key.name })}>
             {t('keys.revoke')}

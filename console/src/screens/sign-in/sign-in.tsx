@@ -1,13 +1,11 @@
-// Password, then the authenticator's code where one is asked for, then another password where this one was for one time.
+// Signing in: what stands around the form.
 
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { arrive, type Me, meQuery } from '@/app/session';
+import { arrive, type Me } from '@/app/session';
 import { LanguageSwitch, ThemeSwitch } from '@/app/switches';
 import { Mark } from '@/ui/icons';
-import { ChangePassword } from './change-password';
 import { Credentials } from './credentials';
 import { signInRoute } from './routes';
 import './sign-in.css';
@@ -16,9 +14,6 @@ export function SignIn() {
   const { t } = useTranslation('sign-in');
   const { next } = signInRoute.useSearch();
   const navigate = useNavigate();
-  const [mustChange, setMustChange] = useState<{ old?: string }>();
-  // Somebody with a one-time password who opened the console anew is known already.
-  const known = useQuery({ ...meQuery, retry: false, enabled: next !== undefined });
   useEffect(() => {
     document.title = `${t('title')} · Florin`;
   }, [t]);
@@ -26,15 +21,9 @@ export function SignIn() {
     arrive(me);
     void navigate({ to: next ?? '/', replace: true });
   };
-  const signedIn = (me: Me, password: string) => (me.must_change_password ? setMustChange({ old: password }) : enter(me));
-  const changing = mustChange ?? (known.data?.must_change_password ? {} : undefined);
   return (
     <Frame>
-      {changing ? (
-        <ChangePassword old={changing.old} done={enter} />
-      ) : (
-        <Credentials expired={next !== undefined} signedIn={signedIn} />
-      )}
+      <Credentials expired={next !== undefined} signedIn={enter} />
     </Frame>
   );
 }

@@ -12,7 +12,7 @@ type NewUser = components['schemas']['NewUser'];
 type Role = components['schemas']['Role'];
 type OneTimePassword = components['schemas']['OneTimePassword'];
 
-const roles: readonly Role[] = ['analyst', 'marketer', 'risk_officer', 'service_agent', 'compliance_officer', 'data_engineer'];
+const roles: readonly Role[] = ['analyst', 'marketer', 'risk_officer', 'service_agent', 'compliance_officer', 'data_engineer', 'administrator'];
 /** As the server asks for it. */
 const USER_NAME = /^[a-z0-9._-]+$/;
 

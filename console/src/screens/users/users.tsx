@@ -73,8 +73,7 @@ function UserTable({ users, edit, showOnce }: UserTableProps) {
   const columns: TableColumnsType<User> = [
     { title: t('column.user'), key: 'user', render: (_, user) => <span className="user-cell"><strong>{user.name}</strong><code>{user.user}</code></span> },
     { title: t('column.roles'), key: 'roles', render: (_, user) => <Roles roles={user.roles} /> },
-    { title: t('column.state'), key: 'state', render: (_, user) => <State user={user} /> },
-    { title: t('column.signedIn'), key: 'signed_in_at', render: (_, user) => <When at={user.signed_in_at} as="near" /> },
+    { title: t('column.since'), key: 'made_at', render: (_, user) => <When at={user.made_at} as="day" /> },
     { title: t('column.enabled'), key: 'enabled', render: (_, user) => <Enabled user={user} /> },
     {
       title: <span className="visually-hidden">{t('column.actions')}</span>,
@@ -100,17 +99,6 @@ function Roles({ roles }: { roles: User['roles'] }) {
       {roles.map((role) => (
         <Pill key={role}>{t(`common:role.${role}`)}</Pill>
       ))}
-    </span>
-  );
-}
-
-function State({ user }: { user: User }) {
-  const { t } = useTranslation('users');
-  return (
-    <span className="row">
-      {!user.enabled && <Pill tone="bad">{t('state.disabled')}</Pill>}
-      {user.must_change_password && <Pill tone="warn">{t('state.oneTime')}</Pill>}
-      {user.second_factor ? <Pill tone="good">{t('state.secondFactor')}</Pill> : <Pill tone="plain">{t('state.passwordOnly')}</Pill>}
     </span>
   );
 }
