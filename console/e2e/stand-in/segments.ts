@@ -84,12 +84,13 @@ export const routes: Route[] = [
   }),
   on('post', '/v1/segment-export', () => new Reply(200, 'customer_id\n10007\n', { 'content-type': 'text/csv' })),
   on('put', '/v1/definitions/{kind}/{name}', ({ path }) => ({ text: definition, changes: [`segment ${path.name}: new`], notes: [] })),
-  on('get', '/v1/catalogue', catalogue()),
+  on('get', '/v1/catalogue', () => catalogue()),
   on('get', '/v1/catalogue/values', ({ query }) => values(query.get('table') ?? '', query.get('column') ?? '')),
 ];
 
+const trait = (name: string, zh: string, en: string, type: Schemas['ColumnType'], unit?: string): Schemas['TraitFacts'] => ({ name, meaning: { zh, en }, type, unit, class: 'C2', purposes: ['analytics', 'marketing'], stale: [] });
+
 function catalogue(): Schemas['CatalogueFacts'] {
-  const trait = (name: string, zh: string, en: string, type: Schemas['ColumnType'], unit?: string): Schemas['TraitFacts'] => ({ name, meaning: { zh, en }, type, unit, class: 'C2', purposes: ['analytics', 'marketing'], stale: [] });
   return {
     tables: [],
     traits: [

@@ -26,9 +26,9 @@ export function FinderButton() {
   }, []);
   return (
     <>
-      <button type="button" className="finder-button" onClick={() => setOpen(true)} aria-label={t('finder.label')} aria-keyshortcuts="Control+K">
+      <button type="button" className="finder-button" onClick={() => setOpen(true)} aria-keyshortcuts="Control+K">
         <SearchOutlined />
-        <span>{t('finder.short')}</span>
+        <span className="finder-words">{t('finder.short')}</span>
         <kbd>Ctrl K</kbd>
       </button>
       <Modal open={open} onCancel={() => setOpen(false)} footer={null} closable={false} width={640} className="finder" destroyOnHidden title={null} style={{ top: 88 }}>

@@ -22,7 +22,7 @@ export function Rail({ folded, toggle, went }: RailProps) {
   const groups = visibleGroups(me, (path) => path in router.routesByPath);
   return (
     <div className="rail">
-      <Link to="/" className="rail-mark" aria-label={t('nav.home')}>
+      <Link to="/" className="rail-mark" onClick={went} aria-label={folded ? t('nav.home') : undefined}>
         <Mark size={30} />
         {!folded && (
           <span>

@@ -2,7 +2,7 @@
 
 import { PlusOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Checkbox, Form, Input, Modal, Popconfirm, Select, Table, type TableColumnsType } from 'antd';
+import { App, Button, Checkbox, Form, Input, Modal, Popconfirm, Select, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
@@ -10,6 +10,7 @@ import type { components } from '@/api/schema';
 import { useMe } from '@/app/session';
 import { Once } from '@/screens/users/once';
 import { Async, Empty, ErrorNote } from '@/ui/async';
+import { DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/page';
 import { Pill } from '@/ui/pill';
 import { When } from '@/ui/values';
@@ -87,7 +88,7 @@ function KeyTable({ keys }: { keys: Key[] }) {
       ),
     },
   ];
-  return <Table size="small" rowKey="id" columns={columns} dataSource={keys} pagination={false} scroll={{ x: 'max-content' }} />;
+  return <DataTable size="small" rowKey="id" columns={columns} dataSource={keys} />;
 }
 
 interface AddKeyProps {

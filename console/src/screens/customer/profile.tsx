@@ -1,10 +1,11 @@
 // What is known of a customer: each trait with its meaning, its time and where it comes from.
 
 import { LockOutlined } from '@ant-design/icons';
-import { Input, Table, type TableColumnsType, Tooltip } from 'antd';
+import { Input, type TableColumnsType, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Empty } from '@/ui/async';
+import { DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/page';
 import { Pill } from '@/ui/pill';
 import { When } from '@/ui/values';
@@ -24,7 +25,7 @@ export function TraitText({ of }: { of: TraitValue }) {
   if (of.value === null || of.value === undefined) return <span className="quiet">{t('profile.unknown')}</span>;
   return (
     <span className="num">
-      {decimalText(of.value)} {of.unit && <span className="quiet">{of.unit}</span>}
+      {decimalText(of.value)} {of.unit && <span className="quiet">{of.unit}</span>}{' '}
       {of.filled && <Pill tone="warn" title={t('profile.filledAbout')}>{t('profile.filled')}</Pill>}
     </span>
   );
@@ -46,7 +47,7 @@ export function ProfilePart({ profile }: { profile: TraitValue[] }) {
   ];
   return (
     <Panel flush title={t('profile.title', { count: profile.length })} about={t('profile.about')} extra={<Input allowClear value={find} onChange={(event) => setFind(event.target.value)} placeholder={t('profile.find')} aria-label={t('profile.find')} style={{ width: 220 }} />}>
-      {profile.length === 0 ? <Empty title={t('profile.none')} next={t('profile.noneNext')} /> : <Table size="small" rowKey="name" columns={columns} dataSource={shown} pagination={false} scroll={{ x: 'max-content' }} />}
+      {profile.length === 0 ? <Empty title={t('profile.none')} next={t('profile.noneNext')} /> : <DataTable size="small" rowKey="name" columns={columns} dataSource={shown} />}
     </Panel>
   );
 }

@@ -1,8 +1,8 @@
 // Rows of any table, each cell by the kind of its column.
 
-import { Table } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '@/ui/data-table';
 import { Num, When } from '@/ui/values';
 import type { Rows } from './queries';
 
@@ -24,17 +24,15 @@ export function RecordsTable({ rows, label }: { rows: Rows; label: string }) {
   const names = useNames();
   const shown = rows.columns.map((column, at) => ({ ...column, at })).filter((column) => !technical.includes(column.name));
   return (
-    <Table
+    <DataTable
       size="small"
       aria-label={label}
       rowKey={(row) => row.key}
-      pagination={false}
-      scroll={{ x: 'max-content' }}
       dataSource={rows.rows.map((cells, nth) => ({ key: String(nth), cells: cells as unknown[] }))}
       columns={shown.map((column) => ({
         title: names.column(column.name),
         key: column.name,
-        align: column.kind === 'number' ? ('right' as const) : undefined,
+        align: column.kind === 'number' && !column.name.endsWith('_id') ? ('right' as const) : undefined,
         render: (_: unknown, row: { cells: unknown[] }) => <Cell column={column} value={row.cells[column.at]} />,
       }))}
     />

@@ -29,7 +29,7 @@ export function ScoreFigure({ score }: { score: CustomerScore }) {
 function Told({ score }: { score: CustomerScore }) {
   const { t } = useTranslation('customer');
   if (score.text) return score.text.label ?? <span className="quiet">{t('profile.hidden')}</span>;
-  if (score.median_days !== null && score.median_days !== undefined) return <>{t('scores.days')} <Num value={score.median_days} digits={0} /></>;
+  if (score.median_days !== null && score.median_days !== undefined) return t('scores.days', { count: Math.round(score.median_days) });
   if (score.score !== null && score.score !== undefined && score.score >= 0 && score.score <= 1) return <Share value={score.score} />;
   if (score.score !== null && score.score !== undefined) return <Num value={score.score} />;
   return <span className="quiet">{t('profile.hidden')}</span>;

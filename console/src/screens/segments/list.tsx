@@ -2,10 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Input, Table, type TableColumnsType } from 'antd';
+import { Input, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { usePurpose } from '@/app/purpose';
 import { Async, Empty } from '@/ui/async';
+import { DataTable } from '@/ui/data-table';
 import { Page, Panel } from '@/ui/page';
 import { Pill } from '@/ui/pill';
 import { Num, Share, useLanguage, When } from '@/ui/values';
@@ -60,12 +61,11 @@ function SegmentTable({ lines, find, beside, mark }: SegmentTableProps) {
     { title: t('column.asOf'), key: 'as_of', sorter: (a, b) => (a.followed ?? a.as_of ?? 0) - (b.followed ?? b.as_of ?? 0), render: (_, line) => <Age line={line} /> },
   ];
   return (
-    <Table
+    <DataTable
       rowKey="name"
       columns={columns}
       dataSource={shown}
       pagination={shown.length > 50 ? { pageSize: 50 } : false}
-      scroll={{ x: 'max-content' }}
       locale={{ emptyText: <Empty title={t('noneFound')} /> }}
       rowSelection={{
         selectedRowKeys: beside,

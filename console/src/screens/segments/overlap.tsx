@@ -2,9 +2,10 @@
 
 import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Button, Table } from 'antd';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Purpose } from '@/app/purpose';
+import { DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/page';
 import { Num, Share, useLanguage } from '@/ui/values';
 import { expressionQuery, type SegmentLine } from './queries';
@@ -26,11 +27,9 @@ export function Overlap({ names, lines, purpose, clear }: OverlapProps) {
   const failed = counted.find((each) => each.error)?.error;
   return (
     <Panel title={t('overlap.title')} about={failed ? failed.message : t('overlap.about')} extra={<Button size="small" onClick={clear}>{t('overlap.clear')}</Button>} flush>
-      <Table
+      <DataTable
         size="small"
         rowKey="name"
-        pagination={false}
-        scroll={{ x: 'max-content' }}
         dataSource={names.map((name) => ({ name }))}
         columns={[
           { title: t('column.name'), key: 'name', render: (_, { name }) => <Link to="/segments/$name" params={{ name }}>{called(name)}</Link> },

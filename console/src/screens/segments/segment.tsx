@@ -3,11 +3,12 @@
 import { DownloadOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Alert, Button, Table } from 'antd';
+import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Purpose, usePurpose } from '@/app/purpose';
 import { Async, Empty } from '@/ui/async';
+import { DataTable } from '@/ui/data-table';
 import { Figure, Figures, Page, Panel } from '@/ui/page';
 import { Pill } from '@/ui/pill';
 import { Num, Share, useLanguage, When } from '@/ui/values';
@@ -152,11 +153,9 @@ function Clusters({ clusters }: { clusters: Segment['clusters'] }) {
   return (
     <Panel title={t('clusters.title')} flush>
       {clusters.length === 0 && <Empty title={t('none')} />}
-      <Table
+      <DataTable
         size="small"
         rowKey="number"
-        pagination={false}
-        scroll={{ x: 'max-content' }}
         dataSource={clusters}
         columns={[
           { title: t('clusters.number'), dataIndex: 'number' },

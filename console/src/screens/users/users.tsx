@@ -2,13 +2,14 @@
 
 import { PlusOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Switch, Table, type TableColumnsType, Tooltip } from 'antd';
+import { App, Button, Switch, type TableColumnsType, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useMe } from '@/app/session';
 import { Async, Empty } from '@/ui/async';
+import { DataTable } from '@/ui/data-table';
 import { Page, Panel } from '@/ui/page';
 import { Pill } from '@/ui/pill';
 import { When } from '@/ui/values';
@@ -89,7 +90,7 @@ function UserTable({ users, edit, showOnce }: UserTableProps) {
       ),
     },
   ];
-  return <Table rowKey="user" columns={columns} dataSource={users} pagination={users.length > 50 ? { pageSize: 50 } : false} scroll={{ x: 'max-content' }} />;
+  return <DataTable rowKey="user" columns={columns} dataSource={users} pagination={users.length > 50 ? { pageSize: 50 } : false} />;
 }
 
 function Roles({ roles }: { roles: User['roles'] }) {
