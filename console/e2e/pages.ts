@@ -19,6 +19,12 @@ export const pages: readonly Known[] = [
   { name: 'segments', path: '/segments' },
   { name: 'segments-overlap', path: '/segments?beside=["gave_up_applying","big_senders","depositors"]', example: true },
   { name: 'segment', path: '/segments/gave_up_applying', example: true },
+  { name: 'builder', path: '/segments/new' },
+  {
+    name: 'builder-filled',
+    path: `/segments/new?purpose=marketing&where=${encodeURIComponent('{"all":[{"did":"apply_start","in_last_days":30},{"not":{"did":"apply_submit","in_last_days":30}},{"any":[{"trait":"balance_average_90d","at_least":"20000"},{"sequence":["login_failed","password_reset"],"within_days":1,"in_last_days":90},{"holds":"deposit","for_days":90}]}]}')}`,
+    example: true,
+  },
   { name: 'users', path: '/users' },
   { name: 'account', path: '/account' },
   { name: 'not-found', path: '/nowhere' },

@@ -1,10 +1,12 @@
 // All segments, and how those that are marked overlap.
 
+import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Input, type TableColumnsType } from 'antd';
+import { Button, Input, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { usePurpose } from '@/app/purpose';
+import { useMay } from '@/app/session';
 import { Async, Empty } from '@/ui/async';
 import { DataTable } from '@/ui/data-table';
 import { Page, Panel } from '@/ui/page';
@@ -23,12 +25,20 @@ export function SegmentsScreen() {
   const [purpose] = usePurpose();
   const { find = '', beside = [] } = listRoute.useSearch();
   const navigate = listRoute.useNavigate();
+  const mayDefine = useMay('define');
   const segments = useQuery(segmentsQuery(purpose));
   const search = (change: object) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   return (
     <Page
       title={t('title')}
       about={t('about')}
+      actions={
+        mayDefine && (
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate({ to: '/segments/new' })}>
+            {t('new')}
+          </Button>
+        )
+      }
     >
       {beside.length > 1 && segments.data && <Overlap names={beside} lines={segments.data} purpose={purpose} clear={() => search({ beside: undefined })} />}
       <Panel flush title={t('all')} extra={<Input allowClear value={find} onChange={(event) => search({ find: event.target.value || undefined })} placeholder={t('find')} aria-label={t('find')} style={{ width: 240 }} />}>
