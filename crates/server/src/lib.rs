@@ -19,6 +19,7 @@ mod events;
 mod failure;
 mod figures;
 mod guard;
+mod handle;
 mod jobs;
 mod pages;
 mod router;
