@@ -1,7 +1,13 @@
 // Small fields of conditions: names to pick or type, numbers, spans of time.
 
 import { AutoComplete, InputNumber, Select } from 'antd';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+
+/** Words and their field stay on one line. */
+export function Phrase({ children }: { children: ReactNode }) {
+  return <span className="phrase">{children}</span>;
+}
 
 interface NameFieldProps {
   label: string;
@@ -9,10 +15,11 @@ interface NameFieldProps {
   options: { value: string; label?: string }[];
   onChange: (value: string) => void;
   width?: number;
+  optional?: boolean;
 }
 
 /** A name: what exists is offered, anything else can be typed. */
-export function NameField({ label, value, options, onChange, width = 220 }: NameFieldProps) {
+export function NameField({ label, value, options, onChange, width = 220, optional = false }: NameFieldProps) {
   const wanted = value.toLowerCase();
   const exact = options.some((option) => option.value === value);
   return (
@@ -22,7 +29,7 @@ export function NameField({ label, value, options, onChange, width = 220 }: Name
       value={value}
       options={exact ? options : options.filter((option) => `${option.value} ${option.label ?? ''}`.toLowerCase().includes(wanted))}
       onChange={(next: string | undefined) => onChange(next ?? '')}
-      status={value === '' ? 'warning' : undefined}
+      status={value === '' && !optional ? 'warning' : undefined}
       style={{ width, maxWidth: '100%' }}
     />
   );

@@ -5,7 +5,7 @@ import { Button, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useSay } from '@/ui/words';
 import { useCatalogue, useDeeds, useValues } from './catalogue';
-import { CountField, NameField, SpanField } from './fields';
+import { CountField, NameField, Phrase, SpanField } from './fields';
 import { TraitEditor } from './trait';
 import type { DidNode, HoldsNode, Leaf, SegmentNode, SequenceNode } from './tree';
 
@@ -39,20 +39,38 @@ function DidEditor({ leaf, update }: EditorProps<DidNode>) {
       <NameField label={t('did.what')} value={name} options={deeds} onChange={rename} />
       {!never && (
         <>
-          <span>{t('did.atLeast')}</span>
-          <CountField label={t('did.atLeastTimes')} placeholder="1" min={0} value={leaf.at_least_times} onChange={(at_least_times) => update({ ...leaf, at_least_times })} />
-          <span>{t('did.atMost')}</span>
-          <CountField label={t('did.atMostTimes')} placeholder="∞" min={0} value={leaf.at_most_times} onChange={(at_most_times) => update({ ...leaf, at_most_times })} />
-          <span>{t('did.times')}</span>
+          <Phrase>
+            {t('did.atLeast')}
+            <CountField label={t('did.atLeastTimes')} placeholder="1" min={0} value={leaf.at_least_times} onChange={(at_least_times) => update({ ...leaf, at_least_times })} />
+          </Phrase>
+          <Phrase>
+            {t('did.atMost')}
+            <CountField label={t('did.atMostTimes')} placeholder="∞" min={0} value={leaf.at_most_times} onChange={(at_most_times) => update({ ...leaf, at_most_times })} />
+            {t('did.times')}
+          </Phrase>
         </>
       )}
-      <span>{t('did.inLast')}</span>
-      <SpanField label={t('did.span')} days={leaf.in_last_days} hours={leaf.in_last_hours} ever={t('did.ever')} onChange={({ days, hours }) => update({ ...leaf, in_last_days: days, in_last_hours: hours })} />
-      <span>{t('did.channel')}</span>
-      <NameField label={t('did.anyChannel')} value={leaf.channel ?? ''} options={channels} onChange={(channel) => update({ ...leaf, channel: channel || undefined })} width={130} />
-      <span>{t('did.amount')}</span>
-      <Amount value={leaf.amount_at_least} onChange={(amount_at_least) => update({ ...leaf, amount_at_least })} />
+      <Last leaf={leaf} update={update} />
+      <Phrase>
+        {t('did.channel')}
+        <NameField label={t('did.anyChannel')} value={leaf.channel ?? ''} options={channels} onChange={(channel) => update({ ...leaf, channel: channel || undefined })} width={120} optional />
+      </Phrase>
+      <Phrase>
+        {t('did.amount')}
+        <Amount value={leaf.amount_at_least} onChange={(amount_at_least) => update({ ...leaf, amount_at_least })} />
+      </Phrase>
     </div>
+  );
+}
+
+/** In the last so long. */
+function Last<T extends DidNode | SequenceNode>({ leaf, update }: EditorProps<T>) {
+  const { t } = useTranslation('builder');
+  return (
+    <Phrase>
+      {t('did.inLast')}
+      <SpanField label={t('did.span')} days={leaf.in_last_days} hours={leaf.in_last_hours} ever={t('did.ever')} onChange={({ days, hours }) => update({ ...leaf, in_last_days: days, in_last_hours: hours })} />
+    </Phrase>
   );
 }
 
@@ -91,10 +109,11 @@ function SequenceEditor({ leaf, update }: EditorProps<SequenceNode>) {
         <Button size="small" icon={<PlusOutlined />} onClick={() => update({ ...leaf, sequence: [...leaf.sequence, ''] })}>
           {t('sequence.add')}
         </Button>
-        <span>{t('sequence.within')}</span>
-        <SpanField label={t('sequence.withinSpan')} min={0} days={leaf.within_days} hours={leaf.within_hours} ever={t('sequence.however')} onChange={({ days, hours }) => update({ ...leaf, within_days: days, within_hours: hours })} />
-        <span>{t('did.inLast')}</span>
-        <SpanField label={t('did.span')} days={leaf.in_last_days} hours={leaf.in_last_hours} ever={t('did.ever')} onChange={({ days, hours }) => update({ ...leaf, in_last_days: days, in_last_hours: hours })} />
+        <Phrase>
+          {t('sequence.within')}
+          <SpanField label={t('sequence.withinSpan')} min={0} days={leaf.within_days} hours={leaf.within_hours} ever={t('sequence.however')} onChange={({ days, hours }) => update({ ...leaf, within_days: days, within_hours: hours })} />
+        </Phrase>
+        <Last leaf={leaf} update={update} />
       </div>
     </div>
   );
@@ -107,9 +126,11 @@ function HoldsEditor({ leaf, update }: EditorProps<HoldsNode>) {
     <div className="sentence">
       <span>{t('holds.holds')}</span>
       <NameField label={t('holds.product')} value={leaf.holds} options={families} onChange={(holds) => update({ ...leaf, holds })} />
-      <span>{t('holds.for')}</span>
-      <CountField label={t('holds.days')} placeholder="0" value={leaf.for_days} onChange={(for_days) => update({ ...leaf, for_days })} />
-      <span>{t('unit.days')}</span>
+      <Phrase>
+        {t('holds.for')}
+        <CountField label={t('holds.days')} placeholder="0" value={leaf.for_days} onChange={(for_days) => update({ ...leaf, for_days })} />
+        {t('unit.days')}
+      </Phrase>
     </div>
   );
 }
@@ -123,8 +144,10 @@ function SegmentEditor({ leaf, update }: EditorProps<SegmentNode>) {
     <div className="sentence">
       <span>{t('segment.belongs')}</span>
       <Select showSearch={{ optionFilterProp: 'label' }} aria-label={t('segment.which')} placeholder={t('segment.which')} value={leaf.segment || undefined} options={options} onChange={(segment: string) => update({ segment })} status={leaf.segment === '' ? 'warning' : undefined} style={{ width: 320, maxWidth: '100%' }} />
-      <span>{t('segment.cluster')}</span>
-      <CountField label={t('segment.clusterNumber')} placeholder={t('segment.any')} min={1} value={leaf.cluster} onChange={(cluster) => update({ ...leaf, cluster })} />
+      <Phrase>
+        {t('segment.cluster')}
+        <CountField label={t('segment.clusterNumber')} placeholder={t('segment.any')} min={1} value={leaf.cluster} onChange={(cluster) => update({ ...leaf, cluster })} />
+      </Phrase>
     </div>
   );
 }

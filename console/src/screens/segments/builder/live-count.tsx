@@ -62,7 +62,7 @@ function Size({ preview }: { preview: SegmentPreview }) {
         <Share value={preview.share} /> {t('count.ofAll')}
       </p>
       <p className="quiet small">
-        {preview.unknown > 0 && <>{t('count.unknown')} <Num value={preview.unknown} exact /> · </>}
+        {preview.unknown > 0 && <>{t('count.unknown', { count: preview.unknown })} · </>}
         {t('count.took')} {duration(preview.took_ms / 1000, language)}
       </p>
     </>
