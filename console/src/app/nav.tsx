@@ -27,7 +27,7 @@ export interface Entry {
   /** The key of its name in `common:nav`. */
   name: string;
   path: string;
-  icon: ComponentType;
+  icon: ComponentType<{ 'aria-hidden'?: boolean }>;
   shownTo?: (me: Me) => boolean;
 }
 

@@ -18,7 +18,7 @@ export function TraitText({ of }: { of: TraitValue }) {
   if (of.masked) {
     return (
       <Tooltip title={t('profile.masked')}>
-        <span className="quiet"><LockOutlined /> {t('profile.hidden')}</span>
+        <span className="quiet"><LockOutlined aria-hidden /> {t('profile.hidden')}</span>
       </Tooltip>
     );
   }

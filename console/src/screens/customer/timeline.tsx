@@ -14,7 +14,7 @@ import type { Happened, Of } from './queries';
 import { decimalText, useNames } from './records';
 import { customerRoute } from './routes';
 
-const icons: Record<string, ComponentType> = {
+const icons: Record<string, ComponentType<{ 'aria-hidden'?: boolean }>> = {
   transaction: SwapOutlined,
   event: MobileOutlined,
   interaction: CommentOutlined,
@@ -134,7 +134,7 @@ function Thing({ happened }: { happened: Happened }) {
   const Icon = icons[happened.table] ?? FileTextOutlined;
   return (
     <li className="thing">
-      <span className="thing-icon"><Icon /></span>
+      <span className="thing-icon"><Icon aria-hidden /></span>
       <When at={happened.ts} as="time" />
       <Tag>{names.table(happened.table)}</Tag>
       <span className="thing-said">

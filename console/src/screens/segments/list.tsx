@@ -34,7 +34,7 @@ export function SegmentsScreen() {
       about={t('about')}
       actions={
         mayDefine && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate({ to: '/segments/new' })}>
+          <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => void navigate({ to: '/segments/new' })}>
             {t('new')}
           </Button>
         )

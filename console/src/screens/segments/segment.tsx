@@ -35,7 +35,7 @@ export function SegmentScreen() {
       about={line && <span className="row"><code>{name}</code> <Age line={line} /></span>}
       crumbs={[{ label: t('title'), to: '/segments' }]}
       actions={
-        <Button icon={<DownloadOutlined />} disabled={!segment.data || Boolean(segment.data.hidden)} onClick={() => setExporting(true)}>
+        <Button icon={<DownloadOutlined aria-hidden />} disabled={!segment.data || Boolean(segment.data.hidden)} onClick={() => setExporting(true)}>
           {t('export.button')}
         </Button>
       }

@@ -70,7 +70,7 @@ function Item({ root, item, path, joined, change }: ItemProps) {
             <Switch size="small" checked={isNot(item)} onChange={() => change(changed(root, path, negated))} aria-label={t('notOf', { number })} />
             <span aria-hidden="true">{t('not')}</span>
           </label>
-          <Button type="text" size="small" icon={<DeleteOutlined />} aria-label={t('removeOf', { number })} onClick={() => change(changed(root, path, () => undefined))} />
+          <Button type="text" size="small" icon={<DeleteOutlined aria-hidden />} aria-label={t('removeOf', { number })} onClick={() => change(changed(root, path, () => undefined))} />
         </div>
       </div>
     </li>
@@ -88,7 +88,7 @@ function AddButton({ depth, add }: AddButtonProps) {
   const items = offered.map((kind) => ({ key: kind, label: <KindOption kind={kind} /> }));
   return (
     <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => add(fresh(key as Kind)) }}>
-      <Button icon={<PlusOutlined />}>{t('add')}</Button>
+      <Button icon={<PlusOutlined aria-hidden />}>{t('add')}</Button>
     </Dropdown>
   );
 }

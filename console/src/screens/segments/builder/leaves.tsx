@@ -101,12 +101,12 @@ function SequenceEditor({ leaf, update }: EditorProps<SequenceNode>) {
           <li key={nth}>
             <span className="step-number num">{nth + 1}</span>
             <NameField label={t('sequence.step', { number: nth + 1 })} value={name} options={deeds} onChange={(next) => put(nth, next)} />
-            {leaf.sequence.length > 2 && <Button type="text" size="small" icon={<DeleteOutlined />} aria-label={t('sequence.remove', { number: nth + 1 })} onClick={() => drop(nth)} />}
+            {leaf.sequence.length > 2 && <Button type="text" size="small" icon={<DeleteOutlined aria-hidden />} aria-label={t('sequence.remove', { number: nth + 1 })} onClick={() => drop(nth)} />}
           </li>
         ))}
       </ol>
       <div className="sentence">
-        <Button size="small" icon={<PlusOutlined />} onClick={() => update({ ...leaf, sequence: [...leaf.sequence, ''] })}>
+        <Button size="small" icon={<PlusOutlined aria-hidden />} onClick={() => update({ ...leaf, sequence: [...leaf.sequence, ''] })}>
           {t('sequence.add')}
         </Button>
         <Phrase>
