@@ -3,7 +3,7 @@
 import { theme, type ThemeConfig } from 'antd';
 import { letters, type Mode, palettes } from './tokens';
 
-export function antdTheme(mode: Mode): ThemeConfig {
+export function antdTheme(mode: Mode, still: boolean): ThemeConfig {
   const p = palettes[mode];
   return {
     algorithm: mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -44,7 +44,7 @@ export function antdTheme(mode: Mode): ThemeConfig {
       borderRadiusLG: 8,
       controlHeight: 34,
       lineHeight: 1.6,
-      wireframe: false,
+      motion: !still,
     },
     components: componentTokens(mode),
   };
