@@ -54,7 +54,7 @@ function componentTokens(mode: Mode): ThemeConfig['components'] {
   const p = palettes[mode];
   return {
     Button: { primaryColor: p.onPrimary, dangerColor: mode === 'dark' ? '#2a0503' : '#ffffff', primaryShadow: 'none', defaultShadow: 'none', fontWeight: 500, colorLink: p.primary },
-    Table: { headerBg: p.sunken, headerColor: p.inkSoft, headerSplitColor: 'transparent', rowHoverBg: p.sunken, bodySortBg: p.surface, headerSortActiveBg: p.sunken, headerSortHoverBg: p.line, rowSelectedBg: p.primarySoft, rowSelectedHoverBg: p.primarySoft, cellPaddingBlock: 10, cellPaddingBlockSM: 7, borderColor: p.line },
+    Table: { headerBorderRadius: 0, headerBg: p.sunken, headerColor: p.inkSoft, headerSplitColor: 'transparent', rowHoverBg: p.sunken, bodySortBg: p.surface, headerSortActiveBg: p.sunken, headerSortHoverBg: p.line, rowSelectedBg: p.primarySoft, rowSelectedHoverBg: p.primarySoft, cellPaddingBlock: 10, cellPaddingBlockSM: 7, borderColor: p.line },
     Card: { headerFontSize: 15, bodyPadding: 20 },
     Tabs: { itemSelectedColor: p.primary, itemHoverColor: p.primary, itemColor: p.inkSoft, inkBarColor: p.primary, horizontalItemPadding: '10px 2px', horizontalItemGutter: 28 },
     Segmented: { itemSelectedBg: p.surface, itemSelectedColor: p.ink, itemColor: p.inkSoft, trackBg: p.sunken },

@@ -10,7 +10,7 @@ import type { Of } from './queries';
 type Value = components['schemas']['IdentifyingValue'];
 
 /** Shown in place of a value that is hidden. */
-const HIDDEN = '••••••••';
+const HIDDEN = '******';
 const kinds = ['name', 'phone'] as const;
 
 export function Identifying({ of }: { of: Of }) {

@@ -2,6 +2,7 @@
 
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { Bar } from '@/ui/bar';
 import { Panel } from '@/ui/page';
 import { Num, Share } from '@/ui/values';
 import type { Segment } from './queries';
@@ -21,7 +22,7 @@ export function ReachablePanel({ reachable, size }: ReachablePanelProps) {
         {reachable.map(({ purpose, customers }) => (
           <li key={purpose}>
             <span>{t(`common:purpose.${purpose}`)}</span>
-            <meter min={0} max={size || 1} value={customers} aria-hidden="true" />
+            <Bar share={customers / (size || 1)} />
             <b><Num value={customers} /></b>
           </li>
         ))}
@@ -39,7 +40,7 @@ export function BesidePanel({ beside }: { beside: Segment['beside'] }) {
         {beside.map((each) => (
           <li key={each.name} title={t('beside.alike', { share: each.alike.toFixed(2) })}>
             <Link to="/segments/$name" params={{ name: each.name }}>{each.name}</Link>
-            <meter min={0} max={1} value={each.share} aria-hidden="true" />
+            <Bar share={each.share} />
             <span><b><Num value={each.both} /></b> <span className="quiet"><Share value={each.share} digits={0} /></span></span>
           </li>
         ))}

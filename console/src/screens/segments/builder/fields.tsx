@@ -19,7 +19,7 @@ interface NameFieldProps {
 }
 
 /** A name: what exists is offered, anything else can be typed. */
-export function NameField({ label, value, options, onChange, width = 220, optional = false }: NameFieldProps) {
+export function NameField({ label, value, options, onChange, width = 200, optional = false }: NameFieldProps) {
   const wanted = value.toLowerCase();
   const exact = options.some((option) => option.value === value);
   return (
@@ -44,7 +44,7 @@ interface CountFieldProps {
 }
 
 export function CountField({ label, value, onChange, min = 0, placeholder }: CountFieldProps) {
-  return <InputNumber aria-label={label} placeholder={placeholder} min={min} precision={0} value={value ?? null} onChange={(next) => onChange(next ?? undefined)} style={{ width: 78 }} />;
+  return <InputNumber aria-label={label} placeholder={placeholder} min={min} precision={0} value={value ?? null} onChange={(next) => onChange(next ?? undefined)} style={{ width: 66 }} />;
 }
 
 type Unit = 'days' | 'hours' | 'ever';

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSay } from '@/ui/words';
 import type { Catalogue } from '../queries';
 import { useCatalogue } from './catalogue';
+import { Phrase } from './fields';
 import type { Literal, TraitNode } from './tree';
 
 type Type = Catalogue['traits'][number]['type'];
@@ -59,8 +60,10 @@ export function TraitEditor({ leaf, update }: TraitEditorProps) {
         style={{ width: 260, maxWidth: '100%' }}
       />
       <Select<Test> aria-label={t('trait.test')} value={test} options={offered.map((each) => ({ value: each, label: t(`test.${each}`) }))} onChange={(next) => update(withTest(leaf, next, ordered.includes(next) === ordered.includes(test) ? value : undefined))} popupMatchSelectWidth={false} />
-      {test !== 'missing' && test !== 'known' && <Value type={trait?.type ?? 'text'} many={test === 'is' || test === 'is_not'} value={value} onChange={(next) => update(withTest(leaf, test, next))} />}
-      {trait?.unit && <span className="quiet">{trait.unit}</span>}
+      <Phrase>
+        {test !== 'missing' && test !== 'known' && <Value type={trait?.type ?? 'text'} many={test === 'is' || test === 'is_not'} value={value} onChange={(next) => update(withTest(leaf, test, next))} />}
+        {trait?.unit}
+      </Phrase>
     </div>
   );
 }
