@@ -28,7 +28,7 @@ export function Shortcuts() {
       <ul className="shortcuts">
         {wanted.map((place) => (
           <li key={place}>
-            <Link to={`/${place}`} className="shortcut">
+            <Link to={`/${place}` as string} className="shortcut">
               {t(`common:nav.${named[place] ?? place}`)}
             </Link>
           </li>
