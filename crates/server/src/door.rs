@@ -58,7 +58,11 @@ impl AuditLog for Log {
     }
 }
 
-pub(crate) async fn access(house: &House) -> Result<Access, AccessError> {
+/// Users and sessions of a bank, on its audit log.
+///
+/// # Errors
+/// When the machine cannot hash passwords.
+pub async fn access(house: &House) -> Result<Access, AccessError> {
     let around = house.surroundings().clone();
     let around = Surroundings { now: around.now, random: around.random, log: std::sync::Arc::new(Log(house.clone())) };
     let settings = Settings { issuer: house.bank().settings.bank.name.clone(), ..Settings::default() };

@@ -69,7 +69,11 @@ async fn release(
         .filter(|batch| batch.finished_at.is_some())
         .filter_map(|batch| batch.file.rsplit('/').next())
         .collect();
-    for segment in waiting.iter().filter(|segment| done.contains(segment.name.as_str())) {
+    let loaded = |segment: &&ClosedSegment| {
+        let file = segment.path.file_name().map(|name| name.to_string_lossy());
+        file.is_some_and(|file| done.contains(file.as_ref()))
+    };
+    for segment in waiting.iter().filter(loaded) {
         collector.log().release(&segment.name).map_err(|error| error.to_string())?;
     }
     Ok(())

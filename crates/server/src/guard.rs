@@ -26,6 +26,8 @@ use crate::{
 
 /// The header by which an answer is found in the log.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
+/// So much of a body is read whose sender is then refused.
+const UNHEARD_BYTES_MAX: usize = 64 * 1024;
 /// Seconds after which it may be tried again where there is no room.
 const ROOM_AFTER: u32 = 1;
 
@@ -61,7 +63,11 @@ async fn passed(guard: &Guard, mut request: Request, next: Next) -> (Response, O
         May::Anybody => None,
         may => match admitted(guard, may, request.headers(), from).await {
             Ok(caller) => Some(caller),
-            Err(failure) => return (failure.into_response(), None),
+            Err(failure) => {
+                // Whoever is still sending would find the connection closed, and not the answer.
+                let _ = axum::body::to_bytes(request.into_body(), UNHEARD_BYTES_MAX).await;
+                return (failure.into_response(), None);
+            }
         },
     };
     let user = caller.as_ref().map(|caller| caller.who.user.clone());

@@ -27,6 +27,7 @@ mod routes;
 mod serve;
 mod state;
 
+pub use door::access;
 pub use router::mounted;
 pub use serve::{Serving, Told};
 pub use state::{OpenError, Server};

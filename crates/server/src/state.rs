@@ -99,6 +99,12 @@ impl Server {
         Ok(())
     }
 
+    /// Whether there is a console to be served, and not only a plain page.
+    #[must_use]
+    pub fn has_console(&self) -> bool {
+        self.pages.are_built()
+    }
+
     /// Makes the first administrator when there is no user yet, and says the one-time password, which nobody can say again.
     ///
     /// # Errors

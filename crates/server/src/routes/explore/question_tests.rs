@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn asked(shelves: serde_json::Value) -> Result<String, Failure> {
-    let catalogue = Catalogue::default();
+    let catalogue = Catalogue::new(Vec::new()).unwrap();
     let questioner = Questioner {
         catalogue: &catalogue,
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
