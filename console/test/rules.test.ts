@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { type Purpose, purposeFor, purposes } from '../src/app/purpose';
 import { flag, oneOf, text, texts, whole } from '../src/app/search';
 import { decimalText } from '../src/screens/customer/records';
-import type { ExplainedScore } from '../src/screens/customer/queries';
+import type { ExplainedScore, Happened } from '../src/screens/customer/queries';
+import { repeated } from '../src/screens/customer/repeated';
 import { steps } from '../src/screens/customer/waterfall-steps';
 import { localPath } from '../src/screens/sign-in/routes';
 
@@ -77,4 +78,12 @@ describe('a waterfall', () => {
   test('has no rest when all is shown', () => {
     expect(steps(explained, 4).steps.map((bar) => bar.key)).not.toContain('rest');
   });
+});
+
+const view = (ts: number): Happened => ({ ts, table: 'event', said: [['name', 'view']] });
+
+test('the same thing within a minute is one line, and nothing else is', () => {
+  const login: Happened = { ts: 0, table: 'event', said: [['name', 'login']] };
+  const lines = repeated([view(200_000_000), view(130_000_000), view(100_000_000), login, view(90_000_000)]);
+  expect(lines.map(({ happened, times }) => [happened.said[0]?.[1], times])).toEqual([['view', 1], ['view', 2], ['login', 1], ['view', 1]]);
 });

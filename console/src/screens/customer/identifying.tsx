@@ -4,6 +4,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
 import type { components } from '@/api/schema';
+import { useMay } from '@/app/session';
 import { Unmask } from '@/ui/masked';
 import type { Of } from './queries';
 
@@ -15,6 +16,7 @@ const kinds = ['name', 'phone'] as const;
 
 export function Identifying({ of }: { of: Of }) {
   const { t, i18n } = useTranslation('customer');
+  const mayLook = useMay('look_up');
   // Kept here and nowhere else: neither in the cache of queries nor in the address.
   const [values, setValues] = useState<Value[]>();
   const hide = useCallback(() => setValues(undefined), []);
@@ -31,7 +33,7 @@ export function Identifying({ of }: { of: Of }) {
           {called(kind)} <b className={values ? '' : 'hidden-value'} aria-label={values ? undefined : t('identifying.hidden')} role={values ? undefined : 'img'}>{value}</b>
         </span>
       ))}
-      <Unmask shown={values !== undefined} hide={hide} reveal={reveal} />
+      {mayLook && <Unmask shown={values !== undefined} hide={hide} reveal={reveal} />}
     </span>
   );
 }

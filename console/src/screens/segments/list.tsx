@@ -6,7 +6,6 @@ import { Link } from '@tanstack/react-router';
 import { Button, Input, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { usePurpose } from '@/app/purpose';
-import { useMay } from '@/app/session';
 import { Async, Empty } from '@/ui/async';
 import { DataTable } from '@/ui/data-table';
 import { Page, Panel } from '@/ui/page';
@@ -25,7 +24,6 @@ export function SegmentsScreen() {
   const [purpose] = usePurpose();
   const { find = '', beside = [] } = listRoute.useSearch();
   const navigate = listRoute.useNavigate();
-  const mayDefine = useMay('define');
   const segments = useQuery(segmentsQuery(purpose));
   const search = (change: object) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   return (
@@ -33,11 +31,9 @@ export function SegmentsScreen() {
       title={t('title')}
       about={t('about')}
       actions={
-        mayDefine && (
-          <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => void navigate({ to: '/segments/new' })}>
-            {t('new')}
-          </Button>
-        )
+        <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => void navigate({ to: '/segments/new' })}>
+          {t('new')}
+        </Button>
       }
     >
       {beside.length > 1 && segments.data && <Overlap names={beside} lines={segments.data} purpose={purpose} clear={() => search({ beside: undefined })} />}

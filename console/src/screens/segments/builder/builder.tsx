@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { usePurpose } from '@/app/purpose';
 import { useMay } from '@/app/session';
 import { Page, Panel } from '@/ui/page';
+import { Pill } from '@/ui/pill';
 import { catalogueQuery } from '../queries';
 import { builderRoute } from '../routes';
 import { type Catalogued, CatalogueContext } from './catalogue';
@@ -34,10 +35,12 @@ export function BuilderScreen() {
       about={t('about')}
       crumbs={[{ label: t('segments'), to: '/segments' }]}
       actions={
-        mayDefine && (
+        mayDefine ? (
           <Button type="primary" disabled={!predicate || open > 0} onClick={() => setSaving(true)}>
             {t('save.button')}
           </Button>
+        ) : (
+          <Pill tone="warn">{t('save.mayNot')}</Pill>
         )
       }
     >
