@@ -13,6 +13,9 @@ type Value = components['schemas']['IdentifyingValue'];
 /** Shown in place of a value that is hidden. */
 const HIDDEN = '******';
 const kinds = ['name', 'phone'] as const;
+/** What people look for first; the rest follows. */
+const order = ['name', 'phone', 'national_id', 'card', 'email', 'address'];
+const rank = ({ kind }: Value) => (order.includes(kind) ? order.indexOf(kind) : order.length);
 
 export function Identifying({ of }: { of: Of }) {
   const { t, i18n } = useTranslation('customer');
@@ -21,7 +24,8 @@ export function Identifying({ of }: { of: Of }) {
   const [values, setValues] = useState<Value[]>();
   const hide = useCallback(() => setValues(undefined), []);
   const reveal = async (reason: string) => {
-    setValues(await ask(api.POST('/v1/customers/{customer}/unmask', { params: { path: { customer: String(of.customer) } }, body: { purpose: of.purpose, reason } })));
+    const found = await ask(api.POST('/v1/customers/{customer}/unmask', { params: { path: { customer: String(of.customer) } }, body: { purpose: of.purpose, reason } }));
+    setValues(found.toSorted((a, b) => rank(a) - rank(b)));
   };
   const called = (kind: string) => (i18n.exists(`customer:by.${kind}`) ? t(`by.${kind}`) : kind);
   const shown = values ?? kinds.map((kind) => ({ kind, value: HIDDEN }));

@@ -71,7 +71,7 @@ function Parts({ segment, purpose }: PartsProps) {
             <History moments={segment.history} />
           </Panel>
           {segment.clusters.length > 0 && <Clusters clusters={segment.clusters} />}
-          {!segment.hidden && <Members expression={line.name} purpose={purpose} />}
+          {!segment.hidden && <Members expression={line.name} purpose={purpose} size={line.size} />}
         </div>
         <div className="span-4 stack">
           <ReachablePanel reachable={segment.reachable} size={line.size} />
