@@ -21,9 +21,7 @@ pub(crate) async fn run(global: &Global, command: &UserCommand) -> anyhow::Resul
         UserCommand::List => {
             let users = access.users(by).await?;
             if global.json {
-                let line = |of: &florin_access::User| {
-                    json!({ "user": of.name, "called": of.display_name, "roles": of.roles, "enabled": !of.disabled })
-                };
+                let line = |of: &florin_access::User| json!({ "user": of.name, "called": of.display_name, "roles": of.roles, "enabled": !of.disabled });
                 show::json(&users.iter().map(line).collect::<Vec<_>>())?;
             } else {
                 let mut table = show::table(&["user", "called", "roles", "may sign in"]);
@@ -39,6 +37,18 @@ pub(crate) async fn run(global: &Global, command: &UserCommand) -> anyhow::Resul
             let display_name = called.clone().unwrap_or_else(|| name.clone());
             let new = NewUser { name: name.clone(), display_name, roles: roles.clone() };
             let password = password_stdin.then(typed).transpose()?;
+            if let Some(password) = &password {
+                // One that would be refused makes no user.
+                let (name, roles, at) = (name.clone(), roles.clone(), house.time());
+                let user = florin_access::User {
+                    name,
+                    display_name: display_name.clone(),
+                    roles,
+                    disabled: false,
+                    created_at: at,
+                };
+                florin_access::password::check(password, &Secret::default(), &user)?;
+            }
             let made = access.add_user(by, new).await?;
             match password {
                 None => print(global, &made)?,

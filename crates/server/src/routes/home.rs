@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use florin_api::{Attention, Figure, ForPurpose, Home, Urgency, Words};
+use florin_domain::EventTime;
 use florin_governance::Action;
 use florin_pipelines::{FlowError, House, ask::Asking, facts, models};
 
@@ -17,6 +18,7 @@ use crate::{
 const LOADS: u32 = 8;
 /// Segments that are shown.
 const SEGMENTS: usize = 8;
+const DAY_MICROS: i64 = 86_400_000_000;
 /// Things that need somebody, at most.
 const ATTENTION_MAX: usize = 50;
 
@@ -33,9 +35,14 @@ pub(super) async fn home(
     attention.extend(lines.iter().filter(|line| !line.stale.is_empty()).map(|line| stale_segment(&line.name)));
     attention.sort_by(|a, b| (a.urgency, &a.kind, &a.of).cmp(&(b.urgency, &b.kind, &b.of)));
     attention.truncate(ATTENTION_MAX);
-    let mut segments: Vec<_> = lines.into_iter().filter(|line| line.size.is_some()).map(line).collect();
-    segments.sort_by_key(|line| std::cmp::Reverse(line.size));
-    segments.truncate(SEGMENTS);
+    let mut moved = Vec::new();
+    for line in lines.into_iter().filter(|line| line.size.is_some()) {
+        // Of others nothing is known for this purpose, and asking would be refused on record.
+        let known = line.purposes.contains(&asked.purpose);
+        moved.push((if known { moves(&house, &asking, &line.name).await? } else { 0 }, line));
+    }
+    moved.sort_by_key(|(moves, line)| (std::cmp::Reverse(*moves), std::cmp::Reverse(line.size)));
+    let segments: Vec<_> = moved.into_iter().take(SEGMENTS).map(|(_, of)| line(of)).collect();
     let loads = facts::loads(&house, None, LOADS).await?;
     Ok(Json(Home {
         at: house.time(),
@@ -44,6 +51,16 @@ pub(super) async fn home(
         segments,
         loads: loads.into_iter().map(data::load).collect(),
     }))
+}
+
+/// How many came to a segment or left it within a day; none where who belongs may not be known.
+async fn moves(house: &House, asking: &Asking<'_>, name: &str) -> Result<u64, Failure> {
+    let since = EventTime(house.time().micros() - DAY_MICROS);
+    match asking.segment_history(name, Some(since)).await {
+        Err(FlowError::Refused(_)) => Ok(0),
+        Err(error) => Err(error.into()),
+        Ok(moments) => Ok(moments.iter().map(|moment| moment.entered + moment.left).sum()),
+    }
 }
 
 /// Figures of tables that may be seen, beside those of a day before the newest row.

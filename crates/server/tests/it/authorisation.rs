@@ -42,7 +42,9 @@ fn sample(id: &str, purpose: &str) -> (String, Option<Value>) {
         "offersNow" => (format!("/v1/customers/7/offers?{p}"), None),
         "segments" => (format!("/v1/segments?{p}"), None),
         "segment" => (format!("/v1/segments/gave_up?{p}"), None),
-        "previewSegment" => ("/v1/segments/preview".into(), Some(json!({"purpose": purpose, "where": {"did": "login"}}))),
+        "previewSegment" => {
+            ("/v1/segments/preview".into(), Some(json!({"purpose": purpose, "where": {"did": "login"}})))
+        }
         "members" => (format!("/v1/segment-members?{p}&expression=gave_up"), None),
         "exportSegment" => (
             "/v1/segment-export".into(),
@@ -133,7 +135,9 @@ fn nobody_gets_in_who_has_not_signed_in() {
 fn every_route_answers_each_role_as_the_table_says() {
     let bank = Bank::served();
     let mut clients: Vec<(&str, Client)> = USERS.iter().map(|(user, _)| (*user, bank.client(user))).collect();
-    let mut table = String::from("# What each route answers each role: 200 and 204 done, 403 refused, 404 nothing of that name, 400, 409 and 422 not sound.\n");
+    let mut table = String::from(
+        "# What each route answers each role: 200 and 204 done, 403 refused, 404 nothing of that name, 400, 409 and 422 not sound.\n",
+    );
     let heading: Vec<String> = USERS.iter().map(|(_, roles)| format!("{:>19}", roles[0].name())).collect();
     let _ = writeln!(table, "{:22}{}", "route", heading.join(""));
     for one in endpoints().iter().filter(|one| !["signIn", "signOut", "signOutEverywhere"].contains(&one.id)) {

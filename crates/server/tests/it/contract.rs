@@ -31,12 +31,14 @@ fn numbers_open_to_their_customers() {
         let page: api::CustomerPage = read(ana.post("/v1/journeys/behind", &asked));
         assert_eq!((page.total, page.customers.len()), (expected, 7));
     }
-    let asked = json!({"ask": funnel(), "cell": {"of": "funnel", "step": 3, "dropped": true}, "save_as": "left_half_way"});
+    let asked =
+        json!({"ask": funnel(), "cell": {"of": "funnel", "step": 3, "dropped": true}, "save_as": "left_half_way"});
     let page: api::CustomerPage = read(ana.post("/v1/journeys/behind", &asked));
     assert_eq!(page.total, 10);
     let path = "/v1/segment-members?purpose=analytics&expression=left_half_way";
     assert_eq!(read::<api::CustomerPage>(ana.get(path)).customers, page.customers);
-    let (status, said) = ana.post("/v1/journeys/behind", &json!({"ask": funnel(), "cell": {"of": "funnel", "step": 9}}));
+    let (status, said) =
+        ana.post("/v1/journeys/behind", &json!({"ask": funnel(), "cell": {"of": "funnel", "step": 9}}));
     assert_eq!(status, 404, "{said}");
 }
 
@@ -53,7 +55,10 @@ fn every_journey_is_told() {
     let told = ask(json!({"kind": "sessions", "gap": "30 min"})).sessions.unwrap();
     assert_eq!((told.customers, told.rows), (40, 70));
     let told = ask(json!({"kind": "paths", "after": "login", "depth": 3, "gap": "30 days"})).paths.unwrap();
-    assert!(told.nodes.iter().any(|node| node.name.as_deref() == Some("apply_start") && node.customers == 20), "{told:?}");
+    assert!(
+        told.nodes.iter().any(|node| node.name.as_deref() == Some("apply_start") && node.customers == 20),
+        "{told:?}"
+    );
     let saved: Vec<api::SavedJourney> = read(ana.get("/v1/journeys"));
     assert_eq!((saved[0].name.as_str(), saved[0].kind.as_str()), ("apply", "funnel"));
 }
@@ -67,8 +72,13 @@ fn charts_are_asked_by_shelves_and_open_to_customers() {
         "sort": {"column": 1, "descending": true}});
     let asked = json!({"purpose": "analytics", "shelves": shelves});
     let answer: api::ShelvesAnswer = read(ana.post("/v1/explore", &asked));
-    assert_eq!(answer.rows.rows, [json!(["login", 40, 40]), json!(["apply_start", 20, 20]), json!(["apply_submit", 10, 10])].map(|row| row.as_array().unwrap().clone()));
-    let page: api::CustomerPage = read(ana.post("/v1/explore/behind", &json!({"ask": asked, "values": ["apply_submit"]})));
+    assert_eq!(
+        answer.rows.rows,
+        [json!(["login", 40, 40]), json!(["apply_start", 20, 20]), json!(["apply_submit", 10, 10])]
+            .map(|row| row.as_array().unwrap().clone())
+    );
+    let page: api::CustomerPage =
+        read(ana.post("/v1/explore/behind", &json!({"ask": asked, "values": ["apply_submit"]})));
     assert_eq!(page.total, 10);
     let compared = json!({"purpose": "analytics", "shelves": {"table": "event", "dimensions": [{"field": "ts", "grain": "week"}],
         "measures": [{"aggregate": "count"}], "filters": [{"field": "ts", "test": {"between": ["2025-12-15", "2025-12-28"]}}], "compare": "previous_period"}});
@@ -85,7 +95,11 @@ fn dashboards_are_not_overwritten_unseen() {
     let bank = Bank::served();
     let mut ana = bank.client("ana");
     let write = |client: &mut Client, version: u32| {
-        client.ask("PUT", "/v1/dashboards/growth", Some(&json!({"title": "Growth", "body": {"tiles": []}, "version": version})))
+        client.ask(
+            "PUT",
+            "/v1/dashboards/growth",
+            Some(&json!({"title": "Growth", "body": {"tiles": []}, "version": version})),
+        )
     };
     assert_eq!(read::<api::Dashboard>(write(&mut ana, 0)).version, 1);
     assert_eq!(write(&mut ana, 0).0, 409);
@@ -106,7 +120,11 @@ fn sql_says_where_each_column_comes_from() {
     assert_eq!(lineage[0].column, "what");
     assert!(lineage[0].tables.contains("event.name"), "{lineage:?}");
     assert!(lineage[0].sources.contains("event: name"), "{lineage:?}");
-    let (status, bytes) = ana.bytes("POST", "/v1/sql/export", Some(&json!({"purpose": "analytics", "sql": "select '=1+1' as cell", "format": "csv"})));
+    let (status, bytes) = ana.bytes(
+        "POST",
+        "/v1/sql/export",
+        Some(&json!({"purpose": "analytics", "sql": "select '=1+1' as cell", "format": "csv"})),
+    );
     assert_eq!((status, String::from_utf8(bytes).unwrap().as_str()), (200, "cell\n'=1+1\n"));
     assert!(ana.header("content-disposition").contains("answer.csv"));
 }
@@ -120,17 +138,26 @@ fn a_customer_is_shown_whole_and_unmasked_for_a_reason_only() {
     assert_eq!((found.len(), found[0].by.as_str()), (1, "phone"), "{found:?}");
     let number = found[0].customer;
     let shown: api::Customer = read(sam.get(&format!("/v1/customers/{number}?purpose=service")));
-    assert!(shown.profile.iter().any(|of| of.name == "logins" && of.value.as_deref() == Some("1")), "{:?}", shown.profile);
+    assert!(
+        shown.profile.iter().any(|of| of.name == "logins" && of.value.as_deref() == Some("1")),
+        "{:?}",
+        shown.profile
+    );
     assert!(shown.records.iter().any(|of| of.table == "event"));
     let story: api::Timeline = read(sam.get(&format!("/v1/customers/{number}/timeline?purpose=service&tables=event")));
     assert_eq!(story.happened.len(), 1);
     assert_eq!(story.happened[0].said[0], ("name".to_owned(), "login".to_owned()));
-    assert_eq!(sam.get(&format!("/v1/customers/{number}/person")).0, 403, "whose records are whose is not an agent's affair");
+    assert_eq!(
+        sam.get(&format!("/v1/customers/{number}/person")).0,
+        403,
+        "whose records are whose is not an agent's affair"
+    );
     let person: api::Person = read(bank.client("dan").get(&format!("/v1/customers/{number}/person")));
     assert_eq!(person.members.len(), 1);
     let path = format!("/v1/customers/{number}/unmask");
     assert_eq!(sam.post(&path, &json!({"purpose": "service", "reason": " "})).0, 400);
-    let values: Vec<api::IdentifyingValue> = read(sam.post(&path, &json!({"purpose": "service", "reason": "they called"})));
+    let values: Vec<api::IdentifyingValue> =
+        read(sam.post(&path, &json!({"purpose": "service", "reason": "they called"})));
     assert_eq!((values[0].kind.as_str(), values[0].value.as_str()), ("phone", "+8613800130007"));
     let looked_up = bank.audited(20).into_iter().rfind(|entry| entry.kind.name() == "look_up").unwrap();
     assert_eq!((looked_up.user.as_str(), &looked_up.detail["reason"]), ("sam", &json!("they called")));
@@ -163,10 +190,13 @@ fn definitions_are_written_whole_or_not_at_all() {
     let bank = Bank::served();
     let mut dan = bank.client("dan");
     let path = "/v1/definitions/journey/weekly";
-    let object = json!({"kind": "retention", "start": "name = 'login'", "period": "week", "first": "2025-12-01", "periods": 4});
+    let object =
+        json!({"kind": "retention", "start": "name = 'login'", "period": "week", "first": "2025-12-01", "periods": 4});
     let written: api::Written = read(dan.ask("PUT", path, Some(&json!({"object": object}))));
     assert_eq!(written.changes, ["journey weekly: new"]);
-    assert!(std::fs::read_to_string(bank.dir.path().join("journeys/weekly.toml")).unwrap().contains("period = \"week\""));
+    assert!(
+        std::fs::read_to_string(bank.dir.path().join("journeys/weekly.toml")).unwrap().contains("period = \"week\"")
+    );
     let saved: Vec<api::SavedJourney> = read(dan.get("/v1/journeys"));
     assert!(saved.iter().any(|one| one.name == "weekly"));
     let (status, said) = dan.ask("PUT", path, Some(&json!({"text": "kind = \"retention\"\nstrat = \"x\""})));
@@ -201,7 +231,10 @@ fn what_is_kept_is_told() {
     let home: api::Home = read(dan.get("/v1/home?purpose=service"));
     assert!(home.attention.iter().any(|of| of.kind == "quarantine"), "{:?}", home.attention);
     let catalogue: api::CatalogueFacts = read(bank.client("ana").get("/v1/catalogue?purpose=analytics"));
-    assert!(catalogue.tables.iter().any(|table| table.name == "event") && catalogue.traits.iter().any(|of| of.name == "logins"));
+    assert!(
+        catalogue.tables.iter().any(|table| table.name == "event")
+            && catalogue.traits.iter().any(|of| of.name == "logins")
+    );
     let path = "/v1/catalogue/values?purpose=analytics&table=event&column=name";
     let values: Vec<api::ValueCount> = read(bank.client("ana").get(path));
     assert_eq!((values[0].value.as_str(), values[0].rows), ("login", 40));
@@ -210,7 +243,10 @@ fn what_is_kept_is_told() {
 #[test]
 fn whoever_oversees_sees_who_read_what() {
     let bank = Bank::served();
-    bank.client("ana").post("/v1/sql", &json!({"purpose": "analytics", "sql": "select region from customer where region = 'Zhejiang'"}));
+    bank.client("ana").post(
+        "/v1/sql",
+        &json!({"purpose": "analytics", "sql": "select region from customer where region = 'Zhejiang'"}),
+    );
     let mut cora = bank.client("cora");
     let entries: Vec<api::AuditEntry> = read(cora.get("/v1/audit?user=ana&kind=query"));
     let detail = entries[0].detail.to_string();
