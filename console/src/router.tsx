@@ -1,0 +1,43 @@
+// All screens. To add one: its folder in `screens/`, and a line here.
+
+import { createRouter } from '@tanstack/react-router';
+import { whenSignedOut } from '@/api/client';
+import { queryClient } from '@/api/queries';
+import { rootRoute, shellRoute } from '@/app/routes';
+import { meQuery } from '@/app/session';
+import { accountRoutes } from '@/screens/account/routes';
+import { customerRoutes } from '@/screens/customer/routes';
+import { homeRoutes } from '@/screens/home/routes';
+import { segmentRoutes } from '@/screens/segments/routes';
+import { signInRoute } from '@/screens/sign-in/routes';
+import { userRoutes } from '@/screens/users/routes';
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  shellRoute.addChildren([
+    ...accountRoutes,
+    ...customerRoutes,
+    ...homeRoutes,
+    ...segmentRoutes,
+    ...userRoutes,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultPendingMs: 300,
+});
+
+whenSignedOut(() => {
+  queryClient.removeQueries({ queryKey: meQuery.queryKey });
+  const { href, pathname } = router.state.location;
+  if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { next: href } });
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,108 @@
+// Name and password; then the code of an authenticator and another password, when the server asks for them. Each time all is
+// sent anew, so nobody is ever half signed in.
+
+import { useMutation } from '@tanstack/react-query';
+import { Alert, Button, Form, Input } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask } from '@/api/client';
+import { ApiError } from '@/api/error';
+import type { components } from '@/api/schema';
+import type { Me } from '@/app/session';
+import { ErrorNote } from '@/ui/async';
+import { NewPassword } from './new-password';
+
+type SignIn = components['schemas']['SignIn'];
+type Stage = 'password' | 'code' | 'change';
+
+/** What the server asks for next. */
+const asks: Record<string, Stage> = { second_factor: 'code', must_change_password: 'change' };
+
+interface CredentialsProps {
+  /** Whether somebody was sent here from a page. */
+  expired: boolean;
+  signedIn: (me: Me) => void;
+}
+
+export function Credentials({ expired, signedIn }: CredentialsProps) {
+  const { t } = useTranslation('sign-in');
+  const [stage, setStage] = useState<Stage>('password');
+  const [form] = Form.useForm<SignIn & { again?: string }>();
+  const enter = useMutation({
+    mutationFn: ({ user, password, code, new_password }: SignIn) => ask(api.POST('/v1/sign-in', { body: { user, password, code, new_password } })),
+    onSuccess: signedIn,
+    onError: (error) => {
+      const next = error instanceof ApiError ? asks[error.code] : undefined;
+      if (next) setStage(next);
+    },
+  });
+  const back = () => {
+    enter.reset();
+    form.resetFields(['code', 'new_password', 'again']);
+    setStage('password');
+  };
+  return (
+    <>
+      <h1>{t(`stage.${stage}.title`)}</h1>
+      <p className="quiet">{t(`stage.${stage}.about`)}</p>
+      <Note error={enter.error} expired={expired && stage === 'password'} />
+      {/* Fields of earlier stages stay in the form: they are sent again. */}
+      <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={() => enter.mutate(form.getFieldsValue(true))}>
+        <div hidden={stage !== 'password'}>
+          <Who />
+        </div>
+        {stage === 'code' && <Authenticator />}
+        {stage === 'change' && <NewPassword form={form} />}
+        <Button type="primary" htmlType="submit" block loading={enter.isPending}>
+          {t(`stage.${stage}.button`)}
+        </Button>
+        {stage !== 'password' && (
+          <Button type="link" block onClick={back}>
+            {t('code.back')}
+          </Button>
+        )}
+      </Form>
+    </>
+  );
+}
+
+function Who() {
+  const { t } = useTranslation('sign-in');
+  return (
+    <>
+      <Form.Item name="user" label={t('user')} rules={[{ required: true, message: t('userMissing') }]}>
+        <Input autoComplete="username" autoCapitalize="none" spellCheck={false} />
+      </Form.Item>
+      <Form.Item name="password" label={t('password')} rules={[{ required: true, message: t('passwordMissing') }]}>
+        <Input.Password autoComplete="current-password" />
+      </Form.Item>
+    </>
+  );
+}
+
+function Authenticator() {
+  const { t } = useTranslation('sign-in');
+  return (
+    <Form.Item name="code" preserve label={t('code.label')} extra={t('code.recovery')} rules={[{ required: true, message: t('code.missing') }]}>
+      {/* The step exists to type the code. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
+      <Input autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={32} className="sign-in-code" />
+    </Form.Item>
+  );
+}
+
+interface NoteProps {
+  error: Error | null;
+  expired: boolean;
+}
+
+const plain = ['wrong_credentials', 'throttled'] as const;
+
+function Note({ error, expired }: NoteProps) {
+  const { t } = useTranslation('sign-in');
+  if (!error) return expired ? <Alert className="sign-in-note" type="info" showIcon title={t('expired')} /> : null;
+  if (!(error instanceof ApiError)) return <ErrorNote error={error} />;
+  if (error.code in asks) return null;
+  const known = plain.find((each) => each === error.code);
+  return known ? <Alert className="sign-in-note" type="error" showIcon role="alert" title={t(`refused.${known}`)} /> : <ErrorNote error={error} />;
+}
