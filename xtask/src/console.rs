@@ -20,7 +20,7 @@ pub(crate) struct Args {
 }
 
 /// The oldest Node that the console is built with.
-const NODE_MIN: (u32, u32) = (20, 19);
+pub(crate) const NODE_MIN: (u32, u32) = (20, 19);
 /// Says what the console was built from.
 const STAMP: &str = ".built-from";
 /// What is built from nothing of, or is made by building.
@@ -53,14 +53,41 @@ pub(crate) fn build(force: bool) -> Result<Option<PathBuf>> {
     if !force && built_from == sources {
         return Ok(Some(dist));
     }
-    if fs::read(folder.join("node_modules/.lock")).ok() != fs::read(folder.join("package-lock.json")).ok() {
-        npm(&folder, &["ci", "--no-audit", "--no-fund", "--loglevel", "error"])?;
-        fs::copy(folder.join("package-lock.json"), folder.join("node_modules/.lock"))
-            .context("cannot mark node_modules")?;
-    }
+    install(&folder)?;
     npm(&folder, &["run", "build"])?;
     fs::write(dist.join(STAMP), sources).with_context(|| format!("cannot write into `{}`", dist.display()))?;
     Ok(Some(dist))
+}
+
+/// Installs what the console is built with; `false` where there is no Node, or no console.
+///
+/// # Errors
+/// When npm fails.
+pub(crate) fn prepare() -> Result<bool> {
+    let folder = house::root().join("console");
+    if !folder.join("package.json").is_file() || !has_node() {
+        return Ok(false);
+    }
+    install(&folder)?;
+    Ok(true)
+}
+
+/// A script of the console's package.
+pub(crate) fn script(name: &str) -> Command {
+    let mut command = Command::new("npm");
+    command.args(["run", name]).current_dir(house::root().join("console"));
+    command
+}
+
+/// Exactly what the lock names, unless it is there.
+fn install(folder: &Path) -> Result<()> {
+    let (lock, marked) = (folder.join("package-lock.json"), folder.join("node_modules/.lock"));
+    if fs::read(&marked).ok() == fs::read(&lock).ok() {
+        return Ok(());
+    }
+    npm(folder, &["ci", "--no-audit", "--no-fund", "--loglevel", "error"])?;
+    fs::copy(&lock, &marked).context("cannot mark node_modules")?;
+    Ok(())
 }
 
 /// Whether there is a Node that is new enough, and npm.

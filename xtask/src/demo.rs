@@ -67,7 +67,7 @@ const START_MAX: Duration = Duration::from_secs(120);
 pub(crate) fn run(args: &Args) -> Result<()> {
     let began = Instant::now();
     if args.florin.is_none() && console::build(false)?.is_none() {
-        println!("no Node {}: the server will show a plain page instead of its console", "20.19 or newer");
+        println!("no Node 20.19 or newer: the server will show a plain page instead of its console");
     }
     let florin = args.florin.clone().map_or_else(build, Ok)?;
     let built = began.elapsed();
