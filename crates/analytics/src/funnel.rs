@@ -191,6 +191,17 @@ impl Journey for FunnelDef {
         if self.steps.is_empty() {
             return Err(setting("step", "a funnel has at least one step"));
         }
+        if let Some(at) =
+            self.steps.iter().position(|step| step.name.trim().is_empty() || step.condition.trim().is_empty())
+        {
+            return Err(setting(
+                "step",
+                format!("step {} needs a name, and `where` to say which rows meet it", at + 1),
+            ));
+        }
+        if self.exclusions.iter().any(|exclusion| exclusion.condition.trim().is_empty()) {
+            return Err(setting("exclude", "`where` has to say which rows exclude"));
+        }
         let conditions: Vec<&str> = self.steps.iter().map(|step| step.condition.as_str()).collect();
         let excluded = self.exclusions.iter().map(|exclusion| exclusion.condition.as_str());
         let conditions: Vec<&str> = conditions.into_iter().chain(excluded).collect();

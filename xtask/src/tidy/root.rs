@@ -16,6 +16,7 @@ const ALLOWED: [&str; 18] = [
     "Cargo.toml",
     "LICENSE",
     "README.md",
+    "README.zh-CN.md",
     "benches",
     "clippy.toml",
     "console",

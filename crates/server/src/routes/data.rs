@@ -72,7 +72,7 @@ pub(super) async fn quality(State(server): State<Shared>, caller: Caller) -> Ans
         column: of.column,
         completeness: of.completeness,
         distinct: of.distinct,
-        bounds: of.bounds,
+        bounds: of.bounds.filter(|(low, high)| !low.is_empty() || !high.is_empty()),
         quarantined: of.quarantined,
     };
     let shown = found.into_iter().map(|of| TableQuality {

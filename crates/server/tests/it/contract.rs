@@ -80,6 +80,14 @@ fn charts_are_asked_by_shelves_and_open_to_customers() {
     let page: api::CustomerPage =
         read(ana.post("/v1/explore/behind", &json!({"ask": asked, "values": ["apply_submit"]})));
     assert_eq!(page.total, 10);
+    let weekly = json!({"purpose": "analytics", "shelves": {"table": "event", "dimensions": [{"field": "ts", "grain": "week"}],
+        "measures": [{"aggregate": "count_distinct", "field": "customer_id"}]}});
+    let answer: api::ShelvesAnswer = read(ana.post("/v1/explore", &weekly));
+    for row in &answer.rows.rows {
+        let page: api::CustomerPage =
+            read(ana.post("/v1/explore/behind", &json!({"ask": weekly, "values": [row[0].to_string()]})));
+        assert_eq!(json!(page.total), row[1], "{row:?}");
+    }
     let compared = json!({"purpose": "analytics", "shelves": {"table": "event", "dimensions": [{"field": "ts", "grain": "week"}],
         "measures": [{"aggregate": "count"}], "filters": [{"field": "ts", "test": {"between": ["2025-12-15", "2025-12-28"]}}], "compare": "previous_period"}});
     let answer: api::ShelvesAnswer = read(ana.post("/v1/explore", &compared));

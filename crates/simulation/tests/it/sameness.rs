@@ -49,7 +49,7 @@ fn impossible_settings_are_refused_by_name() {
     let folder = tempfile::TempDir::new().unwrap();
     for (settings, name) in [
         (Settings { customers: 0, ..small() }, "customers"),
-        (Settings { months: 37, ..small() }, "months"),
+        (Settings { months: 49, ..small() }, "months"),
         (Settings { activity: 0.0, ..small() }, "activity"),
         (Settings { frauds: 0.0, ..small() }, "frauds"),
         (Settings { workers: 0, ..small() }, "workers"),

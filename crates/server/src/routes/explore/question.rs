@@ -88,9 +88,10 @@ impl Questioner<'_> {
         let (mut conditions, mut traits) = self.conditions(table, shelves, None)?;
         for (dimension, value) in shelves.dimensions.iter().zip(values) {
             let sql = self.dimension(table, dimension, None, &mut traits)?;
+            let ty = self.field(table, &dimension.field)?.ty;
             conditions.push(match value {
                 None => format!("{sql} is null"),
-                Some(value) => format!("cast({sql} as varchar) = {}", text(value)),
+                Some(value) => format!("{sql} = {}", told(dimension, ty, value)?),
             });
         }
         let rows = self.rows(table, &traits, &conditions);
@@ -338,6 +339,22 @@ impl Questioner<'_> {
         let rest: String =
             dimensions.filter(|other| *other != place.to_string()).map(|other| format!(", {other}")).collect();
         Ok(format!(" order by {place}{down}{rest}"))
+    }
+}
+
+/// A value as it stands in an answer: times are microseconds, whatever their grain.
+fn told(of: &Dimension, ty: ColumnType, value: &str) -> Result<String, Wrong> {
+    let wrong = |what: &str| Failure::invalid(format!("`{value}` is no {what} of `{}`", of.field));
+    match ty {
+        ColumnType::Timestamp | ColumnType::Date if of.grain.is_some() || ty == ColumnType::Timestamp => {
+            let micros: i64 = value.parse().map_err(|_| wrong("time in microseconds"))?;
+            Ok(format!("to_timestamp_micros({micros})"))
+        }
+        _ if of.bin.is_some() => {
+            let step = value.parse::<f64>().ok().filter(|step| step.is_finite());
+            step.map(|step| format!("{step:?}")).ok_or_else(|| wrong("step"))
+        }
+        ty => literal(ty, value),
     }
 }
 
