@@ -52,7 +52,7 @@ const PEOPLE: [(&str, &str, &str); 7] = [
     ("boss", "administrator", "Bo, administrator 管理员"),
 ];
 /// Models that are trained and released: who trains, and which.
-const MODELS: [(&str, &str); 2] = [("ana", "churn"), ("mia", "takes_credit_card")];
+const MODELS: [(&str, &str); 3] = [("ana", "churn"), ("ana", "departure"), ("mia", "takes_credit_card")];
 /// What says that a bank was made whole, and from what.
 const MADE: &str = "demo-made";
 /// Passwords of a demo, for the next time.
@@ -116,9 +116,13 @@ fn make(florin: &Path, bank: &Path, customers: u32) -> Result<()> {
     let made_up = ["simulate", "--customers", &customers, "--months", MONTHS, "--activity", ACTIVITY, "--out", &at];
     show(florin, &made_up)?;
     let done = |words: &[&str]| show(florin, &[words, &["--bank", &at]].concat());
-    for words in [&["apply"][..], &["ingest"], &["resolve"], &["run", "--as", "dan"]] {
+    for words in [&["apply"][..], &["ingest"], &["resolve"]] {
         done(words)?;
     }
+    // What cannot be told of so few people (a lifetime value, say) is said, and the rest is there all the same.
+    let run =
+        || done(&["run", "--as", "dan"]).unwrap_or_else(|failed| println!("not all could be computed: {failed:#}"));
+    run();
     for (by, model) in MODELS {
         done(&["train", model, "--as", by])?;
         // A second person releases it; where a guard holds it back, that is what the demo shows.
@@ -128,7 +132,7 @@ fn make(florin: &Path, bank: &Path, customers: u32) -> Result<()> {
             println!("{model} is not released: {held:#}");
         }
     }
-    done(&["run", "--as", "dan"])?;
+    run();
     done(&["optimize", "--as", "dan"])?;
     let mut sign_ins = String::from("  sign in as   password             who that is\n");
     for (user, role, called) in PEOPLE {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Finding;
 
 /// Files and folders that may be at the root.
-const ALLOWED: [&str; 18] = [
+const ALLOWED: [&str; 19] = [
     ".cargo",
     ".ci",
     ".gitignore",
