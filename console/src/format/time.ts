@@ -64,3 +64,8 @@ export function duration(seconds: number, language: Language): string {
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
+
+/** The bank's day at a moment: `2026-01-31`. */
+export function bankDay(millis: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(millis));
+}
