@@ -28,6 +28,8 @@ const PERIODS_MAX = 60;
 /** Steps of the ramp that dark letters are read on in light, light ones in dark. */
 const LIGHT_STEPS = 4;
 const DARK_STEPS = 3;
+/** No letters reach 4.5:1 on this step. */
+const UNREADABLE_IN_DARK = 3;
 
 export function RetentionScreen() {
   const { t } = useTranslation('journeys');
@@ -150,7 +152,7 @@ function HeatCell({ cohort, later, shares, open }: HeatCellProps) {
   const cell = cohort.cells.find((each) => each.later === later);
   if (!cell || cohort.customers === 0) return <td><span className="quiet">·</span></td>;
   const part = cell.customers / cohort.customers;
-  const steps = ramp[mode];
+  const steps = ramp[mode].filter((_, nth) => mode === 'light' || nth !== UNREADABLE_IN_DARK);
   const level = Math.min(steps.length - 1, Math.floor(part * steps.length + (later === 0 ? 0 : 0.4)));
   const ink = inkOn(mode, level);
   const told = `${cohort.from}, +${later}: ${cell.customers} (${share(part, language)})${cell.complete ? '' : `, ${t('retention.goesOn')}`}`;
