@@ -11,6 +11,9 @@ import '@xyflow/react/dist/style.css';
 
 const SIZE = { width: 176, height: 36 };
 const HEIGHT_PX = 560;
+const BLOCK_ROWS = 17;
+const BLOCK_GAP = 90;
+const kindsInOrder: readonly Graph['nodes'][number]['kind'][] = ['source', 'table', 'trait', 'segment', 'model', 'offer'];
 
 type Data = { name: string; kind: string; focused: boolean };
 type GraphNode = FlowNode<Data, 'named'>;
@@ -25,7 +28,7 @@ export function LineagePicture({ graph, focus, choose }: PictureProps) {
   const { t } = useTranslation('data');
   const mode = useMode();
   const nodes = useMemo(() => laidOut(graph, focus), [graph, focus]);
-  const edges = useMemo<Edge[]>(() => graph.edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to, style: { stroke: palettes[mode].lineStrong, strokeWidth: from === focus || to === focus ? 2 : 1, opacity: from === focus || to === focus || !focus ? 0.85 : 0.45 }, focusable: false })), [graph, focus, mode]);
+  const edges = useMemo<Edge[]>(() => graph.edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to, style: { stroke: palettes[mode].lineStrong, strokeWidth: from === focus || to === focus ? 2 : 1, opacity: !focus ? 0.16 : from === focus || to === focus ? 0.85 : 0.45 }, focusable: false })), [graph, focus, mode]);
   return (
     <div className="lineage-picture" style={{ height: HEIGHT_PX }} role="group" aria-label={t('lineage.picture')}>
       <ReactFlow
@@ -76,13 +79,30 @@ function Named({ data }: NodeProps<GraphNode>) {
 
 const nodeTypes = { named: Named };
 
+/** Everything at once: a block of columns for each kind, from sources to offers, so that it can be read. */
+function inBlocks(graph: Graph): Map<string, { x: number; y: number }> {
+  const places = new Map<string, { x: number; y: number }>();
+  let x = 0;
+  for (const kind of kindsInOrder) {
+    const mine = graph.nodes.filter((node) => node.kind === kind);
+    for (const [nth, node] of mine.entries()) places.set(node.id, { x: x + Math.floor(nth / BLOCK_ROWS) * (SIZE.width + 16), y: (nth % BLOCK_ROWS) * (SIZE.height + 12) });
+    if (mine.length > 0) x += Math.ceil(mine.length / BLOCK_ROWS) * (SIZE.width + 16) + BLOCK_GAP;
+  }
+  return places;
+}
+
 function laidOut(graph: Graph, focus: string | undefined): GraphNode[] {
+  const places = focus ? inRanks(graph) : inBlocks(graph);
+  return graph.nodes.map((node) => ({ id: node.id, type: 'named', position: places.get(node.id) ?? { x: 0, y: 0 }, width: SIZE.width, height: SIZE.height, ariaLabel: node.name, data: { name: node.name, kind: node.kind, focused: node.id === focus } }));
+}
+
+function inRanks(graph: Graph): Map<string, { x: number; y: number }> {
   const layout = new graphlib.Graph().setGraph({ rankdir: 'LR', ranksep: 90, nodesep: 10 }).setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) layout.setNode(node.id, { ...SIZE });
   for (const edge of graph.edges) layout.setEdge(edge.from, edge.to);
   layOut(layout);
-  return graph.nodes.map((node) => {
-    const { x, y } = layout.node(node.id);
-    return { id: node.id, type: 'named', position: { x: x - SIZE.width / 2, y: y - SIZE.height / 2 }, width: SIZE.width, height: SIZE.height, ariaLabel: node.name, data: { name: node.name, kind: node.kind, focused: node.id === focus } };
-  });
+  return new Map(graph.nodes.map(({ id }) => {
+    const { x, y } = layout.node(id);
+    return [id, { x: x - SIZE.width / 2, y: y - SIZE.height / 2 }];
+  }));
 }

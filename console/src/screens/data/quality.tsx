@@ -86,7 +86,7 @@ function Columns({ of }: { of: TableQuality }) {
         { title: t('quality.column'), key: 'column', render: (_, column) => <code>{column.column}</code> },
         { title: t('quality.completeness'), key: 'completeness', align: 'right', sorter: (a, b) => (a.completeness ?? 0) - (b.completeness ?? 0), render: (_, column) => <Meter value={column.completeness} /> },
         { title: t('quality.distinct'), key: 'distinct', align: 'right', sorter: (a, b) => a.distinct - b.distinct, render: (_, column) => <Num value={column.distinct} /> },
-        { title: t('quality.bounds'), key: 'bounds', render: (_, column) => (column.bounds ? <span className="num nowrap">{column.bounds.map((end) => end.replace('T', ' ').slice(0, 19)).join(' … ')}</span> : <span className="quiet">—</span>) },
+        { title: t('quality.bounds'), key: 'bounds', render: (_, column) => (column.bounds?.some((end) => end !== '') ? <span className="num nowrap">{column.bounds.map((end) => end.replace('T', ' ').slice(0, 19)).join(' … ')}</span> : <span className="quiet">—</span>) },
         { title: t('outcome.quarantined'), key: 'quarantined', align: 'right', render: (_, column) => <Bad count={column.quarantined} /> },
       ]}
     />

@@ -84,7 +84,7 @@ function Sources({ all, start }: SourcesProps) {
       size="small"
       dataSource={all}
       columns={[
-        { title: t('sources.name'), key: 'name', sorter: (a, b) => a.name.localeCompare(b.name), render: (_, of) => <span className="named"><Link to="/data" search={(before) => ({ ...before, source: of.name })}>{of.name}</Link><span className="quiet small">{of.about}</span></span> },
+        { title: t('sources.name'), key: 'name', sorter: (a, b) => a.name.localeCompare(b.name), render: (_, of) => <span className="named data-about"><Link to="/data" search={(before) => ({ ...before, source: of.name })}>{of.name}</Link><span className="quiet small">{of.about}</span></span> },
         { title: t('sources.tables'), key: 'tables', render: (_, of) => <span className="row">{of.tables.map((table) => <Link key={table} to="/quality" search={{ table }} className="pill">{table}</Link>)}</span> },
         { title: t('sources.loads'), key: 'loads', align: 'right', sorter: (a, b) => a.loads - b.loads, render: (_, of) => <Num value={of.loads} /> },
         { title: t('read'), key: 'read', align: 'right', sorter: (a, b) => a.counts.read - b.counts.read, render: (_, of) => <Num value={of.counts.read} /> },

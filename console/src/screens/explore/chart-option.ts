@@ -6,7 +6,7 @@ import type { Language } from '@/i18n';
 import { type Mode, palettes, ramp } from '@/theme/tokens';
 import { written } from '@/ui/rows-table';
 import { numberOf } from './pivot';
-import type { ChartType, Rows, Shelves } from './shelves';
+import { type ChartType, periodOf, type Rows, type Shelves } from './shelves';
 
 export interface Drawn {
   shelves: Shelves;
@@ -34,7 +34,7 @@ function facts({ shelves, rows, language }: Drawn) {
   const before = compared ? shelves.measures.map((_, nth) => ({ at: dimensions + nth * step + 1, name: rows.columns[dimensions + nth * step + 1]?.name ?? '' })) : [];
   const text = (row: Row, at: number) => {
     const column = rows.columns[at];
-    return column ? written(row[at], column, language) : '';
+    return periodOf(row[at], shelves.dimensions?.[at] ?? {}) ?? (column ? written(row[at], column, language) : '');
   };
   const unique = (at: number) => [...new Set(rows.rows.map((row) => text(row as Row, at)))];
   return { dimensions, measures, before, text, unique, list: rows.rows as readonly Row[] };
@@ -52,10 +52,14 @@ function cartesian(drawn: Drawn, type: 'bar' | 'line', options: { stack?: boolea
   const categories = dimensions === 0 ? [''] : unique(0);
   const shape = { type, ...(options.area ? { areaStyle: { opacity: 0.16 } } : {}), ...(type === 'bar' ? { barMaxWidth: 44 } : { showSymbol: categories.length < 40 }) };
   const series = dimensions > 1 ? byColour() : [...measures, ...before].map((measure) => ({ ...shape, name: measure.name, stack: options.stack && before.length === 0 ? 'all' : undefined, ...(before.includes(measure) ? { itemStyle: { opacity: 0.45 }, lineStyle: { type: 'dashed' } } : {}), data: categories.map((_, nth) => point(list[nth], measure.at)) }));
+  /** A pile needs a nought where there is nothing. */
+  function pointOr(row: Row | undefined, at: number): Point {
+    return !row && options.stack ? { value: 0, row } : point(row, at);
+  }
   function byColour() {
     const [measure] = measures;
     const last = dimensions - 1;
-    return unique(last).map((name) => ({ ...shape, name, stack: options.stack ? 'all' : undefined, data: categories.map((category) => point(list.find((row) => text(row, 0) === category && text(row, last) === name), measure?.at ?? 0)) }));
+    return unique(last).map((name) => ({ ...shape, name, stack: options.stack ? 'all' : undefined, data: categories.map((category) => pointOr(list.find((row) => text(row, 0) === category && text(row, last) === name), measure?.at ?? 0)) }));
   }
   const many = series.length > 1;
   const turned = type === 'bar' && categories.length > 4 && categories.some((name) => name.length > 14);

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { written } from '@/ui/rows-table';
 import { Num, useLanguage } from '@/ui/values';
 import { pivot } from './pivot';
-import type { Rows, Shelves } from './shelves';
+import { periodOf, type Rows, type Shelves } from './shelves';
 
 interface PivotTableProps {
   shelves: Shelves;
@@ -26,7 +26,7 @@ export function PivotTable({ shelves, rows, pick, height }: PivotTableProps) {
   const downs = crossed ? dimensions - 1 : dimensions;
   const text = (value: unknown, at: number) => {
     const column = rows.columns[at];
-    return column ? written(value, column, language) : '';
+    return periodOf(value, shelves.dimensions?.[at] ?? {}) ?? (column ? written(value, column, language) : '');
   };
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex

@@ -11,7 +11,7 @@ import { Num, useLanguage } from '@/ui/values';
 import { optionOf } from './chart-option';
 import { numberOf } from './pivot';
 import { PivotTable } from './pivot-table';
-import type { ChartType, Rows, Shelves } from './shelves';
+import { type ChartType, periodOf, type Rows, type Shelves } from './shelves';
 
 interface ResultProps {
   shelves: Shelves;
@@ -40,7 +40,7 @@ export function Result({ shelves, rows, chart, pick, height = 400, title }: Resu
   };
   const table = {
     columns: rows.columns.map((column) => ({ title: column.name, right: column.kind === 'number' })),
-    rows: (rows.rows as readonly (readonly unknown[])[]).map((row) => rows.columns.map((column, at) => (at === dimensions ? <button key={column.name} type="button" className="as-link" onClick={() => pick(row)}>{written(row[at], column, language)}</button> : written(row[at], column, language)))),
+    rows: (rows.rows as readonly (readonly unknown[])[]).map((row) => rows.columns.map((column, at) => (at === dimensions ? <button key={column.name} type="button" className="as-link" onClick={() => pick(row)}>{written(row[at], column, language)}</button> : (periodOf(row[at], shelves.dimensions?.[at] ?? {}) ?? written(row[at], column, language))))),
   };
   return <Chart option={option} height={height} label={t('chartLabel', { title, count: rows.rows.length })} table={table} onPick={open} saveAs={title} />;
 }
@@ -55,7 +55,8 @@ export function ResultTable({ shelves, rows, pick, height, label }: TableProps) 
   const dimensions = shelves.dimensions?.length ?? 0;
   const cell = (value: unknown, row: number, at: number) => {
     const column = rows.columns[at];
-    if (at < dimensions || !column || value === null) return undefined;
+    if (at < dimensions) return periodOf(value, shelves.dimensions?.[at] ?? {});
+    if (!column || value === null) return undefined;
     return <button type="button" className="as-link" onClick={() => pick((rows.rows as readonly (readonly unknown[])[])[row] ?? [])}>{written(value, column, language)}</button>;
   };
   return <RowsTable columns={rows.columns} rows={rows.rows as readonly (readonly unknown[])[]} label={label} height={height} cell={cell} />;

@@ -3,7 +3,7 @@
 import type { ColumnType } from '@/api/catalogue';
 import type { components } from '@/api/schema';
 import { among, compact, fields, int, list, str } from '@/app/state';
-import { bankDay } from '@/format/time';
+import { bankDay, bankTime } from '@/format/time';
 
 type Schemas = components['schemas'];
 export type Shelves = Schemas['Shelves'];
@@ -119,6 +119,16 @@ export function filterOf(dimension: Dimension, value: unknown): Filter | undefin
   return { field, test: { one_of: [String(value)] } };
 }
 
+/** A period as people name it: 2026-03, 2026 Q1. */
+export function periodOf(value: unknown, { grain }: Pick<Dimension, 'grain'>): string | undefined {
+  if (!grain || typeof value !== 'number') return undefined;
+  const day = bankDay(value / 1000);
+  if (grain === 'hour') return bankTime(value / 1000).slice(0, 16).replace('T', ' ');
+  if (grain === 'month') return day.slice(0, 7);
+  if (grain === 'year') return day.slice(0, 4);
+  return grain === 'quarter' ? `${day.slice(0, 4)} Q${Math.ceil(Number(day.slice(5, 7)) / 3)}` : day;
+}
+
 export interface Group {
   shelves: Shelves;
   values: (string | null)[];
@@ -144,8 +154,9 @@ export function groupOf(shelves: Shelves, values: readonly unknown[]): Group {
 }
 
 /** Steps are doubles, and doubles are written with a point. */
-function textOf(value: unknown, { bin }: Dimension): string | null {
+function textOf(value: unknown, { bin, grain }: Dimension): string | null {
   if (value === null || value === undefined) return null;
+  if (grain && typeof value === 'number') return bankTime(value / 1000);
   return bin && Number.isInteger(value) ? `${String(value)}.0` : String(value);
 }
 

@@ -2,6 +2,7 @@
 
 import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { useMay } from '@/app/session';
 import { Page } from '@/ui/page';
 import { Audit } from './audit';
 import { Consent } from './consent';
@@ -11,7 +12,8 @@ import './governance.css';
 
 export function GovernanceScreen() {
   const { t } = useTranslation('governance');
-  const { part = 'audit' } = governanceRoute.useSearch();
+  const audit = useMay('read_audit');
+  const { part = audit ? 'audit' : 'policies' } = governanceRoute.useSearch();
   const navigate = governanceRoute.useNavigate();
   return (
     <Page title={t('title')} about={t('about')}>

@@ -125,6 +125,7 @@ function sankey(answer: Answer, backwards: boolean, other: string, mode: 'light'
   const p = palettes[mode];
   const names = [...new Set(answer.nodes.map((node) => node.name ?? ''))];
   const colour = (name: string | null | undefined) => (name ? series[mode][names.indexOf(name) % series[mode].length] : p.lineStrong);
+  const last = Math.max(...answer.nodes.map((node) => node.position));
   return {
     tooltip: { trigger: 'item' },
     series: [
@@ -140,7 +141,7 @@ function sankey(answer: Answer, backwards: boolean, other: string, mode: 'light'
         emphasis: { focus: 'trajectory' },
         label: { color: p.ink, fontSize: 12, formatter: ({ data }: { data: { node: Node } }) => `${data.node.name ?? other} ${data.node.customers}` },
         lineStyle: { color: 'source', opacity: mode === 'dark' ? 0.35 : 0.22, curveness: 0.5 },
-        data: answer.nodes.map((node) => ({ name: keyOf(node.position, node.name), node, itemStyle: { color: colour(node.name) }, tooltip: { formatter: () => `${node.name ?? other}: ${node.customers}` } })),
+        data: answer.nodes.map((node) => ({ name: keyOf(node.position, node.name), node, depth: backwards ? last - node.position : node.position, itemStyle: { color: colour(node.name) }, tooltip: { formatter: () => `${node.name ?? other}: ${node.customers}` } })),
         links: answer.links.map((link) => {
           const near = keyOf(link.position, link.from);
           const far = keyOf(link.position + 1, link.to);

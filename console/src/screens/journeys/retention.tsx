@@ -156,9 +156,10 @@ function HeatCell({ cohort, later, shares, open }: HeatCellProps) {
   const level = Math.min(steps.length - 1, Math.floor(part * steps.length + (later === 0 ? 0 : 0.4)));
   const ink = inkOn(mode, level);
   const told = `${cohort.from}, +${later}: ${cell.customers} (${share(part, language)})${cell.complete ? '' : `, ${t('retention.goesOn')}`}`;
+  const heard = `${cohort.from}, +${later}${cell.complete ? '' : `, ${t('retention.goesOn')}`}: `;
   return (
     <td className={cell.complete ? '' : 'partial'} style={{ background: steps[level], color: ink, borderRadius: 4 }}>
-      <button type="button" onClick={open} aria-label={told} title={told}>{shares ? share(part, language, part >= 0.9995 ? 0 : 1) : <Num value={cell.customers} />}</button>
+      <button type="button" onClick={open} title={told}><span className="visually-hidden">{heard}</span>{shares ? share(part, language, part >= 0.9995 ? 0 : 1) : <Num value={cell.customers} />}</button>
     </td>
   );
 }

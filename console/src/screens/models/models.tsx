@@ -64,7 +64,7 @@ function Lines({ lines, train }: LinesProps) {
         { title: t('drift.title'), key: 'drift', render: (_, line) => <Drift line={line} /> },
         { title: t('heldBack'), key: 'held', render: (_, line) => <Guards line={line} /> },
         { title: t('trained'), key: 'trained', sorter: (a, b) => (a.trained_at ?? 0) - (b.trained_at ?? 0), render: (_, line) => <span className="named"><When at={line.trained_at} as="near" /><span className="quiet small">{line.trained_by}</span></span> },
-        ...(may ? [{ title: <span className="visually-hidden">{t('train')}</span>, key: 'train', render: (_: unknown, line: ModelLine) => <Button size="small" icon={<ExperimentOutlined />} onClick={() => train(line.name)} aria-label={t('trainOf', { model: line.name })}>{t('train')}</Button> }] : []),
+        ...(may ? [{ title: <span className="visually-hidden">{t('train')}</span>, key: 'train', render: (_: unknown, line: ModelLine) => <Button size="small" icon={<ExperimentOutlined />} onClick={() => train(line.name)} aria-label={t('trainOf', { model: line.name })} title={t('train')} /> }] : []),
       ]}
     />
   );
@@ -87,7 +87,7 @@ export function State({ line }: { line: ModelLine }) {
   return (
     <span className="row">
       <Pill tone={stateTones[line.state ?? ''] ?? 'plain'}>{line.state ? t(`state.${line.state}`) : t('state.never')}</Pill>
-      {line.stale.length > 0 && <Pill tone="warn" title={line.stale.join('\n')}>{t('stale')}</Pill>}
+      {line.state && line.stale.length > 0 && <Pill tone="warn" title={line.stale.join('\n')}>{t('stale')}</Pill>}
     </span>
   );
 }
