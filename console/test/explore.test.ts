@@ -102,8 +102,9 @@ describe('a group', () => {
   });
 });
 
+const tile = (id: string, table = 't'): Tile => ({ id, title: id, shelves: { table, measures: [{ aggregate: 'count' }] }, chart: 'bar', w: 6, h: 4 });
+
 describe('a dashboard', () => {
-  const tile = (id: string, table = 't'): Tile => ({ id, title: id, shelves: { table, measures: [{ aggregate: 'count' }] }, chart: 'bar', w: 6, h: 4 });
   const tiles = [tile('a'), tile('b'), tile('c')];
 
   test('is read as it was written, and sizes stay within the grid', () => {
@@ -133,9 +134,10 @@ describe('a dashboard', () => {
   });
 });
 
+const edge = (from: string, to: string) => ({ from, to, columns: [] });
+const node = (id: string) => ({ id, kind: 'trait' as const, name: id });
+
 test('lineage is followed both ways, and around circles once', () => {
-  const edge = (from: string, to: string) => ({ from, to, columns: [] });
-  const node = (id: string) => ({ id, kind: 'trait' as const, name: id });
   const graph = { nodes: ['a', 'b', 'c', 'd', 'e'].map(node), edges: [edge('a', 'b'), edge('b', 'c'), edge('c', 'b'), edge('d', 'e')] };
   expect([...reached(graph, 'c', 'up')].sort()).toEqual(['a', 'b']);
   expect([...reached(graph, 'a', 'down')].sort()).toEqual(['b', 'c']);

@@ -1,6 +1,6 @@
 // Answers to shelves and to SQL, and dashboards that remember what is written to them.
 
-import { customers } from './journeys';
+import { pageOf } from './journeys';
 import { at, on, Reply, type Route, type Schemas } from './route';
 
 type Shelves = Schemas['Shelves'];
@@ -61,7 +61,7 @@ const file = new Reply(200, 'a,b\n1,2\n', { 'content-type': 'text/csv' });
 
 export const routes: Route[] = [
   on('post', '/v1/explore', ({ body }) => ({ rows: rowsOf((body as Schemas['AskShelves']).shelves), sql: 'select t."channel" as "channel", count(*) as "count" from "transaction" t where true group by 1 order by 1' })),
-  on('post', '/v1/explore/behind', ({ body }) => customers((body as Schemas['AskGroup']).after, 594)),
+  on('post', '/v1/explore/behind', ({ body }) => pageOf((body as Schemas['AskGroup']).after, 594)),
   on('post', '/v1/explore/export', file as never),
   on('get', '/v1/dashboards', () => boards),
   on('get', '/v1/dashboards/{name}', ({ path }) => boards.find((each) => each.name === path.name) ?? Reply.problem(404, 'unknown', 'there is no such dashboard')),

@@ -14,7 +14,7 @@ const saved: Schemas['SavedJourney'][] = [
 const histogram: Schemas['DurationBucket'][] = [1, 2, 4, 8, 16, 32, 64].map((minutes, nth) => ({ from_seconds: minutes * 60, to_seconds: minutes * 120, count: [40, 120, 260, 210, 90, 30, 8][nth] ?? 0 }));
 const weeks = ['2026-09-07', '2026-09-14', '2026-09-21', '2026-09-28', '2026-10-05', '2026-10-12'];
 
-function value(name: string | null, counts: number[]): Schemas['FunnelValue'] {
+function broken(name: string | null, counts: number[]): Schemas['FunnelValue'] {
   return {
     value: name,
     excluded: 12,
@@ -25,7 +25,7 @@ function value(name: string | null, counts: number[]): Schemas['FunnelValue'] {
 
 function funnel(def: Schemas['FunnelDef']): Schemas['FunnelAnswer'] {
   const counts = (all: number) => def.step.map((_, nth) => Math.round(all * 0.78 ** nth));
-  return { steps: def.step.map(({ name }) => name), values: def.by ? [value('ios', counts(4_120)), value('android', counts(3_610)), value(null, counts(402))] : [value(null, counts(8_132))] };
+  return { steps: def.step.map(({ name }) => name), values: def.by ? [broken('ios', counts(4_120)), broken('android', counts(3_610)), broken(null, counts(402))] : [broken(null, counts(8_132))] };
 }
 
 const retention: Schemas['RetentionAnswer'] = {
@@ -59,7 +59,7 @@ function ask({ journey }: Schemas['AskJourney']): Schemas['JourneyAnswer'] | Rep
   return journey.kind === 'paths' ? { ...none, paths } : { ...none, sessions };
 }
 
-export function customers(after: number | null | undefined, total: number): Schemas['CustomerPage'] {
+export function pageOf(after: number | null | undefined, total: number): Schemas['CustomerPage'] {
   const first = (after ?? 10_000) + 7;
   const list = Array.from({ length: 100 }, (_, nth) => first + nth * 13);
   return { total, customers: list, next_after: first > 12_000 ? null : list.at(-1) };
@@ -68,5 +68,5 @@ export function customers(after: number | null | undefined, total: number): Sche
 export const routes: Route[] = [
   on('get', '/v1/journeys', saved),
   on('post', '/v1/journeys/ask', ({ body }) => ask(body as Schemas['AskJourney'])),
-  on('post', '/v1/journeys/behind', ({ body }) => customers((body as Schemas['AskBehind']).after, 1_789)),
+  on('post', '/v1/journeys/behind', ({ body }) => pageOf((body as Schemas['AskBehind']).after, 1_789)),
 ];

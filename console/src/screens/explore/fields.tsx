@@ -62,7 +62,9 @@ function FieldButton({ field, put }: { field: Field; put: FieldsProps['put'] }) 
   const { t } = useTranslation('explore');
   const shelves: ShelfName[] = ['dimensions', 'measures', 'filters'];
   return (
-    <Dropdown trigger={['click']} menu={{ items: shelves.map((shelf) => ({ key: shelf, label: t(`to.${shelf}`) })), onClick: ({ key }) => put(field, key as ShelfName) }}>
+    // Whoever opens it by the keyboard goes on in it.
+    // oxlint-disable-next-line jsx-a11y/no-autofocus
+    <Dropdown autoFocus trigger={['click']} menu={{ items: shelves.map((shelf) => ({ key: shelf, label: t(`to.${shelf}`) })), onClick: ({ key }) => put(field, key as ShelfName) }}>
       <button type="button" className="field" draggable title={field.about || undefined} onDragStart={(event) => event.dataTransfer.setData(DRAGGED, JSON.stringify(field))}>
         <TypeIcon type={field.type} />
         <span>{field.name.replace(/^traits\./, '')}</span>

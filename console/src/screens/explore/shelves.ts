@@ -62,16 +62,16 @@ export function readShelves(value: unknown): Shelves | undefined {
   const table = str(raw?.table);
   if (!raw || table === undefined) return undefined;
   const sort = fields(raw.sort);
-  return compact({
+  const shelves = compact({
     table,
     dimensions: list(raw.dimensions, readDimension),
-    measures: list(raw.measures, readMeasure),
     filters: list(raw.filters, readFilter),
     segment: str(raw.segment),
     compare: among(raw.compare, compares),
     sort: sort ? { column: int(sort.column) ?? 0, descending: sort.descending === true } : undefined,
     groups_max: int(raw.groups_max),
   });
+  return { ...shelves, measures: list(raw.measures, readMeasure) };
 }
 
 /** With shelves that are absent as empty ones: what screens work with. */

@@ -93,7 +93,10 @@ const readers: { [K in Kind]: (raw: Fields) => Of<K> } = {
 /** A definition of that kind, of whatever was there. Files may say what the console cannot: that is left out. */
 export function readJourney<K extends Kind>(kind: K, value: unknown): Of<K> | undefined {
   const raw = fields(value);
-  return raw && compact(readers[kind](raw));
+  if (!raw) return undefined;
+  const made: Of<K> & { step?: Step[] } = readers[kind](raw);
+  // Equal questions are equal addresses, but a funnel always has its list of steps.
+  return { ...compact(made), ...(made.step ? { step: made.step } : {}) };
 }
 
 /** What is asked: lines that say nothing yet are left out. Nothing when there is nothing to ask. */
