@@ -94,9 +94,9 @@ const readers: { [K in Kind]: (raw: Fields) => Of<K> } = {
 export function readJourney<K extends Kind>(kind: K, value: unknown): Of<K> | undefined {
   const raw = fields(value);
   if (!raw) return undefined;
-  const made: Of<K> & { step?: Step[] } = readers[kind](raw);
+  const made = readers[kind](raw);
   // Equal questions are equal addresses, but a funnel always has its list of steps.
-  return { ...compact(made), ...(made.step ? { step: made.step } : {}) };
+  return { ...compact(made), ...('step' in made ? { step: made.step } : {}) };
 }
 
 /** What is asked: lines that say nothing yet are left out. Nothing when there is nothing to ask. */
