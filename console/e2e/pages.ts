@@ -1,24 +1,34 @@
 // Every page of the console, for what must hold of all of them. Add yours.
 
+import { inject } from 'vitest';
+
+/** A customer of the stand-in, or of the made-up bank. */
+const customer = process.env.FLORIN_CUSTOMER ?? (inject('examples') ? '10023' : '5');
+
 export interface Known {
   name: string;
   path: string;
-  /** Only with examples: a real bank need not have this customer. */
+  /** Only with examples: a real bank need not have these segments. */
   example?: true;
 }
 
 export const pages: readonly Known[] = [
   { name: 'home', path: '/' },
   { name: 'customers', path: '/customers' },
-  { name: 'customer', path: '/customers/10023', example: true },
-  { name: 'customer-profile', path: '/customers/10023?part=profile', example: true },
-  { name: 'customer-timeline', path: '/customers/10023?part=timeline', example: true },
-  { name: 'customer-scores', path: '/customers/10023?part=scores', example: true },
-  { name: 'customer-offers', path: '/customers/10023?part=offers&purpose=marketing', example: true },
-  { name: 'customer-identity', path: '/customers/10023?part=identity', example: true },
+  { name: 'customer', path: `/customers/${customer}` },
+  { name: 'customer-profile', path: `/customers/${customer}?part=profile` },
+  { name: 'customer-timeline', path: `/customers/${customer}?part=timeline` },
+  { name: 'customer-scores', path: `/customers/${customer}?part=scores` },
+  { name: 'customer-offers', path: `/customers/${customer}?part=offers&purpose=marketing` },
+  { name: 'customer-identity', path: `/customers/${customer}?part=identity` },
   { name: 'segments', path: '/segments' },
-  { name: 'segments-overlap', path: '/segments?beside=["gave_up_applying","big_senders","depositors"]', example: true },
-  { name: 'segment', path: '/segments/gave_up_applying', example: true },
+  { name: 'segments-overlap', path: '/segments?beside=["gave_up_applying","big_senders","depositors"]' },
+  { name: 'segment', path: '/segments/gave_up_applying' },
+  { name: 'builder', path: '/segments/new' },
+  {
+    name: 'builder-filled',
+    path: `/segments/new?purpose=analytics&where=${encodeURIComponent('{"all":[{"did":"apply_start","in_last_days":30},{"not":{"did":"apply_submit","in_last_days":30}},{"any":[{"trait":"balance_average_90d","at_least":"20000"},{"sequence":["login_failed","password_reset"],"within_days":1,"in_last_days":90},{"holds":"deposit","for_days":90}]}]}')}`,
+  },
   { name: 'funnel', path: '/funnel' },
   { name: 'funnel-new', path: '/funnel?q={"step":[]}' },
   { name: 'retention', path: '/retention' },

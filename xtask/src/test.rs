@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
-    house,
+    console, house,
     tidy::{self, ENGINE_CRATES},
 };
 
@@ -65,6 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     step("clippy", clippy(args.fast))?;
     if !args.fast {
         step("doc", doc())?;
+        console_steps()?;
     }
     let mut command = cargo(&["test"]);
     scope(&mut command, args.fast);
@@ -75,6 +76,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     println!("\ntests: {passed} passed, {failed} failed, {ignored} ignored");
     println!("everything passes, in {}", shown(start.elapsed()));
     Ok(())
+}
+
+/// The console's types, lints, tests, build, size and licences; and its pages in a real browser, where Chromium is found.
+fn console_steps() -> Result<()> {
+    if !console::prepare()? {
+        println!(
+            "skipped: the console's tests, because there is no Node {}.{} or newer with npm",
+            console::NODE_MIN.0,
+            console::NODE_MIN.1
+        );
+        return Ok(());
+    }
+    step("console", console::script("check"))?;
+    step("browser", console::script("e2e"))
 }
 
 fn say_what_is_skipped() {

@@ -15,11 +15,10 @@ export const loads: Schemas['Load'][] = [
 const home: Schemas['Home'] = {
   at: at('2026-11-23T02:10:00Z'),
   figures: [
-    { name: 'customers', value: 200_412, before: 200_180 },
-    { name: 'events_today', value: 1_204_889, before: 1_180_233 },
-    { name: 'transactions_today', value: 184_233, before: 190_012 },
-    { name: 'quarantined', value: 43, before: 12 },
-    { name: 'segments', value: 14, before: 14 },
+    { name: 'customers', value: 200_412, before: null },
+    { name: 'events_latest_day', value: 1_204_889, before: 1_180_233 },
+    { name: 'transactions_latest_day', value: 184_233, before: 190_012 },
+    { name: 'interactions_latest_day', value: 871, before: 902 },
   ],
   attention: [
     { urgency: 'wrong', kind: 'quarantine', of: 'core_transaction', words: { zh: 'core_transaction 有 41 条记录被隔离：金额不是数字', en: '41 records of core_transaction are in quarantine: amount is not a number' } },

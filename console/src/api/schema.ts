@@ -2379,6 +2379,13 @@ export interface components {
             /** @description The one there is. */
             password: string;
         };
+        /** @description The password and a code of the authenticator (or a recovery code), to make sure that it is the user who asks. */
+        PasswordAndCode: {
+            /** @description Six digits, or a recovery code. */
+            code: string;
+            /** @description The password there is. */
+            password: string;
+        };
         /** @description Those who went from one node to one at the next position. */
         PathLink: {
             /**
@@ -4592,7 +4599,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Password"];
+                "application/json": components["schemas"]["PasswordAndCode"];
             };
         };
         responses: {

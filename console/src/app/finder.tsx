@@ -27,7 +27,7 @@ export function FinderButton() {
   return (
     <>
       <button type="button" className="finder-button" onClick={() => setOpen(true)} aria-keyshortcuts="Control+K">
-        <SearchOutlined />
+        <SearchOutlined aria-hidden />
         <span className="finder-words">{t('finder.short')}</span>
         <kbd>Ctrl K</kbd>
       </button>
@@ -70,7 +70,7 @@ function Finder({ close }: { close: () => void }) {
   return (
     <search>
       <div className="finder-input">
-        <SearchOutlined />
+        <SearchOutlined aria-hidden />
         <input
           // The dialog exists to type in.
           // oxlint-disable-next-line jsx-a11y/no-autofocus
@@ -96,7 +96,7 @@ function Finder({ close }: { close: () => void }) {
           // The keyboard chooses from the field above, as comboboxes do.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
           <div key={hit.key} id={`${list}-${nth}`} role="option" tabIndex={-1} aria-selected={nth === chosen} className="finder-hit" onMouseEnter={() => setAt(nth)} onClick={() => take(hit)}>
-            {hit.kind === 'customer' ? <IdcardOutlined /> : <ArrowRightOutlined />}
+            {hit.kind === 'customer' ? <IdcardOutlined aria-hidden /> : <ArrowRightOutlined aria-hidden />}
             <span>{hit.label}</span>
             {hit.note && <span className="quiet">{hit.note}</span>}
           </div>

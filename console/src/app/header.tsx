@@ -2,7 +2,7 @@
 
 import { KeyOutlined, LogoutOutlined, SafetyCertificateOutlined, UserOutlined } from '@ant-design/icons';
 import { useNavigate, useRouter } from '@tanstack/react-router';
-import { App, Button, Dropdown, Select, Tooltip } from 'antd';
+import { App, Button, Dropdown, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { type Purpose, purposes, usePurpose } from './purpose';
 import { signOut, useMe } from './session';
@@ -14,19 +14,24 @@ export function PurposePicker() {
   const [purpose, choose] = usePurpose();
   const offered = purposes.filter((each) => me.purposes.includes(each) || each === purpose);
   return (
-    <Tooltip title={t('purpose.about')} placement="bottom">
-      <Select<Purpose>
-        className="purpose"
-        value={purpose}
-        onChange={choose}
-        aria-label={t('purpose.label')}
-        prefix={<SafetyCertificateOutlined className="purpose-icon" />}
-        popupMatchSelectWidth={280}
-        optionLabelProp="label"
-        options={offered.map((each) => ({ value: each, label: t(`purpose.${each}`), disabled: !me.purposes.includes(each) }))}
-        optionRender={({ value }) => <PurposeOption purpose={value as Purpose} />}
-      />
-    </Tooltip>
+    <Select<Purpose>
+      className="purpose"
+      value={purpose}
+      onChange={choose}
+      aria-label={t('purpose.label')}
+      prefix={<SafetyCertificateOutlined className="purpose-icon" aria-hidden />}
+      popupMatchSelectWidth={300}
+      placement="bottomRight"
+      optionLabelProp="label"
+      options={offered.map((each) => ({ value: each, label: t(`purpose.${each}`), disabled: !me.purposes.includes(each) }))}
+      optionRender={({ value }) => <PurposeOption purpose={value as Purpose} />}
+      popupRender={(menu) => (
+        <>
+          <p className="purpose-about">{t('purpose.about')}</p>
+          {menu}
+        </>
+      )}
+    />
   );
 }
 
@@ -53,13 +58,13 @@ export function UserMenu() {
   const account = '/account' in router.routesByPath;
   const items = [
     { key: 'who', type: 'group' as const, label: <WhoAmI /> },
-    ...(account ? [{ key: 'account', label: t('user.account'), icon: <KeyOutlined /> }] : []),
-    { key: 'leave', label: t('user.leave'), icon: <LogoutOutlined /> },
+    ...(account ? [{ key: 'account', label: t('user.account'), icon: <KeyOutlined aria-hidden /> }] : []),
+    { key: 'leave', label: t('user.leave'), icon: <LogoutOutlined aria-hidden /> },
   ];
   const onClick = ({ key }: { key: string }) => void (key === 'leave' ? leave() : navigate({ to: '/account' }));
   return (
     <Dropdown trigger={['click']} placement="bottomRight" menu={{ items, onClick }}>
-      <Button type="text" className="tool" icon={<UserOutlined />} aria-label={t('user.label', { name: me.name })}>
+      <Button type="text" className="tool" icon={<UserOutlined aria-hidden />} aria-label={t('user.label', { name: me.name })}>
         <span className="tool-label">{me.name}</span>
       </Button>
     </Dropdown>

@@ -1,8 +1,6 @@
 // The entries of the navigation. An entry is shown when its route is there, so a screen appears by adding its routes.
 
 import {
-  ApartmentOutlined,
-  ApiOutlined,
   AppstoreOutlined,
   AuditOutlined,
   BarChartOutlined,
@@ -16,6 +14,8 @@ import {
   LineChartOutlined,
   NodeIndexOutlined,
   PartitionOutlined,
+  ScheduleOutlined,
+  SettingOutlined,
   TableOutlined,
   TeamOutlined,
   UserOutlined,
@@ -27,7 +27,7 @@ export interface Entry {
   /** The key of its name in `common:nav`. */
   name: string;
   path: string;
-  icon: ComponentType;
+  icon: ComponentType<{ 'aria-hidden'?: boolean }>;
   shownTo?: (me: Me) => boolean;
 }
 
@@ -75,14 +75,14 @@ export const groups: readonly Group[] = [
       { name: 'sources', path: '/data', icon: DatabaseOutlined },
       { name: 'quality', path: '/quality', icon: PartitionOutlined },
       { name: 'lineage', path: '/lineage', icon: NodeIndexOutlined },
-      { name: 'jobs', path: '/jobs', icon: ApartmentOutlined },
+      { name: 'jobs', path: '/jobs', icon: ScheduleOutlined },
     ],
   },
   {
     name: 'rules',
     entries: [
       { name: 'governance', path: '/governance', icon: AuditOutlined },
-      { name: 'users', path: '/users', icon: ApiOutlined, shownTo: (me) => me.administrator },
+      { name: 'users', path: '/users', icon: SettingOutlined, shownTo: (me) => me.administrator },
     ],
   },
 ];

@@ -45,7 +45,7 @@ export function Rail({ folded, toggle, went }: RailProps) {
       </nav>
       {toggle && (
         <button type="button" className="rail-toggle" onClick={toggle} aria-label={t(folded ? 'unfold' : 'fold')}>
-          {folded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+          {folded ? <MenuUnfoldOutlined aria-hidden /> : <MenuFoldOutlined aria-hidden />}
           {!folded && <span>{t('fold')}</span>}
         </button>
       )}
@@ -64,7 +64,7 @@ function RailLink({ entry, folded, went }: RailLinkProps) {
   const name = t(`nav.${entry.name}`);
   const link = (
     <Link to={entry.path} onClick={went} className="rail-link" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: entry.path === '/', includeSearch: false }}>
-      <entry.icon />
+      <entry.icon aria-hidden />
       <span className={folded ? 'visually-hidden' : ''}>{name}</span>
     </Link>
   );

@@ -57,7 +57,7 @@ function DrawerButton() {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button className="shell-menu" type="text" icon={<MenuOutlined />} aria-label={t('menu')} onClick={() => setOpen(true)} />
+      <Button className="shell-menu" type="text" icon={<MenuOutlined aria-hidden />} aria-label={t('menu')} onClick={() => setOpen(true)} />
       <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={280} className="shell-drawer" closable={false} aria-label={t('navigation')}>
         <Rail folded={false} went={() => setOpen(false)} />
       </Drawer>

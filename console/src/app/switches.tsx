@@ -12,13 +12,13 @@ export function LanguageSwitch() {
   const { t } = useTranslation('common');
   const other = useLanguage() === 'zh' ? 'en' : 'zh';
   return (
-    <Button type="text" className="tool" icon={<GlobalOutlined />} onClick={() => chooseLanguage(other)} lang={other === 'zh' ? 'zh-CN' : 'en'} aria-label={t('otherLanguage.label')}>
+    <Button type="text" className="tool" icon={<GlobalOutlined aria-hidden />} onClick={() => chooseLanguage(other)} lang={other === 'zh' ? 'zh-CN' : 'en'} aria-label={t('otherLanguage.label')}>
       <span className="tool-label">{t('otherLanguage.name')}</span>
     </Button>
   );
 }
 
-const pictures: Record<Choice, ReactNode> = { light: <SunOutlined />, dark: <MoonOutlined />, system: <DesktopOutlined /> };
+const pictures: Record<Choice, ReactNode> = { light: <SunOutlined aria-hidden />, dark: <MoonOutlined aria-hidden />, system: <DesktopOutlined aria-hidden /> };
 
 export function ThemeSwitch() {
   const { t } = useTranslation('common');
@@ -26,7 +26,7 @@ export function ThemeSwitch() {
   const items = choices.map((each) => ({ key: each, label: t(`theme.${each}`), icon: pictures[each] }));
   return (
     <Dropdown trigger={['click']} menu={{ items, selectable: true, selectedKeys: [choice], onClick: ({ key }) => choose(key as Choice) }}>
-      <Button type="text" className="tool" icon={choice === 'system' ? <BulbOutlined /> : pictures[choice]} aria-label={t('theme.label')} />
+      <Button type="text" className="tool" icon={choice === 'system' ? <BulbOutlined aria-hidden /> : pictures[choice]} aria-label={t('theme.label')} />
     </Dropdown>
   );
 }

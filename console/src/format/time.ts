@@ -19,7 +19,9 @@ const SECOND: Intl.DateTimeFormatOptions = { ...MINUTE, second: '2-digit', timeZ
 const dateOf = (micros: number) => new Date(micros / 1000);
 
 function write(micros: number, language: Language, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locale(language), { ...options, timeZone: zone }).format(dateOf(micros));
+  // 02/01 is read in two ways among those who read English.
+  const month = language === 'en' && options.month ? 'short' : options.month;
+  return new Intl.DateTimeFormat(locale(language), { ...options, month, timeZone: zone }).format(dateOf(micros));
 }
 
 export const day = (micros: number, language: Language) => write(micros, language, DAY);

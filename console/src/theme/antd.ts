@@ -3,7 +3,7 @@
 import { theme, type ThemeConfig } from 'antd';
 import { letters, type Mode, palettes } from './tokens';
 
-export function antdTheme(mode: Mode): ThemeConfig {
+export function antdTheme(mode: Mode, still: boolean): ThemeConfig {
   const p = palettes[mode];
   return {
     algorithm: mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -18,6 +18,14 @@ export function antdTheme(mode: Mode): ThemeConfig {
       colorErrorText: p.bad,
       colorWarningText: p.warn,
       colorSuccessText: p.good,
+      colorErrorBg: p.badSoft,
+      colorWarningBg: p.warnSoft,
+      colorSuccessBg: p.goodSoft,
+      colorInfoBg: p.infoSoft,
+      colorErrorBorder: p.line,
+      colorWarningBorder: p.line,
+      colorSuccessBorder: p.line,
+      colorInfoBorder: p.line,
       colorLink: p.primary,
       colorLinkHover: p.primary,
       colorLinkActive: p.primary,
@@ -44,7 +52,7 @@ export function antdTheme(mode: Mode): ThemeConfig {
       borderRadiusLG: 8,
       controlHeight: 34,
       lineHeight: 1.6,
-      wireframe: false,
+      motion: !still,
     },
     components: componentTokens(mode),
   };
@@ -54,7 +62,7 @@ function componentTokens(mode: Mode): ThemeConfig['components'] {
   const p = palettes[mode];
   return {
     Button: { primaryColor: p.onPrimary, dangerColor: mode === 'dark' ? '#2a0503' : '#ffffff', primaryShadow: 'none', defaultShadow: 'none', fontWeight: 500, colorLink: p.primary },
-    Table: { headerBg: p.sunken, headerColor: p.inkSoft, headerSplitColor: 'transparent', rowHoverBg: p.sunken, rowSelectedBg: p.primarySoft, rowSelectedHoverBg: p.primarySoft, cellPaddingBlock: 10, cellPaddingBlockSM: 7, borderColor: p.line },
+    Table: { headerBorderRadius: 0, headerBg: p.sunken, headerColor: p.inkSoft, headerSplitColor: 'transparent', rowHoverBg: p.sunken, bodySortBg: p.surface, headerSortActiveBg: p.sunken, headerSortHoverBg: p.line, rowSelectedBg: p.primarySoft, rowSelectedHoverBg: p.primarySoft, cellPaddingBlock: 10, cellPaddingBlockSM: 7, borderColor: p.line },
     Card: { headerFontSize: 15, bodyPadding: 20 },
     Tabs: { itemSelectedColor: p.primary, itemHoverColor: p.primary, itemColor: p.inkSoft, inkBarColor: p.primary, horizontalItemPadding: '10px 2px', horizontalItemGutter: 28 },
     Segmented: { itemSelectedBg: p.surface, itemSelectedColor: p.ink, itemColor: p.inkSoft, trackBg: p.sunken },

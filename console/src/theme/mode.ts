@@ -8,6 +8,7 @@ export type Choice = Mode | 'system';
 export const choices: readonly Choice[] = ['light', 'dark', 'system'];
 
 const DARK = '(prefers-color-scheme: dark)';
+const STILL = '(prefers-reduced-motion: reduce)';
 
 export function useThemeChoice(): [Choice, (choice: Choice) => void] {
   const [stored, store] = usePreference('theme');
@@ -16,7 +17,7 @@ export function useThemeChoice(): [Choice, (choice: Choice) => void] {
 
 export function useMode(): Mode {
   const [choice] = useThemeChoice();
-  const systemIsDark = useSyncExternalStore(onSystemChange, () => window.matchMedia(DARK).matches);
+  const systemIsDark = useMedia(DARK);
   if (choice !== 'system') return choice;
   return systemIsDark ? 'dark' : 'light';
 }
@@ -31,8 +32,14 @@ export function useModeOnDocument(mode: Mode): void {
   }, [mode]);
 }
 
-function onSystemChange(listener: () => void): () => void {
-  const query = window.matchMedia(DARK);
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
+/** Whether nothing should move. antd is told so: style sheets that cut its animations short leave its menus off the screen. */
+export const useStillness = (): boolean => useMedia(STILL);
+
+function useMedia(query: string): boolean {
+  const subscribe = (listener: () => void) => {
+    const media = window.matchMedia(query);
+    media.addEventListener('change', listener);
+    return () => media.removeEventListener('change', listener);
+  };
+  return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
 }

@@ -108,8 +108,13 @@ export const ramp: Record<Mode, readonly string[]> = {
   dark: ['#15242a', '#1b3d45', '#226069', '#338592', '#5cb1bd', '#a5e0e7'],
 };
 
+const system = "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif";
+
 export const letters = {
-  sans: "'Inter Variable', -apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif",
+  /** `--letters` depends on the language (`base.css`). */
+  sans: `var(--letters), ${system}`,
+  /** For pictures that may leave the page. */
+  charts: `'Inter Variable', ${system}`,
   mono: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'Liberation Mono', 'Noto Sans Mono CJK SC', monospace",
 };
 

@@ -27,14 +27,14 @@ export function Unmask({ reveal, hide, shown }: UnmaskProps) {
   }, [shown, hide]);
   if (shown) {
     return (
-      <Button size="small" icon={<LockOutlined />} onClick={hide}>
+      <Button size="small" icon={<LockOutlined aria-hidden />} onClick={hide}>
         {t('masked.hide')}
       </Button>
     );
   }
   return (
     <>
-      <Button size="small" icon={<EyeOutlined />} onClick={() => setOpen(true)}>
+      <Button size="small" icon={<EyeOutlined aria-hidden />} onClick={() => setOpen(true)}>
         {t('masked.unmask')}
       </Button>
       {open && <ReasonDialog close={() => setOpen(false)} reveal={reveal} />}
@@ -47,15 +47,19 @@ interface ReasonDialogProps {
   reveal: (reason: string) => Promise<void>;
 }
 
+interface Reason {
+  kind: (typeof usual)[number];
+  words: string;
+}
+
 const usual = ['calls', 'verifies', 'complaint', 'fraud', 'other'] as const;
 
 function ReasonDialog({ close, reveal }: ReasonDialogProps) {
   const { t } = useTranslation('common');
-  const [form] = Form.useForm<{ kind: (typeof usual)[number]; words: string }>();
+  const [form] = Form.useForm<Reason>();
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
-  const send = async () => {
-    const { kind, words } = await form.validateFields();
+  const send = async ({ kind, words }: Reason) => {
     setBusy(true);
     try {
       await reveal(`${t(`masked.reasons.${kind}`)}: ${words.trim()}`);
@@ -67,9 +71,9 @@ function ReasonDialog({ close, reveal }: ReasonDialogProps) {
     }
   };
   return (
-    <Modal open title={t('masked.title')} okText={t('masked.show')} cancelText={t('cancel')} confirmLoading={busy} onOk={() => void send()} onCancel={close}>
+    <Modal open title={t('masked.title')} okText={t('masked.show')} cancelText={t('cancel')} confirmLoading={busy} onOk={() => form.submit()} onCancel={close}>
       <p className="quiet">{t('masked.logged', { seconds: SHOWN_SECONDS })}</p>
-      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ kind: 'calls' }} style={{ marginTop: 16 }}>
+      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ kind: 'calls' }} onFinish={(typed) => void send(typed)} style={{ marginTop: 16 }}>
         <Form.Item name="kind" label={t('masked.why')}>
           <Select options={usual.map((each) => ({ value: each, label: t(`masked.reasons.${each}`) }))} />
         </Form.Item>

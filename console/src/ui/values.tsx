@@ -71,11 +71,14 @@ interface WhenProps {
   as?: 'near' | 'minute' | 'day' | 'time';
 }
 
+/** What is near is told as of when it is drawn; the minute it was drawn in is good enough. */
+const now = (): number => Date.now();
+
 /** A time, with the exact one on hover. */
 export function When({ at, as = 'minute' }: WhenProps) {
   const language = useLanguage();
   if (at === null || at === undefined) return <span className="quiet">{DASH}</span>;
-  const written = { near: () => near(at, Date.now(), language), minute: () => minute(at, language), day: () => day(at, language), time: () => time(at, language) };
+  const written = { near: () => near(at, now(), language), minute: () => minute(at, language), day: () => day(at, language), time: () => time(at, language) };
   const told = written[as]();
   return (
     <time className="num nowrap" dateTime={new Date(at / 1000).toISOString()} title={second(at, language)}>

@@ -7,7 +7,7 @@ use florin_governance::{
     Action, Permit, Resource,
     audit::{Entry, EventKind},
 };
-use florin_store::{Store, Vault};
+use florin_store::{CONNECTIONS_MAX, Store, Vault};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -28,8 +28,9 @@ pub type FillRandom = dyn Fn(&mut [u8]) + Send + Sync;
 pub(crate) const MICROS: i64 = 1_000_000;
 /// What was seen is written down at most so often.
 pub const SEEN_EVERY: Duration = Duration::from_secs(60);
-/// Notes of what was seen that wait for the store at most; what finds no place is noted at the next request.
-const NOTES_MAX: usize = 16;
+/// Notes of what was seen that wait for the store at most: half of its connections, so that a store that is busy writing can still be
+/// read. What finds no place is noted at a later request.
+const NOTES_MAX: usize = CONNECTIONS_MAX as usize / 2;
 
 /// What only the binary has, and the bank's audit log.
 #[derive(Clone)]

@@ -49,7 +49,7 @@ pub struct NewKey {
 pub struct MadeKey {
     /// What is known of it.
     pub line: KeyLine,
-    /// The key itself, `fl_<id>_<secret>`. It is shown once.
+    /// The key itself, `fl_<id>_<secret>`: what a machine sends, and the password of a program that speaks SQL. It is shown once.
     pub key: Secret,
 }
 
@@ -113,14 +113,16 @@ impl Access {
 
     async fn make(&self, who: &Principal, owner: &User, new: NewKey) -> Result<MadeKey> {
         let new = checked(owner, new)?;
+        self.check_room(owner).await?;
         let id = base32_lower(&*random::<8>(self.fill())).to_string();
         let secret = base32_lower(&*random::<32>(self.fill()));
         let created_at = self.now();
         let sql = new.scopes.contains(&Scope::Sql);
         let salt = *random::<{ scram::SALT_BYTES }>(self.fill());
+        let text = Zeroizing::new(format!("{PREFIX}{id}_{}", *secret));
         let key = ApiKey {
             hash: hash(Kind::Key, &secret),
-            scram: sql.then(|| scram::verifier(&secret, &salt, scram::ITERATIONS)),
+            scram: sql.then(|| scram::verifier(&text, &salt, scram::ITERATIONS)),
             id: id.clone(),
             owner: owner.name.clone(),
             name: new.name,
@@ -136,8 +138,17 @@ impl Access {
             Err(StoreError::Invalid(why)) => return Err(AccessError::not_allowed(why)),
             added => added?,
         }
-        let text = Zeroizing::new(format!("{PREFIX}{id}_{}", *secret));
         Ok(MadeKey { line: line(key), key: text.as_str().into() })
+    }
+
+    /// Whether an owner may have one more key. The store asks again; here so that nothing is on record that was refused.
+    async fn check_room(&self, owner: &User) -> Result<()> {
+        let (keys, now) = (self.store.api_keys(Some(&owner.name)).await?, self.now());
+        let live = keys.iter().filter(|key| key.revoked_at.is_none() && key.expires_at > now).count();
+        if live < OWNED_MAX as usize {
+            return Ok(());
+        }
+        Err(AccessError::not_allowed(format!("`{}` has {OWNED_MAX} keys, and no more are allowed", owner.name)))
     }
 
     /// The keys of whoever asks, the newest first.

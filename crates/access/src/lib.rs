@@ -7,7 +7,7 @@
 //! person and [`Access::key`] for every request of a machine.
 //!
 //! *How to read*: [`access`] (what everything hangs on) → [`sign_in`], [`sessions`], [`users`], [`second_factor`], [`api_keys`] (what can
-//! be done) → [`hashing`], [`password`], [`totp`], [`scram`], [`throttle`], [`rate`] (what it is done with: pure, or nearly).
+//! be done) → [`hashing`], [`password`], [`totp`], [`scram`], [`scram_exchange`], [`throttle`], [`rate`] (what it is done with: pure, or nearly).
 //!
 //! *How to write*: a secret is a [`Secret`], so that no `Debug` shows it, and is kept as a hash; it goes into no error and no entry of the
 //! log. What fails says [`AccessError::WrongCredentials`] and not which part. Time, randomness and the log are arguments.
@@ -21,6 +21,7 @@ pub mod password;
 pub mod rate;
 mod record;
 pub mod scram;
+pub mod scram_exchange;
 pub mod second_factor;
 mod secret;
 pub mod sessions;
@@ -37,9 +38,10 @@ pub use florin_store::{KeyScope as Scope, ScramVerifier, User, UserChange};
 pub use hashing::HashCost;
 pub use rate::RateLimit;
 pub use record::{AuditLog, Unrecorded};
+pub use scram_exchange::{ClientFinal, ClientFirst, Malformed, Mechanism, ServerFirst};
 pub use second_factor::{Enrolment, SecondFactor};
 pub use secret::Secret;
 pub use sessions::{Session, SessionLine};
 pub use sign_in::{SignIn, SignedIn};
 pub use sql_login::{SqlLogin, SqlSignedIn};
-pub use users::{NewUser, OneTimePassword};
+pub use users::{NewUser, OneTimePassword, UserDetail};

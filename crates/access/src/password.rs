@@ -19,8 +19,10 @@ pub const BYTES_MAX: usize = 512;
 const DIFFERENT_MIN: usize = 5;
 /// A name shorter than this may be part of a password by chance.
 const NAME_CHARS_MIN: usize = 4;
-/// What is left of a password without a common word in it must be so long.
+/// What is left of a password without the common words in it must be so long.
 const REST_CHARS_MIN: usize = 6;
+/// What a second common word is worth, and a third: some of them one after the other are a phrase.
+const WORD_WORTH_CHARS: usize = 3;
 
 /// What people take first, in small letters, a line each.
 const COMMON: &str = include_str!("common.txt");
@@ -65,15 +67,21 @@ fn is_monotonous(text: &str) -> bool {
     steps + 3 >= codes.len()
 }
 
-/// A common word with little around it, however it is spelt.
+/// Common words with little around them, however they are spelt.
 fn is_common(text: &str) -> bool {
     let plain: String = text.to_lowercase().chars().map(unleet).filter(|c| c.is_alphanumeric()).collect();
     let spelt: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    [plain, spelt].iter().any(|text| COMMON.lines().any(|word| too_little_beside(text, word)))
+    [plain, spelt].into_iter().any(too_little_beside_common_words)
 }
 
-fn too_little_beside(text: &str, word: &str) -> bool {
-    text.contains(word) && text.replace(word, "").chars().count() < REST_CHARS_MIN
+fn too_little_beside_common_words(mut text: String) -> bool {
+    let mut words = 0;
+    // The longer come first, where one begins with another.
+    for word in COMMON.lines() {
+        words += text.matches(word).count();
+        text = text.replace(word, "");
+    }
+    words > 0 && text.chars().count() + (words - 1) * WORD_WORTH_CHARS < REST_CHARS_MIN
 }
 
 /// What people write instead of letters.
@@ -109,6 +117,8 @@ mod tests {
             ("十二个字的密码需要长一点吧", ""),
             ("9f$Lw2!kQz7p", ""),
             ("password of my grandmother", ""),
+            ("princess dragon monkey", ""),
+            ("princessdragon", "not one that everybody tries first"),
             ("short", "at least 12 signs; a short sentence does well"),
             ("十个字的密码不够长啊", "at least 12 signs; a short sentence does well"),
             ("what it was before", "another one than before"),

@@ -49,8 +49,12 @@ impl Access {
     /// Those of the store.
     pub async fn second_factor(&self, session: &Session) -> Result<SecondFactor> {
         let known = self.store.credentials(&session.user).await?.ok_or(AccessError::NotSignedIn)?;
-        let recovery_codes_left = self.store.recovery_codes_left(&session.user).await?;
-        Ok(SecondFactor { set_up: confirmed(&known).is_some(), recovery_codes_left })
+        self.second_factor_of(&known).await
+    }
+
+    pub(crate) async fn second_factor_of(&self, known: &Credentials) -> Result<SecondFactor> {
+        let recovery_codes_left = self.store.recovery_codes_left(&known.user.name).await?;
+        Ok(SecondFactor { set_up: confirmed(known).is_some(), recovery_codes_left })
     }
 
     /// Begins to set up a second factor. It counts once [`confirmed`](Self::confirm_second_factor) with a code.

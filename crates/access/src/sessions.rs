@@ -144,6 +144,10 @@ impl Access {
         Ok(Some(SignedIn { token, session: begun(new, user) }))
     }
 
+    pub(crate) fn is_live(&self, found: &LiveSession) -> bool {
+        session_of(found.clone()).live(self.now())
+    }
+
     /// The sessions of whoever asks, the newest first.
     ///
     /// # Errors
@@ -224,7 +228,7 @@ impl Access {
 fn new_token(fill: &crate::FillRandom) -> Secret {
     let bytes = random::<32>(fill);
     let mut text = Zeroizing::new(String::with_capacity(TOKEN_BYTES_MAX));
-    URL_SAFE_NO_PAD.encode_string(&*bytes, &mut text);
+    URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
     Secret::from(text.as_str())
 }
 

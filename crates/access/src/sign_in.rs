@@ -56,7 +56,7 @@ impl Access {
             Ok(known) => known,
             Err(error) => return self.judged(&attempt, &nobody(UNKNOWN), asked.from, Err(error.into())).await,
         };
-        let who = known.as_ref().map_or_else(|| nobody(UNKNOWN), |known| principal(known));
+        let who = known.as_ref().map_or_else(|| nobody(UNKNOWN), principal);
         let result = self.try_sign_in(asked, known).await;
         self.judged(&attempt, &who, asked.from, result).await
     }
@@ -85,6 +85,9 @@ impl Access {
         password: &Secret,
         known: Option<Credentials>,
     ) -> Result<Credentials, Refused> {
+        if password.expose().len() > password::BYTES_MAX {
+            return Err(Refused::Wrong("password"));
+        }
         let phc = known.as_ref().map(|known| known.password.phc.as_str());
         let checked = self.hasher.check(password, phc).await?;
         let Some(mut known) = known else { return Err(Refused::Wrong("no such user")) };

@@ -1,4 +1,5 @@
-//! Logins of programs that speak SQL (PostgreSQL's wire): user = a key's id, or its owner, `/` and its id; password = the key's secret.
+//! Logins of programs that speak SQL (PostgreSQL's wire): user = a key's id, or its owner, `/` and its id; password = the whole key,
+//! so that there is one text to hand on.
 //! The server never sees it: SCRAM-SHA-256 shows that the client has it.
 //!
 //! For a user who does not exist the exchange goes on to the end with a made-up verifier, the same each time, so that names cannot
@@ -6,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use florin_governance::audit::EventKind;
 use florin_store::{ApiKey, KeyScope as Scope, ScramVerifier, User};
 
@@ -25,6 +27,7 @@ const USER_CHARS_MAX: usize = 128;
 #[derive(Debug)]
 pub struct SqlLogin {
     verifier: ScramVerifier,
+    nonce: String,
     key: Option<Box<(ApiKey, User)>>,
 }
 
@@ -33,6 +36,12 @@ impl SqlLogin {
     #[must_use]
     pub fn salt(&self) -> &[u8] {
         &self.verifier.salt
+    }
+
+    /// What the server adds to the client's nonce.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
     }
 
     /// The iterations that the client is sent.
@@ -51,18 +60,24 @@ pub struct SqlSignedIn {
     pub server_signature: [u8; 32],
 }
 
+impl SqlSignedIn {
+    /// The last message of the exchange, as the client is sent it.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!("v={}", STANDARD.encode(self.server_signature))
+    }
+}
+
 impl Access {
     /// Begins a login: what the client is sent.
     ///
     /// # Errors
     /// [`AccessError::Throttled`](crate::AccessError::Throttled) never: who is wrong waits at the end. Those of the store.
     pub async fn begin_sql_login(&self, user: &str) -> Result<SqlLogin> {
-        let key = self.sql_key(user).await?;
-        let verifier = match key.as_ref().and_then(|(key, _)| key.scram.clone()) {
-            Some(verifier) => verifier,
-            None => return Ok(SqlLogin { verifier: self.made_up(user), key: None }),
-        };
-        Ok(SqlLogin { verifier, key: key.map(Box::new) })
+        let found = self.sql_key(user).await?.filter(|(key, _)| key.scram.is_some());
+        let verifier = found.as_ref().and_then(|(key, _)| key.scram.clone());
+        let nonce = STANDARD.encode(*random::<18>(self.fill()));
+        Ok(SqlLogin { nonce, verifier: verifier.unwrap_or_else(|| self.made_up(user)), key: found.map(Box::new) })
     }
 
     async fn sql_key(&self, user: &str) -> Result<Option<(ApiKey, User)>> {
@@ -83,7 +98,8 @@ impl Access {
         ScramVerifier { salt, iterations: scram::ITERATIONS, stored_key, server_key }
     }
 
-    /// Ends a login with the client's proof: `auth_message` is the three messages before it, with commas between.
+    /// Ends a login with the client's proof ([`ServerFirst::read`](crate::ServerFirst::read) takes both from its last message):
+    /// `auth_message` is the three messages before it, with commas between.
     ///
     /// # Errors
     /// [`AccessError::WrongCredentials`](crate::AccessError::WrongCredentials) whatever is wrong;

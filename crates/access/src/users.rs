@@ -11,6 +11,7 @@ use crate::{
     access::{Access, Authority, later},
     error::{AccessError, Result},
     record::{FLORIN, UNKNOWN, entry, nobody},
+    second_factor::SecondFactor,
     secret::{Secret, random, typable},
 };
 
@@ -32,6 +33,23 @@ pub struct NewUser {
     pub display_name: String,
     /// What they are.
     pub roles: Vec<Role>,
+}
+
+/// A user with what they sign in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserDetail {
+    /// Who.
+    pub user: User,
+    /// Since when their password holds.
+    pub password_set_at: EventTime,
+    /// Whether it must be changed before it opens anything.
+    pub must_change_password: bool,
+    /// When it stops to hold, if ever.
+    pub password_expires_at: Option<EventTime>,
+    /// Their second factor.
+    pub second_factor: SecondFactor,
+    /// How many sessions they have.
+    pub sessions: usize,
 }
 
 /// A password that was made for somebody. It is shown once, opens nothing but the change of itself, and expires.
@@ -73,6 +91,25 @@ impl Access {
     pub async fn users(&self, by: Authority<'_>) -> Result<Vec<User>> {
         by.who()?;
         Ok(self.store.users().await?)
+    }
+
+    /// One user, with what they sign in with.
+    ///
+    /// # Errors
+    /// [`AccessError::Unknown`], or when the leave is for something else.
+    pub async fn user(&self, by: Authority<'_>, name: &str) -> Result<UserDetail> {
+        by.who()?;
+        let known = self.store.credentials(name).await?.ok_or_else(|| AccessError::unknown("user", name))?;
+        let second_factor = self.second_factor_of(&known).await?;
+        let sessions = self.store.sessions_of(name).await?;
+        Ok(UserDetail {
+            password_set_at: known.password.set_at,
+            must_change_password: known.password.must_change,
+            password_expires_at: known.password.expires_at,
+            second_factor,
+            sessions: sessions.into_iter().filter(|found| self.is_live(found)).count(),
+            user: known.user,
+        })
     }
 
     /// Makes a user, who signs in with the one-time password that comes back.
@@ -117,6 +154,10 @@ impl Access {
             disabled: change.disabled.unwrap_or(before.disabled),
             ..before
         };
+        // Again within the change, where nobody comes between; here so that nothing is on record that was refused.
+        if !self.leaves_an_administrator(&is_to_be).await? {
+            return Err(AccessError::not_allowed(format!("`{name}` is the last who is {}", Role::Administrator)));
+        }
         self.record_user(who, "changed", &is_to_be).await?;
         let changed = self.store.change_user(name, &change, Stays(Role::Administrator)).await;
         self.forget_user(name);
@@ -125,6 +166,14 @@ impl Access {
             Err(StoreError::Invalid(why)) => Err(AccessError::not_allowed(why)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether somebody who may sign in is administrator once a user is this, or nobody was before.
+    async fn leaves_an_administrator(&self, is_to_be: &User) -> Result<bool> {
+        let administers = |user: &User| !user.disabled && user.roles.contains(&Role::Administrator);
+        let users = self.store.users().await?;
+        let others = || users.iter().filter(|user| user.name != is_to_be.name);
+        Ok(administers(is_to_be) || others().any(administers) || !users.iter().any(administers))
     }
 
     /// Gives a user a new one-time password, and ends their sessions.

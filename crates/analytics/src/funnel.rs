@@ -6,12 +6,15 @@ use arrow::{
     array::{AsArray, RecordBatch},
     datatypes::{DataType, UInt8Type, UInt16Type, UInt32Type},
 };
-pub use florin_journeys::funnel::{StepTimes, TrendPeriod};
 use florin_journeys::{
     Bits, Window,
     funnel::{
         Attribution, Exclusion, Funnel, FunnelKernel, FunnelRows, FunnelSettings, FunnelValue, Modes, Order, Sharing,
     },
+};
+pub use florin_journeys::{
+    durations::{Bucket, Durations},
+    funnel::{StepTimes, TrendPeriod},
 };
 use florin_lake::Session;
 use roaring::RoaringBitmap;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use florin_journeys::paths::{Direction, OTHER, Occurrence, PathKernel, PathSettings, Paths};
+pub use florin_journeys::paths::{PathLink, PathNode};
 use florin_lake::Session;
 use serde::{Deserialize, Serialize};
 

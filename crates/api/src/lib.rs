@@ -41,7 +41,7 @@ pub use home::*;
 pub use jobs::*;
 pub use journeys::*;
 pub use models::*;
-pub use problem::{PROBLEM_TYPE, Problem};
+pub use problem::{PROBLEM_TYPE, Problem, ProblemPlace};
 pub use segments::*;
 pub use session::*;
 pub use sql::*;

@@ -95,6 +95,16 @@ pub struct RecoveryCodes {
     pub codes: Vec<String>,
 }
 
+/// The password and a code of the authenticator (or a recovery code), to make sure that it is the user who asks.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordAndCode {
+    /// The password there is.
+    pub password: String,
+    /// Six digits, or a recovery code.
+    pub code: String,
+}
+
 /// The password, to make sure that it is the user who asks.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +130,6 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .takes::<Code>()
             .answers::<RecoveryCodes>(),
         Endpoint::post("/v1/me/second-factor/remove", "removeSecondFactor", "Ask for the password alone")
-            .takes::<Password>(),
+            .takes::<PasswordAndCode>(),
     ]
 }

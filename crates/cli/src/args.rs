@@ -7,7 +7,7 @@ mod offers;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use florin_domain::Purpose;
+use florin_domain::{Purpose, Role};
 
 use crate::commands::ChartArgs;
 pub(crate) use journeys::{
@@ -182,6 +182,43 @@ pub(crate) enum Command {
     /// The record of who read what, and the proof that it is whole
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Serve the console, the API and the event collector, until it is told to end
+    Serve {
+        /// Where, instead of the settings' address: 127.0.0.1:8080
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+        /// A folder with a built console, instead of the one inside this program
+        #[arg(long, value_name = "DIR")]
+        console: Option<PathBuf>,
+    },
+    /// Who may sign in to the server: for whoever has the bank's keys at hand
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// All of them
+    List,
+    /// Let somebody sign in; prints a one-time password
+    Add {
+        /// By which name: lower-case letters, digits, `.`, `_` and `-`
+        name: String,
+        /// As what: analyst, marketer, risk_officer, service_agent, compliance_officer, data_engineer, administrator
+        #[arg(long = "role", value_name = "ROLE", required = true)]
+        roles: Vec<Role>,
+        /// What people call them
+        #[arg(long)]
+        called: Option<String>,
+        /// Read the password from standard input instead of making a one-time one
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Make a one-time password for somebody who lost theirs
+    Password {
+        /// Who
+        name: String,
+    },
 }
 
 #[derive(ClapArgs)]

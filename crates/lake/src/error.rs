@@ -76,7 +76,12 @@ impl LakeError {
             Self::NotAQuestion => true,
             Self::Query(error) => matches!(
                 error.find_root(),
-                E::SQL(..) | E::Plan(_) | E::SchemaError(..) | E::NotImplemented(_) | E::Execution(_) | E::ArrowError(..)
+                E::SQL(..)
+                    | E::Plan(_)
+                    | E::SchemaError(..)
+                    | E::NotImplemented(_)
+                    | E::Execution(_)
+                    | E::ArrowError(..)
             ),
             _ => false,
         }

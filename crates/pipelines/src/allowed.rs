@@ -2,9 +2,9 @@
 //! then done is weighed again.
 
 use florin_domain::{Principal, Purpose, Role};
-use florin_governance::{Action, Resource, open_session, permit};
+use florin_governance::{Action, Permit, Resource, open_session, permit};
 
-use crate::House;
+use crate::{FlowError, House};
 
 /// What the policies let somebody do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,14 @@ impl House {
         let to = if action.applies_to(&Resource::Bank) { Resource::Bank } else { somebody };
         let ask = |purpose| permit(&self.bank.policies, &self.who, purpose, action, to.clone(), self.now());
         Purpose::ALL.into_iter().any(|purpose| ask(purpose).is_ok())
+    }
+
+    /// Leave to administer users, on record.
+    ///
+    /// # Errors
+    /// When the policies do not permit it, or it cannot be put on record.
+    pub async fn leave_to_administer(&self) -> Result<Permit, FlowError> {
+        self.permit(Purpose::Service, Action::Administer, Resource::Bank).await
     }
 
     /// What each role sees for each purpose, by role and purpose.

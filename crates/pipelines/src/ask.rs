@@ -1,20 +1,36 @@
 //! `florin sql`: a governed question.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
+use arrow::{
+    array::AsArray as _,
+    datatypes::{DataType, Int64Type},
+};
 use florin_domain::{EventTime, Purpose};
 use florin_governance::{
     ConsentFilter, Grant, Refusal,
     audit::{Entry, EventKind},
     open_session,
 };
-use florin_lake::{Consented, LakeError, Made, Persons, QueryOutput, Session, without_literals};
+use florin_lake::{Consented, LakeError, Made, Origins, Persons, QueryOutput, Session, without_literals};
+use futures::TryStreamExt as _;
 use roaring::RoaringBitmap;
 
-use crate::{FlowError, House, record::Recording, segments::Seen};
+use crate::{FlowError, House, record::Recording, segments::Seen, traits::SourceColumns};
+
+/// Where a column of an answer comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnOrigins {
+    /// What it is called.
+    pub column: String,
+    /// Columns of tables, as `table.column`.
+    pub tables: BTreeSet<String>,
+    /// Columns of sources' files, as `source: column`.
+    pub sources: BTreeSet<String>,
+}
 
 /// An open session: what it may see is fixed, and on record.
 pub struct Asking<'a> {
@@ -110,6 +126,21 @@ impl Asking<'_> {
         }
     }
 
+    /// The customers that a question tells, whose first column is their number.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn customers_of(&self, text: &str) -> Result<RoaringBitmap, FlowError> {
+        let mut customers = RoaringBitmap::new();
+        let mut rows = self.sql(text).await?.batches;
+        while let Some(batch) = rows.try_next().await? {
+            let numbers = arrow::compute::cast(batch.column(0), &DataType::Int64)?;
+            customers
+                .extend(numbers.as_primitive::<Int64Type>().iter().flatten().filter_map(|n| u32::try_from(n).ok()));
+        }
+        Ok(customers)
+    }
+
     /// Puts a question on record, without the values in it.
     pub(crate) async fn record(&self, text: &str) -> Result<(), FlowError> {
         self.house.record(&self.entry(text)).await
@@ -160,6 +191,46 @@ impl Asking<'_> {
     pub async fn explain(&self, text: &str) -> Result<String, FlowError> {
         self.traits_of(text).await?;
         Ok(self.session.explain(text).await?)
+    }
+
+    /// Of each column of an answer: its name, the columns of tables it is made of, and those of sources' files that these are made of
+    /// (`source: column`). Nothing is read.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn origins(&self, text: &str) -> Result<Vec<ColumnOrigins>, FlowError> {
+        let found = self.session.origins(text).await?;
+        Ok(found.into_iter().map(|(column, tables)| self.of_files(column, tables)).collect())
+    }
+
+    fn of_files(&self, column: String, tables: Origins) -> ColumnOrigins {
+        let mut by_table: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for origin in &tables {
+            if let Some((table, column)) = origin.rsplit_once('.') {
+                by_table.entry(table).or_default().insert(column.to_owned());
+            }
+        }
+        let mut sources = BTreeSet::new();
+        for (table, read) in by_table {
+            for (table, read) in self.beneath(table, read) {
+                let made_of = crate::traits::sources(self.house, &table, &read);
+                let named = |of: SourceColumns| {
+                    let from = of.columns.into_values().flatten();
+                    from.map(move |column| format!("{}: {column}", of.source)).collect::<Vec<_>>()
+                };
+                sources.extend(made_of.into_iter().flat_map(named));
+            }
+        }
+        ColumnOrigins { column, tables, sources }
+    }
+
+    /// The tables that sources fill beneath a table: itself, or what a trait's value is made of.
+    fn beneath(&self, table: &str, read: BTreeSet<String>) -> BTreeMap<String, BTreeSet<String>> {
+        let of_trait = table.strip_prefix("traits.").filter(|_| read.contains("value"));
+        match of_trait.and_then(|name| crate::traits::lineage(self.house, name).ok()) {
+            Some(lineage) => lineage.tables,
+            None => [(table.to_owned(), read)].into(),
+        }
     }
 
     /// Who is one with whom in it.

@@ -81,12 +81,7 @@ pub async fn consent(house: &House) -> Result<Vec<PurposeFacts>, FlowError> {
         let words = house.store.consent_bitmaps(purpose, house.now()).await?;
         let said = of_persons(florin_lake::Consented { given: words.given, withdrawn: words.withdrawn }, &persons);
         let rule = house.bank.settings.purposes.rule(purpose);
-        facts.push(PurposeFacts {
-            purpose,
-            rule,
-            given: said.given.len(),
-            withdrawn: said.withdrawn.len(),
-        });
+        facts.push(PurposeFacts { purpose, rule, given: said.given.len(), withdrawn: said.withdrawn.len() });
     }
     Ok(facts)
 }

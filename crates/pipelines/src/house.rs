@@ -93,10 +93,10 @@ impl House {
         &self.store
     }
 
-    /// The vault, for those who seal secrets of users.
+    /// A vault under the bank's keys, for those who seal secrets of users.
     #[must_use]
-    pub fn vault(&self) -> &Arc<Vault> {
-        &self.vault
+    pub fn sealing_vault(&self) -> Vault {
+        self.keys.vault()
     }
 
     /// The machine and the moment.
@@ -147,7 +147,12 @@ impl House {
         self.now().micros().div_euclid(1000)
     }
 
-    /// A name that no other writing has or will have.
+    /// An id that nothing else has or will have.
+    #[must_use]
+    pub fn fresh_id(&self) -> String {
+        self.fresh_name()
+    }
+
     pub(crate) fn fresh_name(&self) -> String {
         let mut bytes = [0u8; 8];
         (self.around.random)(&mut bytes);

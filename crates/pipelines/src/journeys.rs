@@ -105,6 +105,14 @@ impl Asking<'_> {
         Ok(self.session().explain_runs(&sql).await?)
     }
 
+    /// The question that a journey's rows come from.
+    ///
+    /// # Errors
+    /// When it contradicts itself.
+    pub fn sql_of<J: Journey>(&self, journey: &J) -> Result<String, FlowError> {
+        Ok(journey.sql(&self.around())?)
+    }
+
     pub(crate) fn around(&self) -> Around {
         let zone = self.house().bank.settings.bank.time_zone.clone();
         let as_of = self.grant().as_of().unwrap_or_else(|| self.grant().granted_at()).micros();

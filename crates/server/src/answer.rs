@@ -80,14 +80,24 @@ fn push(batch: &RecordBatch, into: &mut Vec<Vec<Value>>) -> Result<(), Failure> 
 fn cells(column: &ArrayRef) -> Result<Vec<Value>, Failure> {
     Ok(match column.data_type() {
         DataType::Boolean => column.as_boolean().iter().map(|v| v.map_or(Value::Null, Value::from)).collect(),
-        DataType::Float64 => column.as_primitive::<Float64Type>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect(),
-        DataType::Float32 => {
-            column.as_primitive::<Float32Type>().iter().map(|v| v.map_or(Value::Null, |v| f64::from(v).into())).collect()
+        DataType::Float64 => {
+            column.as_primitive::<Float64Type>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect()
         }
-        DataType::UInt64 => column.as_primitive::<UInt64Type>().iter().map(|v| v.map_or(Value::Null, unsigned)).collect(),
+        DataType::Float32 => column
+            .as_primitive::<Float32Type>()
+            .iter()
+            .map(|v| v.map_or(Value::Null, |v| f64::from(v).into()))
+            .collect(),
+        DataType::UInt64 => {
+            column.as_primitive::<UInt64Type>().iter().map(|v| v.map_or(Value::Null, unsigned)).collect()
+        }
         DataType::Timestamp(..) => {
             let micros = arrow::compute::cast(column, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
-            micros.as_primitive::<TimestampMicrosecondType>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect()
+            micros
+                .as_primitive::<TimestampMicrosecondType>()
+                .iter()
+                .map(|v| v.map_or(Value::Null, Value::from))
+                .collect()
         }
         of if of.is_integer() => {
             let wide = arrow::compute::cast(column, &DataType::Int64)?;

@@ -1,21 +1,24 @@
 //! Who asks, and how what they send is read.
 
+use std::net::IpAddr;
+
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::request::Parts,
 };
-use florin_domain::{CustomerId, EventTime, Principal};
+use florin_access::Session;
+use florin_domain::Principal;
 use florin_pipelines::House;
 use serde::de::DeserializeOwned;
 
 use crate::{failure::Failure, state::Shared};
 
 /// How somebody got in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum By {
-    /// With a cookie: the token of the session.
-    Session(String),
+    /// With a cookie.
+    Session(Box<Session>),
     /// With a key of a machine.
     Key,
 }
@@ -25,17 +28,22 @@ pub(crate) enum By {
 pub(crate) struct Caller {
     pub(crate) who: Principal,
     pub(crate) name: String,
-    pub(crate) administrator: bool,
-    pub(crate) must_change_password: bool,
-    pub(crate) second_factor: bool,
-    pub(crate) ends_at: Option<EventTime>,
     pub(crate) by: By,
+    pub(crate) from: IpAddr,
 }
 
 impl Caller {
     /// The bank, with them acting.
     pub(crate) fn house(&self, server: &Shared) -> House {
         server.house().acting_as(self.who.clone())
+    }
+
+    /// Their session; what only a person may do needs one.
+    pub(crate) fn session(&self) -> Result<&Session, Failure> {
+        match &self.by {
+            By::Session(session) => Ok(session),
+            By::Key => Err(Failure::refused("a key of a machine cannot do this; sign in")),
+        }
     }
 }
 
@@ -84,9 +92,4 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
         let read = Path::<T>::from_request_parts(parts, state).await;
         read.map(|Path(named)| Self(named)).map_err(|wrong| Failure::unknown(wrong.body_text()))
     }
-}
-
-/// A customer's number, as written in a path.
-pub(crate) fn customer(text: u32) -> CustomerId {
-    CustomerId(text)
 }

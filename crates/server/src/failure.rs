@@ -169,7 +169,9 @@ impl From<AccessError> for Failure {
             AccessError::MustChangePassword => Self::new(StatusCode::FORBIDDEN, "must_change_password", said),
             AccessError::Throttled { seconds } => Self::throttled(seconds),
             AccessError::Busy => Self::busy(1),
-            AccessError::WeakPassword { .. } => Self::invalid(said),
+            AccessError::WeakPassword { .. } | AccessError::Invalid { .. } => Self::invalid(said),
+            AccessError::Taken { .. } => Self::conflict(said),
+            AccessError::NotAllowed { .. } => Self::refused(said),
             AccessError::Unknown { .. } => Self::unknown(said),
             _ => Self::inside(said),
         }

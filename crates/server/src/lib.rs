@@ -19,6 +19,7 @@ mod events;
 mod failure;
 mod figures;
 mod guard;
+mod handle;
 mod jobs;
 mod pages;
 mod router;
@@ -26,6 +27,7 @@ mod routes;
 mod serve;
 mod state;
 
+pub use door::access;
 pub use router::mounted;
 pub use serve::{Serving, Told};
 pub use state::{OpenError, Server};

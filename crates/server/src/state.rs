@@ -53,6 +53,8 @@ pub struct Server {
     pub(crate) collector: Option<Arc<Collector>>,
     pub(crate) figures: Figures,
     pub(crate) pages: Pages,
+    /// Where questions are answered.
+    pub(crate) engine: tokio::runtime::Handle,
     /// Requests that may still be taken on.
     pub(crate) room: Arc<Semaphore>,
     /// Set when the server is told to end.
@@ -60,14 +62,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Puts a bank behind routes. `pages` is where a built console lies, instead of the one inside the program.
+    /// Puts a bank behind routes, and answers questions on the runtime that this is called on. `pages` is where a built console lies, instead of the one inside the program.
     ///
     /// # Errors
     /// When the collector's folder cannot be used, or the settings are wrong.
-    pub fn open(house: House, pages: Option<PathBuf>) -> Result<Arc<Self>, OpenError> {
+    pub async fn open(house: House, pages: Option<PathBuf>) -> Result<Arc<Self>, OpenError> {
         let settings = house.bank().settings.serve.clone();
         let collector = settings.events.as_ref().map(|events| collector(&house, events)).transpose()?;
-        let access = crate::door::access(&house)?;
+        let access = crate::door::access(&house).await?;
         Ok(Arc::new(Self {
             access,
             door: Door::new(&settings),
@@ -75,6 +77,7 @@ impl Server {
             collector,
             figures: Figures::default(),
             pages: Pages::new(pages),
+            engine: tokio::runtime::Handle::current(),
             room: Arc::new(Semaphore::new(bounds::REQUESTS_MAX)),
             ending: watch::Sender::new(false),
             house: RwLock::new(Arc::new(house)),
@@ -96,12 +99,18 @@ impl Server {
         Ok(())
     }
 
+    /// Whether there is a console to be served, and not only a plain page.
+    #[must_use]
+    pub fn has_console(&self) -> bool {
+        self.pages.are_built()
+    }
+
     /// Makes the first administrator when there is no user yet, and says the one-time password, which nobody can say again.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn first_administrator(&self) -> Result<Option<(String, String)>, OpenError> {
-        Ok(crate::door::first_administrator(&self.access).await?)
+        Ok(self.first().await?)
     }
 }
 
@@ -111,7 +120,9 @@ fn collector(house: &House, events: &EventsSettings) -> Result<Arc<Collector>, O
         return Err(OpenError::Setting(format!("there is no source `{unknown}` to load events")));
     }
     if let Some((name, _)) = events.keys.iter().find(|(_, key)| key.len() < KEY_CHARS_MIN) {
-        return Err(OpenError::Setting(format!("the write key of `{name}` is shorter than {KEY_CHARS_MIN} characters")));
+        return Err(OpenError::Setting(format!(
+            "the write key of `{name}` is shorter than {KEY_CHARS_MIN} characters"
+        )));
     }
     let source = |name: &String| Source { name: name.clone(), channel: None };
     let keys = FixedKeys::new(events.keys.iter().map(|(name, key)| (key.as_str(), source(name))));

@@ -14,7 +14,7 @@ pub struct Settings {
     pub customers: u32,
     /// What all chance comes from.
     pub seed: u64,
-    /// How many months are lived through, from January 2023 on; at most 36.
+    /// How many months are lived through, from January 2023 on; at most 48.
     pub months: u16,
     /// How much people do, beside what is believable: 1 is. Smaller values make smaller files of the same bank.
     pub activity: f64,
@@ -54,7 +54,7 @@ impl Settings {
                 refuse("customers", u64::from(*customers), "at most 20,000,000 are possible")
             }
             Self { months, .. } if *months == 0 || *months > MONTHS_MAX => {
-                refuse("months", u64::from(*months), "1 to 36 are possible")
+                refuse("months", u64::from(*months), "1 to 48 are possible")
             }
             Self { activity, .. } if !(*activity > 0.0 && *activity <= 10.0) => {
                 refuse("activity", *activity as u64, "more than 0 and at most 10 is possible")

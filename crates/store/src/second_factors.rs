@@ -162,13 +162,6 @@ impl Store {
     }
 }
 
-/// The second factor of a user.
-pub(crate) async fn of(tx: &mut Tx, user: &str) -> Result<Option<Totp>> {
-    let sql = "select t.sealed, t.confirmed, t.last_step, t.set_at, k.subject, k.wrapped
-               from access_totp t join subject_key k on k.subject = $2 where t.user_name = $1";
-    tx.first(sql, values![user, subject(user)], totp).await
-}
-
 async fn remove(tx: &mut Tx, user: &str) -> Result<bool> {
     tx.execute("delete from access_recovery_code where user_name = $1", values![user]).await?;
     tx.execute("delete from subject_key where subject = $1", values![subject(user)]).await?;
@@ -184,12 +177,14 @@ async fn replace_codes(tx: &mut Tx, user: &str, codes: &[[u8; 32]]) -> Result<()
     Ok(())
 }
 
-fn totp(row: &Row) -> Result<Totp> {
-    Ok(Totp {
-        sealed: row.get(0)?,
-        confirmed: row.get::<i64>(1)? != 0,
-        last_step: row.get(2)?,
-        set_at: row.time(3)?,
-        key: WrappedKey { subject: row.get(4)?, wrapped: row.get(5)? },
-    })
+/// From the columns after those of the user and the password, which are empty where there is none.
+pub(crate) fn totp(row: &Row) -> Result<Option<Totp>> {
+    let (Some(sealed), Some(subject)) = (row.get(9)?, row.get(13)?) else { return Ok(None) };
+    Ok(Some(Totp {
+        sealed,
+        confirmed: row.get::<i64>(10)? != 0,
+        last_step: row.get(11)?,
+        set_at: row.time(12)?,
+        key: WrappedKey { subject, wrapped: row.get(14)? },
+    }))
 }

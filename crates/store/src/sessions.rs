@@ -80,9 +80,7 @@ impl Store {
     /// Those of the database.
     pub async fn begin_session(&self, new: &NewSession, phc: &str, limits: SessionLimits) -> Result<bool> {
         let mut tx = self.write().await?;
-        let sql = "select count(*) from access_password p join access_user u on u.name = p.user_name
-                   where u.name = $1 and p.phc = $2 and u.disabled = 0";
-        if tx.count(sql, values![&new.user, phc]).await? != 1 {
+        if !holds_still(&mut tx, &new.user, phc).await? {
             return Ok(false);
         }
         let over = "delete from access_session where expires_at <= $1 or last_seen_at < $2";
@@ -152,6 +150,14 @@ impl Store {
         tx.commit().await?;
         Ok(ended)
     }
+}
+
+/// Whether the user may sign in with that password. Both rows are written, as they are, so that they are locked: whoever changes one at the
+/// same time ends this session too.
+async fn holds_still(tx: &mut Tx, name: &str, phc: &str) -> Result<bool> {
+    let user = "update access_user set disabled = disabled where name = $1 and disabled = 0";
+    let password = "update access_password set phc = phc where user_name = $1 and phc = $2";
+    Ok(tx.execute(user, values![name]).await? == 1 && tx.execute(password, values![name, phc]).await? == 1)
 }
 
 /// Ends the sessions of a user but the one kept.

@@ -113,14 +113,19 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn credentials(&self, name: &str) -> Result<Option<Credentials>> {
+        // One question, so that it takes as long for who does not exist.
         let sql = "select u.name, u.display_name, u.roles, u.disabled, u.created_at,
-                          p.phc, p.set_at, p.must_change, p.expires_at
-                   from access_user u join access_password p on p.user_name = u.name where u.name = $1";
-        let mut tx = self.read().await?;
-        let found = tx.first(sql, values![name], |row| Ok((user(row)?, password(row)?))).await?;
-        let Some((user, password)) = found else { return Ok(None) };
-        let totp = second_factors::of(&mut tx, name).await?;
-        Ok(Some(Credentials { user, password, totp }))
+                          p.phc, p.set_at, p.must_change, p.expires_at,
+                          t.sealed, t.confirmed, t.last_step, t.set_at, k.subject, k.wrapped
+                   from access_user u join access_password p on p.user_name = u.name
+                   left join access_totp t on t.user_name = u.name
+                   left join subject_key k on k.subject = 'user:' || t.user_name
+                   where u.name = $1";
+        let credentials = |row: &Row| {
+            let (user, password, totp) = (user(row)?, password(row)?, second_factors::totp(row)?);
+            Ok(Credentials { user, password, totp })
+        };
+        self.read().await?.first(sql, values![name], credentials).await
     }
 
     /// Changes a user, and ends their sessions where they are something else now; gives back who they are then, or nothing when

@@ -36,8 +36,6 @@ mod training;
 mod traits;
 mod workbench;
 
-pub(crate) use workbench::build_florin;
-
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};

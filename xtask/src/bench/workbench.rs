@@ -255,7 +255,7 @@ fn versions(python: &OsString, packages: BTreeSet<Package>) -> Result<BTreeMap<P
 }
 
 /// Builds the program as a release and returns where it is.
-pub(crate) fn build_florin() -> Result<PathBuf> {
+pub(super) fn build_florin() -> Result<PathBuf> {
     build(&["-p", "florin-cli"], "florin")
 }
 

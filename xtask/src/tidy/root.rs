@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Finding;
 
 /// Files and folders that may be at the root.
-const ALLOWED: [&str; 17] = [
+const ALLOWED: [&str; 18] = [
     ".cargo",
     ".ci",
     ".gitignore",
@@ -18,6 +18,7 @@ const ALLOWED: [&str; 17] = [
     "README.md",
     "benches",
     "clippy.toml",
+    "console",
     "crates",
     "docs",
     "examples",

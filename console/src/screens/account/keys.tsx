@@ -35,7 +35,7 @@ export function Keys() {
       about={t('keys.about')}
       flush
       extra={
-        <Button icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+        <Button icon={<PlusOutlined aria-hidden />} onClick={() => setAdding(true)}>
           {t('keys.add')}
         </Button>
       }

@@ -52,11 +52,11 @@ interface AskPasswordProps {
 /** Whoever finds an open screen must not be able to change how its owner signs in. */
 function AskPassword({ what, close, done }: AskPasswordProps) {
   const { t } = useTranslation('account');
-  const [form] = Form.useForm<{ password: string }>();
+  const [form] = Form.useForm<{ password: string; code: string }>();
   const send = useMutation({
-    mutationFn: async (body: { password: string }) => {
-      if (what === 'begin') return ask(api.POST('/v1/me/second-factor', { body }));
-      await ask(api.POST('/v1/me/second-factor/remove', { body }));
+    mutationFn: async ({ password, code }: { password: string; code: string }) => {
+      if (what === 'begin') return ask(api.POST('/v1/me/second-factor', { body: { password } }));
+      await ask(api.POST('/v1/me/second-factor/remove', { body: { password, code } }));
       return undefined;
     },
     onSuccess: done,
@@ -68,6 +68,11 @@ function AskPassword({ what, close, done }: AskPasswordProps) {
         <Form.Item name="password" label={t('factor.passwordLabel')} rules={[{ required: true, message: t('factor.passwordMissing') }]}>
           <Input.Password autoComplete="current-password" />
         </Form.Item>
+        {what === 'remove' && (
+          <Form.Item name="code" label={t('factor.codeOrRecovery')} rules={[{ required: true, whitespace: true, message: t('factor.codeMissing') }]}>
+            <Input autoComplete="one-time-code" maxLength={32} />
+          </Form.Item>
+        )}
       </Form>
     </Modal>
   );

@@ -5,6 +5,7 @@ import { DatePicker, Tabs } from 'antd';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { usePurpose } from '@/app/purpose';
+import { useMay } from '@/app/session';
 import { Async } from '@/ui/async';
 import { Page } from '@/ui/page';
 import { Identifying } from './identifying';
@@ -62,6 +63,7 @@ interface PartsProps {
 function Parts({ customer, of }: PartsProps) {
   const { t } = useTranslation('customer');
   const { part = 'overview' } = customerRoute.useSearch();
+  const mayResolve = useMay('resolve');
   const navigate = customerRoute.useNavigate();
   const show = (next: Part) => void navigate({ search: (before) => ({ ...before, part: next === 'overview' ? undefined : next }) });
   const contents: Record<Part, React.ReactNode> = {
@@ -78,7 +80,7 @@ function Parts({ customer, of }: PartsProps) {
       activeKey={part}
       onChange={(key) => show(key as Part)}
       destroyOnHidden
-      items={parts.map((each) => ({ key: each, label: t(`part.${each}`), children: part === each ? contents[each] : null }))}
+      items={parts.filter((each) => each !== 'identity' || mayResolve).map((each) => ({ key: each, label: t(`part.${each}`), children: part === each ? contents[each] : null }))}
     />
   );
 }

@@ -81,7 +81,7 @@ function Because({ because }: { because: NonNullable<Merged['because']> }) {
         {because.certain_rule ? t('identity.certain', { rule: because.certain_rule }) : t('identity.probability')}{' '}
         {!because.certain_rule && <b><Share value={because.probability} digits={2} /></b>}
       </p>
-      <Weights because={because} />
+      {because.steps.length > 0 && <Weights because={because} />}
     </>
   );
 }

@@ -11,21 +11,22 @@ import { Pill } from '@/ui/pill';
 import { When } from '@/ui/values';
 import { useSay } from '@/ui/words';
 import type { TraitValue } from './queries';
-import { decimalText, useNames } from './records';
+import { decimalText, useNames, useUnits } from './records';
 
 export function TraitText({ of }: { of: TraitValue }) {
   const { t } = useTranslation('customer');
+  const unit = useUnits();
   if (of.masked) {
     return (
       <Tooltip title={t('profile.masked')}>
-        <span className="quiet"><LockOutlined /> {t('profile.hidden')}</span>
+        <span className="quiet"><LockOutlined aria-hidden /> {t('profile.hidden')}</span>
       </Tooltip>
     );
   }
   if (of.value === null || of.value === undefined) return <span className="quiet">{t('profile.unknown')}</span>;
   return (
     <span className="num">
-      {decimalText(of.value)} {of.unit && <span className="quiet">{of.unit}</span>}{' '}
+      {decimalText(of.value)} <span className="quiet">{unit(of.unit)}</span>{' '}
       {of.filled && <Pill tone="warn" title={t('profile.filledAbout')}>{t('profile.filled')}</Pill>}
     </span>
   );

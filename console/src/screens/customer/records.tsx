@@ -17,12 +17,21 @@ export function useNames() {
   };
 }
 
+/** A count has the unit 1, which nobody says. */
+export function useUnits() {
+  const { t, i18n } = useTranslation('customer');
+  return (unit: string | null | undefined) => {
+    if (!unit || unit === '1') return '';
+    return i18n.exists(`customer:unit.${unit}`) ? t(`unit.${unit}`) : unit;
+  };
+}
+
 /** Of no use to people. */
 const technical = ['customer_id', 'source', 'batch', 'received_at', 'known_at'];
 
 export function RecordsTable({ rows, label }: { rows: Rows; label: string }) {
   const names = useNames();
-  const shown = rows.columns.map((column, at) => ({ ...column, at })).filter((column) => !technical.includes(column.name));
+  const shown = rows.columns.map((column, at) => ({ ...column, at })).filter((column) => !technical.includes(column.name) && rows.rows.some((cells) => cells[column.at] !== null));
   return (
     <DataTable
       size="small"
@@ -45,10 +54,17 @@ function Cell({ column, value }: { column: Column; value: unknown }): ReactNode 
   if (column.kind === 'time' && typeof value === 'number') return <When at={value} />;
   if (column.kind === 'bool') return t(value === true ? 'yes' : 'no');
   // Numbers of things are names: they are not grouped.
-  if (column.name.endsWith('_id')) return <code>{String(value)}</code>;
+  if (column.name.endsWith('_id')) return <code title={String(value)}>{shortId(String(value))}</code>;
   if (column.kind === 'number' && typeof value === 'number') return <Num value={value} exact />;
   if (column.kind === 'number') return <span className="num">{decimalText(String(value))}</span>;
   return String(value);
+}
+
+const ID_SHOWN = 8;
+
+/** Numbers of things are keyed hashes of nineteen digits; the last ones tell them apart. */
+function shortId(id: string): string {
+  return id.length > ID_SHOWN + 1 ? `…${id.slice(-ID_SHOWN)}` : id;
 }
 
 /** 12500.0000 → 12,500.00: exact text stays text. */

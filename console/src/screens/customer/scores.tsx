@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Async, Empty } from '@/ui/async';
+import { Bar } from '@/ui/bar';
 import { Panel } from '@/ui/page';
 import { Pill } from '@/ui/pill';
 import { Num, Share, When } from '@/ui/values';
@@ -18,7 +19,7 @@ export function ScoreFigure({ score }: { score: CustomerScore }) {
     <article className="score">
       <h3>{say(score.meaning)}</h3>
       <p className="score-value num"><Told score={score} /></p>
-      {score.score !== null && score.score !== undefined && <meter min={0} max={1} value={score.score} aria-label={say(score.meaning)} />}
+      {score.score !== null && score.score !== undefined && <Bar share={score.score} />}
       {score.reasons[0] && <p className="quiet">{say(score.reasons[0])}</p>}
       <p className="quiet small">{t('scores.version', { version: score.version })} · <When at={score.as_of} as="day" /></p>
     </article>

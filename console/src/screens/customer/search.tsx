@@ -72,7 +72,7 @@ function Results({ found }: { found: Found[] }) {
               <strong className="num">{t('number', { number: each.customer })}</strong>
               <span className="quiet">{each.said.join(' · ')}</span>
               <Pill>{t('search.by', { what: by(each.by) })}</Pill>
-              <ArrowRightOutlined />
+              <ArrowRightOutlined aria-hidden />
             </Link>
           </li>
         ))}

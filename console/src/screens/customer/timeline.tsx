@@ -9,12 +9,14 @@ import { api, ask } from '@/api/client';
 import { day } from '@/format/time';
 import { Async, Empty } from '@/ui/async';
 import { Panel } from '@/ui/page';
+import { Pill } from '@/ui/pill';
 import { useLanguage, When } from '@/ui/values';
 import type { Happened, Of } from './queries';
 import { decimalText, useNames } from './records';
+import { repeated } from './repeated';
 import { customerRoute } from './routes';
 
-const icons: Record<string, ComponentType> = {
+const icons: Record<string, ComponentType<{ 'aria-hidden'?: boolean }>> = {
   transaction: SwapOutlined,
   event: MobileOutlined,
   interaction: CommentOutlined,
@@ -119,8 +121,10 @@ function Days({ happened }: { happened: Happened[] }) {
         <section key={date}>
           <h3 className="num">{date}</h3>
           <ul>
-            {things.map((each) => (
-              <Thing key={`${each.ts} ${each.table} ${each.said.join()}`} happened={each} />
+            {repeated(things).map(({ happened: each, times }, nth) => (
+              // Two things of one moment may say the same.
+              // oxlint-disable-next-line react/no-array-index-key
+              <Thing key={`${each.ts} ${nth}`} happened={each} times={times} />
             ))}
           </ul>
         </section>
@@ -129,12 +133,17 @@ function Days({ happened }: { happened: Happened[] }) {
   );
 }
 
-function Thing({ happened }: { happened: Happened }) {
+interface ThingProps {
+  happened: Happened;
+  times: number;
+}
+
+function Thing({ happened, times }: ThingProps) {
   const names = useNames();
   const Icon = icons[happened.table] ?? FileTextOutlined;
   return (
     <li className="thing">
-      <span className="thing-icon"><Icon /></span>
+      <span className="thing-icon"><Icon aria-hidden /></span>
       <When at={happened.ts} as="time" />
       <Tag>{names.table(happened.table)}</Tag>
       <span className="thing-said">
@@ -143,6 +152,7 @@ function Thing({ happened }: { happened: Happened }) {
             <span className="quiet">{names.column(column)}</span> {decimalText(value)}
           </span>
         ))}
+        {times > 1 && <Pill>× {times}</Pill>}
       </span>
     </li>
   );

@@ -45,7 +45,7 @@ function namesOf(explained: ExplainedScore, say: ReturnType<typeof useSay>, base
 
 function optionOf(bars: Step[], called: Map<string, string>, mode: 'light' | 'dark') {
   const p = palettes[mode];
-  const colour = (bar: Step) => (bar.kind === 'total' ? p.lineStrong : bar.to >= bar.from ? p.bad : p.primary);
+  const colour = (bar: Step) => (bar.kind === 'total' ? p.lineStrong : bar.to >= bar.from ? p.brass : p.primary);
   return {
     grid: { left: 8, right: 56, top: 8, bottom: 28, containLabel: true },
     tooltip: { trigger: 'item', formatter: ({ dataIndex }: { dataIndex: number }) => tip(bars[dataIndex], called) },

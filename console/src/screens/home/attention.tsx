@@ -49,7 +49,7 @@ function Line({ attention }: { attention: Attention }) {
       <span className="attention-words">{say(attention.words)}</span>
       {place && place in router.routesByPath && (
         <Link to={place} aria-label={t('attention.open', { what: say(attention.words) })} className="attention-open">
-          <ArrowRightOutlined />
+          <ArrowRightOutlined aria-hidden />
         </Link>
       )}
     </li>

@@ -5,11 +5,6 @@ import { Figure, Figures } from '@/ui/page';
 import { Delta, Num } from '@/ui/values';
 import type { Home } from './home';
 
-/** Of these, fewer are better. */
-const unwanted = ['quarantined', 'refused', 'one_time_passwords'];
-/** Of these, more is better. */
-const wanted = ['customers', 'persons'];
-
 export function FigureRow({ figures }: { figures: Home['figures'] }) {
   const { t, i18n } = useTranslation('home');
   if (figures.length === 0) return null;
@@ -25,13 +20,12 @@ export function FigureRow({ figures }: { figures: Home['figures'] }) {
 
 function Since({ figure }: { figure: Home['figures'][number] }) {
   const { t } = useTranslation('home');
-  const { before, name, value } = figure;
+  const { before, value } = figure;
   if (before === null || before === undefined) return t('noBefore');
-  const good = unwanted.includes(name) ? 'down' : wanted.includes(name) ? 'up' : undefined;
   if (before === value) return t('same');
   return (
     <>
-      <Delta value={value - before} good={good} /> {t('since')}
+      <Delta value={value - before} /> {t('since')}
     </>
   );
 }

@@ -14,6 +14,7 @@ import { AttentionPanel } from './attention';
 import { FigureRow } from './figures';
 import { LoadsPanel } from './loads';
 import { MovedSegments } from './moved-segments';
+import { Shortcuts } from './shortcuts';
 import './home.css';
 
 export type Home = components['schemas']['Home'];
@@ -31,7 +32,7 @@ export function HomeScreen() {
     placeholderData: keepPreviousData,
   });
   return (
-    <Page title={t('title', { name: me.name })} tab={t('tab')} about={<About at={home.data?.at} />}>
+    <Page title={t('title', { name: me.name })} tab={t('tab')} about={<About at={home.data?.at} />} actions={<Shortcuts />}>
       <Async of={home}>{(data) => <Parts home={data} loadsFirst={me.roles.some((role) => keepers.includes(role))} />}</Async>
     </Page>
   );

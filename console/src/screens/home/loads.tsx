@@ -11,11 +11,26 @@ type Load = Home['loads'][number];
 
 const SHOWN_MAX = 8;
 
+/** Files of one source that went into one table are a line: a source may bring many small ones. */
+function together(loads: Load[]): Load[] {
+  const lines = new Map<string, Load>();
+  for (const load of loads) {
+    const key = `${load.source} ${load.table}`;
+    const known = lines.get(key);
+    lines.set(key, known ? { ...known, counts: sum(known.counts, load.counts) } : load);
+  }
+  return [...lines.values()];
+}
+
+function sum(one: Load['counts'], other: Load['counts']): Load['counts'] {
+  return { read: one.read + other.read, stored: one.stored + other.stored, duplicate: one.duplicate + other.duplicate, quarantined: one.quarantined + other.quarantined, refused: one.refused + other.refused };
+}
+
 export function LoadsPanel({ loads }: { loads: Load[] }) {
   const { t } = useTranslation('home');
   return (
     <Panel title={t('loads.title')} flush>
-      {loads.length === 0 ? <Empty title={t('loads.none')} next={t('loads.noneNext')} /> : <Lines loads={loads.slice(0, SHOWN_MAX)} />}
+      {loads.length === 0 ? <Empty title={t('loads.none')} next={t('loads.noneNext')} /> : <Lines loads={together(loads).slice(0, SHOWN_MAX)} />}
     </Panel>
   );
 }

@@ -49,8 +49,8 @@ function optionOf(moments: Moment[], names: Names, write: (at: number) => string
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     xAxis: [0, 1].map((gridIndex) => ({ type: 'category', gridIndex, data: moments.map(({ at }) => write(at)), axisLabel: { show: gridIndex === 1 } })),
     yAxis: [
-      { type: 'value', gridIndex: 0, scale: true, splitNumber: 3 },
-      { type: 'value', gridIndex: 1, splitNumber: 2, axisLabel: { formatter: (value: number) => String(Math.abs(value)) } },
+      { type: 'value', gridIndex: 0, scale: true, minInterval: 1, splitNumber: 3 },
+      { type: 'value', gridIndex: 1, minInterval: 1, splitNumber: 2, axisLabel: { formatter: (value: number) => String(Math.abs(value)) } },
     ],
     series: [
       { name: names.size, type: 'line', data: moments.map(({ size }) => size), areaStyle: { opacity: 0.08 }, showSymbol: moments.length < 30 },

@@ -1,8 +1,9 @@
 // All segments, and how those that are marked overlap.
 
+import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Input, type TableColumnsType } from 'antd';
+import { Button, Input, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { usePurpose } from '@/app/purpose';
 import { Async, Empty } from '@/ui/async';
@@ -29,6 +30,11 @@ export function SegmentsScreen() {
     <Page
       title={t('title')}
       about={t('about')}
+      actions={
+        <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => void navigate({ to: '/segments/new' })}>
+          {t('new')}
+        </Button>
+      }
     >
       {beside.length > 1 && segments.data && <Overlap names={beside} lines={segments.data} purpose={purpose} clear={() => search({ beside: undefined })} />}
       <Panel flush title={t('all')} extra={<Input allowClear value={find} onChange={(event) => search({ find: event.target.value || undefined })} placeholder={t('find')} aria-label={t('find')} style={{ width: 240 }} />}>

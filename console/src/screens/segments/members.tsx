@@ -16,9 +16,11 @@ interface MembersProps {
   /** A name, or `a & b - c`. */
   expression: string;
   purpose: Purpose;
+  /** How many belong, seen or not. */
+  size: number | null | undefined;
 }
 
-export function Members({ expression, purpose }: MembersProps) {
+export function Members({ expression, purpose, size }: MembersProps) {
   const { t } = useTranslation('segments');
   const members = useInfiniteQuery({
     queryKey: ['members', purpose, expression],
@@ -28,7 +30,7 @@ export function Members({ expression, purpose }: MembersProps) {
   });
   return (
     <Panel title={t('members.title')} about={t('members.about')}>
-      <Async of={members} isEmpty={(data) => (data.pages[0]?.total ?? 0) === 0} empty={<Empty title={t('members.none')} next={t('members.noneNext')} />}>
+      <Async of={members} isEmpty={(data) => (data.pages[0]?.total ?? 0) === 0} empty={<Empty title={t('members.none')} next={t(size ? 'members.noneSeen' : 'members.noneAtAll')} />}>
         {(data) => (
           <>
             <p className="quiet"><Num value={data.pages[0]?.total} exact /> {t('members.total')}</p>

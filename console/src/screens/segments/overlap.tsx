@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Purpose } from '@/app/purpose';
+import { Bar } from '@/ui/bar';
 import { DataTable } from '@/ui/data-table';
 import { Panel } from '@/ui/page';
 import { Num, Share, useLanguage } from '@/ui/values';
@@ -54,7 +55,7 @@ function Both({ both, all, same }: BothProps) {
     <span className="both">
       <b><Num value={both} /></b>
       <span className="quiet"><Share value={share} /></span>
-      <meter min={0} max={1} value={share ?? 0} aria-hidden="true" />
+      <Bar share={share ?? 0} />
     </span>
   );
 }

@@ -3,6 +3,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { shellRoute } from '@/app/routes';
 import { oneOf, text, texts } from '@/app/search';
+import { type Group, readTree } from './builder/tree';
 
 export const sorts = ['name', 'size', 'when'] as const;
 
@@ -30,4 +31,16 @@ export const segmentRoute = createRoute({
   component: lazyRouteComponent(() => import('./segment'), 'SegmentScreen'),
 });
 
-export const segmentRoutes = [listRoute, segmentRoute] as const;
+export interface BuilderSearch {
+  /** The conditions, as `builder/tree.ts` writes them. */
+  where?: Group;
+}
+
+export const builderRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/segments/new',
+  validateSearch: (raw: Record<string, unknown>): BuilderSearch => ({ where: readTree(raw.where) }),
+  component: lazyRouteComponent(() => import('./builder/builder'), 'BuilderScreen'),
+});
+
+export const segmentRoutes = [listRoute, segmentRoute, builderRoute] as const;

@@ -2,7 +2,6 @@
 
 import { DownloadOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,6 +18,7 @@ import { Age } from './list';
 import { Members } from './members';
 import { type Segment, segmentQuery } from './queries';
 import { segmentRoute } from './routes';
+import { BesidePanel, ReachablePanel } from './segment-parts';
 import './segments.css';
 
 export function SegmentScreen() {
@@ -35,7 +35,7 @@ export function SegmentScreen() {
       about={line && <span className="row"><code>{name}</code> <Age line={line} /></span>}
       crumbs={[{ label: t('title'), to: '/segments' }]}
       actions={
-        <Button icon={<DownloadOutlined />} disabled={!segment.data || Boolean(segment.data.hidden)} onClick={() => setExporting(true)}>
+        <Button icon={<DownloadOutlined aria-hidden />} disabled={!segment.data || Boolean(segment.data.hidden)} onClick={() => setExporting(true)}>
           {t('export.button')}
         </Button>
       }
@@ -71,7 +71,7 @@ function Parts({ segment, purpose }: PartsProps) {
             <History moments={segment.history} />
           </Panel>
           {segment.clusters.length > 0 && <Clusters clusters={segment.clusters} />}
-          {!segment.hidden && <Members expression={line.name} purpose={purpose} />}
+          {!segment.hidden && <Members expression={line.name} purpose={purpose} size={line.size} />}
         </div>
         <div className="span-4 stack">
           <ReachablePanel reachable={segment.reachable} size={line.size} />
@@ -81,47 +81,6 @@ function Parts({ segment, purpose }: PartsProps) {
         </div>
       </div>
     </div>
-  );
-}
-
-interface ReachablePanelProps {
-  reachable: Segment['reachable'];
-  size: number | null | undefined;
-}
-
-export function ReachablePanel({ reachable, size }: ReachablePanelProps) {
-  const { t } = useTranslation('segments');
-  return (
-    <Panel title={t('reachable.title')} about={t('reachable.about')}>
-      {reachable.length === 0 && <p className="quiet">{t('reachable.none')}</p>}
-      <ul className="reach">
-        {reachable.map(({ purpose, customers }) => (
-          <li key={purpose}>
-            <span>{t(`common:purpose.${purpose}`)}</span>
-            <meter min={0} max={size || 1} value={customers} aria-hidden="true" />
-            <b><Num value={customers} /></b>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-function BesidePanel({ beside }: { beside: Segment['beside'] }) {
-  const { t } = useTranslation('segments');
-  return (
-    <Panel title={t('beside.title')} about={t('beside.about')}>
-      {beside.length === 0 && <p className="quiet">{t('beside.none')}</p>}
-      <ul className="reach">
-        {beside.map((each) => (
-          <li key={each.name} title={t('beside.alike', { share: each.alike.toFixed(2) })}>
-            <Link to="/segments/$name" params={{ name: each.name }}>{each.name}</Link>
-            <meter min={0} max={1} value={each.share} aria-hidden="true" />
-            <span><b><Num value={each.both} /></b> <span className="quiet"><Share value={each.share} digits={0} /></span></span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
   );
 }
 

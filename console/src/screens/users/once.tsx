@@ -27,7 +27,7 @@ export function Once({ title, about, secret, close, children }: OnceProps) {
       <Alert type="warning" showIcon title={about} />
       <div className="once">
         <code>{secret}</code>
-        <Button icon={<CopyOutlined />} onClick={() => void copy()}>
+        <Button icon={<CopyOutlined aria-hidden />} onClick={() => void copy()}>
           {t('once.copy')}
         </Button>
       </div>

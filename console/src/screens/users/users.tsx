@@ -33,7 +33,7 @@ export function UsersScreen() {
       title={t('title')}
       about={t('about')}
       actions={
-        <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing('new')}>
+        <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setEditing('new')}>
           {t('add')}
         </Button>
       }

@@ -45,8 +45,8 @@ export function Chart({ option, label, table, height = 300, onPick, saveAs }: Ch
   return (
     <figure className="chart-frame">
       <div className="chart-bar">
-        {saveAs && !asTable && <Button size="small" type="text" icon={<DownloadOutlined />} aria-label={t('chart.save')} title={t('chart.save')} onClick={() => save(chart.current, saveAs)} />}
-        <Button size="small" type="text" icon={asTable ? <BarChartOutlined /> : <TableOutlined />} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+        {saveAs && !asTable && <Button size="small" type="text" icon={<DownloadOutlined aria-hidden />} aria-label={t('chart.save')} title={t('chart.save')} onClick={() => save(chart.current, saveAs)} />}
+        <Button size="small" type="text" icon={asTable ? <BarChartOutlined aria-hidden /> : <TableOutlined aria-hidden />} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {t(asTable ? 'chart.asChart' : 'chart.asTable')}
         </Button>
       </div>

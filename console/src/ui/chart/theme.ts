@@ -14,7 +14,7 @@ export function chartTheme(mode: Mode): object {
   return {
     color: series[mode],
     backgroundColor: 'transparent',
-    textStyle: { fontFamily: letters.sans, color: p.ink },
+    textStyle: { fontFamily: letters.charts, color: p.ink },
     categoryAxis: { ...axis, splitLine: { show: false }, axisTick: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
     logAxis: axis,

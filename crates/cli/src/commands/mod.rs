@@ -16,9 +16,11 @@ mod recommend;
 mod rfm;
 mod run;
 mod segment;
+mod serve;
 mod simulate;
 mod sql;
 mod traits;
+mod user;
 
 pub(crate) use self::journeys::ChartArgs;
 use std::process::ExitCode;
@@ -65,5 +67,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         Command::Erase { id } => care::erase(&global, id).await,
         Command::Audit(command) => audit::run(&global, &command).await,
+        Command::Serve { listen, console } => serve::run(&global, listen.as_deref(), console).await,
+        Command::User(command) => user::run(&global, &command).await,
     }
 }

@@ -3,6 +3,7 @@
 mod engine;
 mod granted;
 mod made;
+mod origins;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ use futures::{StreamExt as _, stream::BoxStream};
 
 pub(crate) use self::engine::engine;
 pub use self::made::{Made, MadeError};
+pub use self::origins::Origins;
 use self::{
     granted::{Granted, GrantedSchema},
     made::MadeSchema,
@@ -230,6 +232,16 @@ impl Session {
         }
         let plan = in_runs(&question, &state).await?;
         Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
+    }
+
+    /// Of each column of an answer, its name and the columns of tables it is made of, as `table.column`. Nothing is read.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn origins(&self, text: &str) -> Result<Vec<(String, Origins)>, LakeError> {
+        let plan = self.question(text).await?;
+        let names = plan.schema().fields().iter().map(|field| field.name().clone());
+        Ok(names.zip(origins::origins(&plan)).collect())
     }
 
     async fn question(&self, text: &str) -> Result<LogicalPlan, LakeError> {

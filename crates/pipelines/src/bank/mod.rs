@@ -32,7 +32,9 @@ use crate::journeys::JourneyDef;
 pub(crate) use models::{MEDIAN_DAYS, score_table};
 pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};
-pub use settings::{EventsSettings, IdentitySettings, LakeSettings, MergesKnown, ServeSettings, Settings, UserSettings};
+pub use settings::{
+    EventsSettings, IdentitySettings, LakeSettings, MergesKnown, ServeSettings, Settings, UserSettings,
+};
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
 
 /// The settings' file, which makes a directory a bank directory.

@@ -14,7 +14,7 @@ use super::TELLING;
 use crate::{FlowError, ask::Asking};
 
 /// The longest page.
-pub const PAGE_MAX: usize = 200;
+const PAGE_MAX: usize = 200;
 
 /// Which part of a timeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,7 +96,8 @@ fn tables<'a>(asking: &'a Asking<'_>) -> Vec<&'a TableDef> {
 
 fn question(asking: &Asking<'_>, table: &TableDef, person: u32, before: Option<EventTime>, limit: usize) -> String {
     let seen = asking.grant().table(&table.name);
-    let there = |name: &&&str| table.columns.iter().any(|c| c.name == **name && !seen.is_some_and(|s| s.is_masked(&c.name)));
+    let there =
+        |name: &&&str| table.columns.iter().any(|c| c.name == **name && !seen.is_some_and(|s| s.is_masked(&c.name)));
     let columns = TELLING.iter().filter(there).map(|name| format!(", \"{name}\"")).collect::<String>();
     let before = before.map(|at| format!(" and {TS} < to_timestamp_micros({})", at.micros())).unwrap_or_default();
     format!(

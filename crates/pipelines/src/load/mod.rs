@@ -38,8 +38,8 @@ use crate::{
     segments::{Followed, Refreshed},
 };
 
-pub(crate) use rows::normalised;
 pub use progress::{Progress, Silent};
+pub(crate) use rows::normalised;
 
 pub(crate) use sealing::RAW_KIND;
 

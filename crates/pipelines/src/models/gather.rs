@@ -18,7 +18,7 @@ pub(super) struct Features<'d> {
     /// A query that gives more.
     pub(super) sql: Option<&'d str>,
     /// Features of the query that are left out.
-    pub(super) without: &'d dyn Fn(&str) -> bool,
+    pub(super) without: &'d (dyn Fn(&str) -> bool + Sync),
 }
 
 /// The customers that a query gives, ascending, each once.

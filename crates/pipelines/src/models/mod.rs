@@ -6,6 +6,7 @@
 
 mod acts;
 mod content;
+mod csv;
 mod dataset;
 mod dates;
 mod done;

@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::{
     done::assume,
     drift::Drifted,
-    due::{rests_on, stale},
+    due::{RestsOn, rests_on, stale},
     gather::{Features, customers, gather},
     grown::Growing,
     kept::{KeptScores, Said, keep},
@@ -136,33 +136,62 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let said = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
     let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &said.scores)? };
     drift.truncate(DRIFT_MAX + 1);
-    let kept = KeptScores {
-        version: version.version,
-        content: version.content.clone(),
-        as_of,
-        traits: rests.traits,
-        tables: rests.tables,
-        persons: rests.persons,
-        customers: people.len(),
-        drift: drift.clone(),
-    };
-    keep(house, def, &people, said, &kept).await?;
-    let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
-        .with("model", def.name.as_str())
-        .with("version", version.version)
-        .with("customers", people.len())
-        .with("as_of", as_of.micros());
-    house.record(&entry).await?;
-    Ok(Scored {
-        name: def.name.clone(),
-        version: version.version,
-        customers: people.len(),
-        left_out,
-        days: 0,
-        because: Vec::new(),
-        drift,
-        failed: None,
-    })
+    let found = Found { customers: people.len(), left_out, days: 0, drift };
+    keep(house, def, &people, said, &found.kept(version, as_of, rests)).await?;
+    found.told(house, def, version, as_of).await
+}
+
+/// What a version found to say, whatever it says it of.
+pub(super) struct Found {
+    pub(super) customers: usize,
+    pub(super) left_out: usize,
+    pub(super) days: usize,
+    pub(super) drift: Vec<Drifted>,
+}
+
+impl Found {
+    /// What is kept beside what was said: what it rests on, so that it is known when it is stale.
+    pub(super) fn kept(&self, version: &ModelVersion, as_of: EventTime, rests: RestsOn) -> KeptScores {
+        KeptScores {
+            version: version.version,
+            content: version.content.clone(),
+            as_of,
+            traits: rests.traits,
+            tables: rests.tables,
+            persons: rests.persons,
+            customers: self.customers,
+            drift: self.drift.clone(),
+        }
+    }
+
+    /// Puts it on record, and tells it.
+    pub(super) async fn told(
+        self,
+        house: &House,
+        def: &ModelDef,
+        version: &ModelVersion,
+        as_of: EventTime,
+    ) -> Result<Scored, FlowError> {
+        let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
+            .with("model", def.name.as_str())
+            .with("version", version.version)
+            .with("as_of", as_of.micros());
+        let entry = match self.days {
+            0 => entry.with("customers", self.customers),
+            days => entry.with("days", days),
+        };
+        house.record(&entry).await?;
+        Ok(Scored {
+            name: def.name.clone(),
+            version: version.version,
+            customers: self.customers,
+            left_out: self.left_out,
+            days: self.days,
+            because: Vec::new(),
+            drift: self.drift,
+            failed: None,
+        })
+    }
 }
 
 async fn frame_of(

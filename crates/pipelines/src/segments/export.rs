@@ -120,6 +120,41 @@ impl Asking<'_> {
         Ok(Exported { file: file.to_owned(), rows, masked })
     }
 
+    /// A question that tells the members of an expression of segments, one `customer_id` a row, as the session sees them.
+    ///
+    /// # Errors
+    /// An expression that cannot be read.
+    pub fn members_sql(&self, expression: &str) -> Result<String, FlowError> {
+        Ok(set(&Expression::parse(expression)?))
+    }
+
+    /// Writes the answer to a question to a file. The question is on record as any, and that its rows left before the file is there under
+    /// its name; says how many they are.
+    ///
+    /// # Errors
+    /// Those of [`Self::sql`]; more rows than a sheet holds; when it cannot be put on record, or the file cannot be written.
+    pub async fn export_answer(&self, sql: &str, format: ExportFormat, file: &Path) -> Result<u64, FlowError> {
+        let output = self.sql(sql).await?;
+        let beside = file.with_extension(format!("{}.part", self.house().fresh_name()));
+        let written = async {
+            let rows = write(&beside, output, format).await?;
+            let entry =
+                Entry::new(self.house().now(), self.house().who(), Some(self.grant().purpose()), EventKind::Export)
+                    .with("sql", florin_lake::without_literals(sql))
+                    .with("format", serde_json::to_value(format).unwrap_or_default())
+                    .with("rows", rows);
+            self.house().record(&entry).await?;
+            std::fs::rename(&beside, file).map_err(|e| FlowError::file(file, e))?;
+            Ok(rows)
+        };
+        let written = written.await;
+        if written.is_err() {
+            // What is left of it is nobody's.
+            let _ = std::fs::remove_file(&beside);
+        }
+        written
+    }
+
     fn columns(&self, wanted: &[String], expression: &Expression) -> Result<Vec<Column>, FlowError> {
         if wanted.len() > COLUMNS_MAX {
             return Err(FlowError::Segment(format!("{} columns; an export has at most {COLUMNS_MAX}", wanted.len())));

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use florin_domain::{EventTime, Purpose};
+use arrow::{array::AsArray as _, datatypes::Int64Type};
+use florin_domain::{CustomerId, EventTime, Purpose};
 use florin_features::{
     Segments,
     segments::{
@@ -12,6 +13,7 @@ use florin_features::{
         preview::{Beside, Preview, preview},
     },
 };
+use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use super::{
@@ -112,6 +114,9 @@ pub struct Draft {
     pub drift: Vec<Drift>,
     /// Of a clustering.
     pub clusters: Option<Described>,
+    /// Those of them whom the session's purpose may see.
+    #[serde(skip)]
+    pub members: RoaringBitmap,
 }
 
 impl Asking<'_> {
@@ -204,6 +209,33 @@ impl Asking<'_> {
         Ok(preview(members, &nobody, &nobody, None, &others).beside)
     }
 
+    /// The segments that a person belongs to, of those that the session may know, by name.
+    ///
+    /// # Errors
+    /// As [`Self::segment_list`].
+    pub async fn segments_of(&self, person: CustomerId) -> Result<Vec<Line>, FlowError> {
+        let mut of_them = Vec::new();
+        for line in self.segment_list().await?.into_iter().filter(|line| line.size.is_some()) {
+            if self.segments().may_know(&line.name).is_err() {
+                continue;
+            }
+            if self.segments().members(&line.name).await?.all.contains(person.0) {
+                of_them.push(line);
+            }
+        }
+        Ok(of_them)
+    }
+
+    /// How many persons the session sees.
+    ///
+    /// # Errors
+    /// When it cannot be put on record, or the lake fails.
+    pub async fn persons_seen(&self) -> Result<u64, FlowError> {
+        let rows = self.sql("select count(distinct customer_id) from customer").await?.collect().await?;
+        let count = rows.first().map(|batch| batch.column(0).as_primitive::<Int64Type>().value(0));
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+    }
+
     /// What definitions would mean, before anything of them is kept: those of a file's text, or one of the bank directory.
     ///
     /// # Errors
@@ -236,7 +268,7 @@ impl Asking<'_> {
             let drift =
                 before.map(|before| shifted(&deciding, &before, draft, &membership.members)).unwrap_or_default();
             let clusters = content.clusters.map(|clusters| clusters.explained(&house.bank.traits));
-            shown.push(Draft { name: draft.name.clone(), preview: found, drift, clusters });
+            shown.push(Draft { name: draft.name.clone(), preview: found, drift, clusters, members: seen });
         }
         Ok(shown)
     }

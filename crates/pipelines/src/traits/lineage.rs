@@ -52,7 +52,7 @@ pub fn lineage(house: &House, name: &str) -> Result<Lineage, FlowError> {
     Ok(Lineage { traits: inputs.into_iter().map(str::to_owned).collect(), tables, sources })
 }
 
-fn sources(house: &House, table: &str, read: &BTreeSet<String>) -> Vec<SourceColumns> {
+pub(crate) fn sources(house: &House, table: &str, read: &BTreeSet<String>) -> Vec<SourceColumns> {
     let mut found = Vec::new();
     for (source, def) in &house.bank.sources {
         for map in def.maps.iter().filter(|map| map.into.get_ref() == table) {

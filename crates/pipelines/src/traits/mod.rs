@@ -15,6 +15,7 @@ pub(crate) mod state;
 mod training;
 
 pub(crate) use compute::Profiling;
+pub(crate) use lineage::sources;
 pub use lineage::{Lineage, SourceColumns, lineage};
 pub use profile::ProfileValue;
 pub(crate) use profile::profile;

@@ -14,7 +14,7 @@ pub(crate) const DAY_MS: u32 = 86_400_000;
 pub(crate) const ZONE_MS: i64 = 8 * 3_600_000;
 /// The months that can be lived through: the holidays of these years are known.
 pub(crate) const FIRST_YEAR: i16 = 2023;
-pub(crate) const MONTHS_MAX: u16 = 36;
+pub(crate) const MONTHS_MAX: u16 = 48;
 
 /// One day.
 #[derive(Clone, Copy)]

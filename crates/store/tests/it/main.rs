@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod audit;
 mod consent;
 mod customers;

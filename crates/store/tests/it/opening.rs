@@ -9,10 +9,13 @@ use crate::support::{load, on_each_store};
 #[test]
 fn opening_twice_keeps_what_is_there() {
     on_each_store(async |fresh| {
+        let steps = "select count(*) from schema_version";
+        let done = fresh.number(steps).await;
         let id = load(&fresh.store, 1, 3, 0).await;
         let again = fresh.again().await;
         assert_eq!(again.batches(None, 10).await.unwrap()[0].id, id);
-        assert_eq!(fresh.number("select count(*) from schema_version").await, 7);
+        assert_eq!(fresh.number(steps).await, done);
+        assert_eq!(fresh.number("select max(version) from schema_version").await, done);
     });
 }
 
@@ -45,9 +48,10 @@ fn many_may_open_a_new_store_at_once() {
 #[test]
 fn a_store_of_a_newer_florin_is_refused() {
     on_each_store(async |fresh| {
+        let newest = fresh.number("select max(version) from schema_version").await;
         fresh.sql("insert into schema_version (version, name) values (99, 'from the future')").await;
         let error = Store::open(&fresh.url).await.expect_err("newer");
-        assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 7, .. }), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 99, known, .. } if known == newest), "{error}");
         assert_eq!((error.fault(), error.retryable()), (Fault::Operator, false));
         assert!(error.help().is_some());
     });

@@ -1,12 +1,11 @@
 //! One value a day, without holes.
 
-use std::{collections::BTreeMap, io::Cursor, sync::Arc};
+use std::collections::BTreeMap;
 
 use arrow::{
-    array::{Array as _, AsArray as _, RecordBatch},
+    array::{Array as _, AsArray as _},
     compute::cast,
-    csv::{ReaderBuilder, reader::Format},
-    datatypes::{DataType, Date32Type, Field, Float64Type, Schema},
+    datatypes::{DataType, Date32Type, Float64Type},
 };
 use florin_domain::EventTime;
 use florin_forecasts::{DailySeries, Holidays};
@@ -14,13 +13,11 @@ use florin_lake::QueryOutput;
 use florin_models::definition::{HolidaysDef, Missing, SeriesFile};
 use jiff::{ToSpan as _, civil::Date};
 
-use super::super::{gather::each, wrong};
+use super::super::{csv::CsvFile, gather::each, wrong};
 use crate::{FlowError, House};
 
 /// Days of a series at most: twenty years.
 const DAYS_MAX: usize = 7305;
-/// Bytes of a file at most.
-const BYTES_MAX: u64 = 64 << 20;
 
 /// A series, and how many of its days had no row.
 #[derive(Debug)]
@@ -72,38 +69,13 @@ pub(super) async fn of_query(
 
 /// The values of a file.
 pub(super) fn of_file(house: &House, model: &str, file: &SeriesFile, missing: Missing) -> Result<Gathered, FlowError> {
-    let path = house.bank.path(&file.path);
-    let wrong = |what: String| wrong(model, format!("`{}`: {what}", file.path));
-    let size = std::fs::metadata(&path).map_err(|e| FlowError::file(&path, e))?.len();
-    if size > BYTES_MAX {
-        return Err(wrong(format!("it has {size} bytes; {BYTES_MAX} are the most")));
-    }
-    let bytes = std::fs::read(&path).map_err(|e| FlowError::file(&path, e))?;
-    let unreadable = |e: arrow::error::ArrowError| wrong(format!("it is no CSV with a header: {e}"));
-    let format = Format::default().with_header(true);
-    let (header, _) = format.infer_schema(Cursor::new(&bytes), Some(1)).map_err(unreadable)?;
-    let fields: Vec<Field> =
-        header.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true)).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format).build(Cursor::new(&bytes));
-    let batches: Vec<RecordBatch> = reader.map_err(unreadable)?.collect::<Result<_, _>>().map_err(unreadable)?;
+    let read = CsvFile::read(house, model, &file.path)?;
     let mut days: BTreeMap<Date, f64> = BTreeMap::new();
-    for batch in &batches {
-        let column = |name: &str| {
-            let there = || schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>().join(", ");
-            batch
-                .column_by_name(name)
-                .ok_or_else(|| wrong(format!("it has no column `{name}`; there are: {}", there())))
-        };
-        let (on, values) = (column(&file.day)?.as_string::<i32>(), column(&file.value)?.as_string::<i32>());
-        for row in (0..batch.num_rows()).filter(|&row| on.is_valid(row) && values.is_valid(row)) {
-            let day: Date =
-                on.value(row).trim().parse().map_err(|_| wrong(format!("`{}` is no day", on.value(row))))?;
-            let value: f64 =
-                values.value(row).trim().parse().map_err(|_| wrong(format!("`{}` is no number", values.value(row))))?;
-            if days.insert(day, value).is_some() {
-                return Err(wrong(format!("{day} comes twice")));
-            }
+    for (day, value) in read.pairs(&file.day, &file.value)? {
+        let day: Date = day.parse().map_err(|_| read.wrong(format!("`{day}` is no day")))?;
+        let value: f64 = value.parse().map_err(|_| read.wrong(format!("`{value}` is no number")))?;
+        if days.insert(day, value).is_some() {
+            return Err(read.wrong(format!("{day} comes twice")));
         }
     }
     whole(&days, model, missing)

@@ -2,15 +2,14 @@
 
 use florin_domain::{EventTime, Purpose};
 use florin_forecasts::forecast;
-use florin_governance::audit::{Entry, EventKind};
 use florin_models::definition::{ModelDef, Source};
 use florin_store::ModelVersion;
 
 use super::{
     super::{
         due::rests_on,
-        kept::{DaysSaid, KeptScores, keep_days},
-        score::Scored,
+        kept::{DaysSaid, keep_days},
+        score::{Found, Scored},
         train::named,
         wrong,
     },
@@ -45,32 +44,7 @@ pub(in super::super) async fn score(
         forecast(&gathered.series, &calendar, own.horizon_days as usize, own.level()).map_err(|e| wrong(&def.name, e))
     })?;
     let said = DaysSaid(days(&found));
-    let count = said.0.len();
-    let kept = KeptScores {
-        version: version.version,
-        content: version.content.clone(),
-        as_of,
-        traits: rests.traits,
-        tables: rests.tables,
-        persons: rests.persons,
-        customers: 0,
-        drift: Vec::new(),
-    };
-    keep_days(house, def, &said, &kept).await?;
-    let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
-        .with("model", def.name.as_str())
-        .with("version", version.version)
-        .with("days", count)
-        .with("as_of", as_of.micros());
-    house.record(&entry).await?;
-    Ok(Scored {
-        name: def.name.clone(),
-        version: version.version,
-        customers: 0,
-        left_out: 0,
-        days: count,
-        because: Vec::new(),
-        drift: Vec::new(),
-        failed: None,
-    })
+    let found = Found { customers: 0, left_out: 0, days: said.0.len(), drift: Vec::new() };
+    keep_days(house, def, &said, &found.kept(version, as_of, rests)).await?;
+    found.told(house, def, version, as_of).await
 }

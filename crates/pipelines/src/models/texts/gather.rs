@@ -1,24 +1,19 @@
 //! Texts with what is known of them.
 
-use std::{io::Cursor, sync::Arc};
-
 use arrow::{
-    array::{Array as _, ArrayRef, AsArray as _, RecordBatch},
+    array::{Array as _, ArrayRef, AsArray as _},
     compute::cast,
-    csv::{ReaderBuilder, reader::Format},
-    datatypes::{DataType, Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType},
+    datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType},
 };
 use florin_domain::catalogue::CUSTOMER_ID;
 use florin_lake::QueryOutput;
 use florin_models::definition::LabelledFile;
 
-use super::super::{gather::each, wrong};
+use super::super::{csv::CsvFile, gather::each, wrong};
 use crate::{FlowError, House};
 
 /// Texts of a model at most.
 const TEXTS_MAX: usize = 5_000_000;
-/// Bytes of a file of labelled texts at most.
-const BYTES_MAX: u64 = 256 << 20;
 
 /// Texts, in an order that does not depend on how they came.
 #[derive(Debug, Default)]
@@ -98,47 +93,19 @@ fn times(values: &ArrayRef, model: &str) -> Result<ArrayRef, FlowError> {
 
 /// The texts of a file, which have labels, in their order.
 pub(super) fn of_file(house: &House, model: &str, file: &LabelledFile) -> Result<Texts, FlowError> {
-    let path = house.bank.path(&file.path);
-    let wrong = |what: String| wrong(model, format!("`{}`: {what}", file.path));
-    let size = std::fs::metadata(&path).map_err(|e| FlowError::file(&path, e))?.len();
-    if size > BYTES_MAX {
-        return Err(wrong(format!("it has {size} bytes; {BYTES_MAX} are the most")));
-    }
-    let bytes = std::fs::read(&path).map_err(|e| FlowError::file(&path, e))?;
-    let unreadable = |e: arrow::error::ArrowError| wrong(format!("it is no CSV in UTF-8 with a header: {e}"));
-    let format = Format::default().with_header(true);
-    let (header, _) = format.infer_schema(Cursor::new(&bytes), Some(1)).map_err(unreadable)?;
-    // A label that looks like a number is a label all the same.
-    let fields: Vec<Field> =
-        header.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true)).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format).build(Cursor::new(&bytes));
-    let batches: Vec<RecordBatch> = reader.map_err(unreadable)?.collect::<Result<_, _>>().map_err(unreadable)?;
-    let mut rows = Vec::new();
-    for batch in &batches {
-        let column = |name: &str| {
-            let there = || schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>().join(", ");
-            batch
-                .column_by_name(name)
-                .ok_or_else(|| wrong(format!("it has no column `{name}`; there are: {}", there())))
-        };
-        let (texts, labels) = (column(&file.text)?.as_string::<i32>(), column(&file.label)?.as_string::<i32>());
-        for row in (0..batch.num_rows()).filter(|&row| texts.is_valid(row) && labels.is_valid(row)) {
-            let (text, label) = (texts.value(row).trim(), labels.value(row).trim());
-            if !text.is_empty() && !label.is_empty() {
-                let id = format!("{:012}", rows.len());
-                rows.push(TextRow {
-                    time: 0,
-                    id,
-                    customer: None,
-                    text: text.to_owned(),
-                    label: Some(label.to_owned()),
-                });
-            }
-        }
-        if rows.len() > TEXTS_MAX {
-            return Err(wrong(format!("more than {TEXTS_MAX} texts")));
-        }
+    let read = CsvFile::read(house, model, &file.path)?;
+    let pairs = read.pairs(&file.text, &file.label)?;
+    let whole = pairs.into_iter().filter(|(text, label)| !text.is_empty() && !label.is_empty());
+    let row = |(number, (text, label)): (usize, (&str, &str))| TextRow {
+        time: 0,
+        id: format!("{number:012}"),
+        customer: None,
+        text: text.to_owned(),
+        label: Some(label.to_owned()),
+    };
+    let rows: Vec<TextRow> = whole.enumerate().map(row).collect();
+    if rows.len() > TEXTS_MAX {
+        return Err(read.wrong(format!("more than {TEXTS_MAX} texts")));
     }
     Ok(Texts { rows })
 }

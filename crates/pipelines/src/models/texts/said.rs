@@ -1,7 +1,6 @@
 //! What a released classifier says of each text, kept as a table of the lake, and why.
 
 use florin_domain::{CustomerId, EventTime, Purpose};
-use florin_governance::audit::{Entry, EventKind};
 use florin_models::{
     definition::{ModelDef, Source},
     explain::REASONS_MAX,
@@ -15,9 +14,9 @@ use super::{
         drift::Drifted,
         due::rests_on,
         explain::{Effect, Explained},
-        kept::{KeptScores, TextsSaid, keep_texts},
+        kept::{TextsSaid, keep_texts},
         known::Made,
-        score::{Scored, seen},
+        score::{Found, Scored, seen},
         told::{KeptReason, Told},
         train::named,
         wrong,
@@ -70,33 +69,9 @@ pub(in super::super) async fn score(
         };
         Ok((said, drift))
     })?;
-    let kept = KeptScores {
-        version: version.version,
-        content: version.content.clone(),
-        as_of,
-        traits: rests.traits,
-        tables: rests.tables,
-        persons: rests.persons,
-        customers: people.len(),
-        drift: drift.clone(),
-    };
-    keep_texts(house, def, said, &kept).await?;
-    let entry = Entry::new(house.now(), &house.who, Some(Purpose::Service), EventKind::Profile)
-        .with("model", def.name.as_str())
-        .with("version", version.version)
-        .with("customers", people.len())
-        .with("as_of", as_of.micros());
-    house.record(&entry).await?;
-    Ok(Scored {
-        name: def.name.clone(),
-        version: version.version,
-        customers: people.len(),
-        left_out,
-        days: 0,
-        because: Vec::new(),
-        drift,
-        failed: None,
-    })
+    let found = Found { customers: people.len(), left_out, days: 0, drift };
+    keep_texts(house, def, said, &found.kept(version, as_of, rests)).await?;
+    found.told(house, def, version, as_of).await
 }
 
 /// Of each text, the words that spoke most for what was said, as JSON.

@@ -1,0 +1,10 @@
+//! Florin over HTTP, asked as programs ask it: a real server on loopback over a small bank.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+mod authorisation;
+mod contract;
+mod events;
+mod jobs;
+mod pages;
+mod sign_in;
+mod support;
