@@ -17,7 +17,8 @@ import { type Cross, crossed, GRID, type Tile } from './body';
 
 const DRAGGED = 'application/x-florin-tile';
 const ROW_PX = 84;
-const HEAD_PX = 96;
+const HEAD_PX = 104;
+const DOES_PX = 30;
 
 interface Changes {
   move: (by: number) => void;
@@ -125,7 +126,7 @@ function TileAnswer({ tile, asks, cross }: Omit<TileCardProps, 'change'>) {
     else setOpen(row.slice(0, dimensions.length));
   };
   const group = open && groupOf(shelves, open);
-  const height = tile.h * ROW_PX + (tile.h - 1) * 16 - HEAD_PX - (dimensions.length > 0 ? 70 : 0);
+  const height = tile.h * ROW_PX + (tile.h - 1) * 16 - HEAD_PX - (dimensions.length > 0 ? DOES_PX : 0);
   return (
     <>
       {dimensions.length > 0 && <Segmented size="small" className="tile-does" value={does} onChange={setDoes} aria-label={t('does')} options={[{ value: 'filter', icon: <FilterOutlined />, label: t('doesFilter') }, { value: 'customers', icon: <TeamOutlined />, label: t('doesOpen') }]} />}

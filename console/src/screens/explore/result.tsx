@@ -12,6 +12,7 @@ import { optionOf } from './chart-option';
 import { numberOf } from './pivot';
 import { PivotTable } from './pivot-table';
 import { type ChartType, periodOf, type Rows, type Shelves } from './shelves';
+import './explore.css';
 
 interface ResultProps {
   shelves: Shelves;
