@@ -137,7 +137,7 @@ function StepWords({ value, step, open }: { value: Value; step: number; open: (d
     <div className="funnel-words">
       <p><button type="button" className="as-link" onClick={() => open(false)}><b><Num value={here.customers} /></b></button> <span className="quiet"><Share value={shareOf(here.customers, first)} /> {t('funnel.ofFirst')}</span></p>
       {step > 0 && <p><button type="button" className="as-link funnel-lost" onClick={() => open(true)}>−<Num value={here.dropped} /></button> <span className="quiet"><Share value={shareOf(here.dropped, before)} /> {t('funnel.ofBefore')}</span></p>}
-      {step > 0 && here.median_seconds !== null && here.median_seconds !== undefined && <p className="quiet">⌀ {duration(here.median_seconds, language)}</p>}
+      {step > 0 && here.median_seconds !== null && here.median_seconds !== undefined && <p className="quiet">{t('funnel.median')} {duration(here.median_seconds, language)}</p>}
     </div>
   );
 }
