@@ -34,6 +34,8 @@ export interface Looks {
 export async function visit({ language = 'en', theme = 'light', width = 1440, height = 900 }: Looks = {}): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
   const context = await (await launch()).newContext({ viewport: { width, height }, locale: language === 'zh' ? 'zh-CN' : 'en-GB', colorScheme: theme, reducedMotion: 'reduce' });
   await context.addInitScript(([l, t]) => {
+    // A sandboxed frame, such as a model's card, has no storage.
+    if (globalThis.origin === 'null') return;
     localStorage.setItem('florin.language', l);
     localStorage.setItem('florin.theme', t);
   }, [language, theme] as const);

@@ -7,9 +7,16 @@ import { rootRoute, shellRoute } from '@/app/routes';
 import { meQuery } from '@/app/session';
 import { accountRoutes } from '@/screens/account/routes';
 import { customerRoutes } from '@/screens/customer/routes';
+import { dashboardRoutes } from '@/screens/dashboards/routes';
+import { dataRoutes } from '@/screens/data/routes';
+import { exploreRoutes } from '@/screens/explore/routes';
+import { governanceRoutes } from '@/screens/governance/routes';
 import { homeRoutes } from '@/screens/home/routes';
+import { journeyRoutes } from '@/screens/journeys/routes';
+import { modelRoutes } from '@/screens/models/routes';
 import { segmentRoutes } from '@/screens/segments/routes';
 import { signInRoute } from '@/screens/sign-in/routes';
+import { sqlRoutes } from '@/screens/sql/routes';
 import { userRoutes } from '@/screens/users/routes';
 
 const routeTree = rootRoute.addChildren([
@@ -17,8 +24,15 @@ const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
     ...accountRoutes,
     ...customerRoutes,
+    ...dashboardRoutes,
+    ...dataRoutes,
+    ...exploreRoutes,
+    ...governanceRoutes,
     ...homeRoutes,
+    ...journeyRoutes,
+    ...modelRoutes,
     ...segmentRoutes,
+    ...sqlRoutes,
     ...userRoutes,
   ]),
 ]);

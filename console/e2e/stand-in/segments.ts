@@ -1,6 +1,7 @@
 // Segments of the made-up bank.
 
 import { at, on, Reply, type Route, type Schemas } from './route';
+import { tables } from './tables';
 
 type Line = Schemas['SegmentLine'];
 
@@ -92,7 +93,7 @@ const trait = (name: string, zh: string, en: string, type: Schemas['ColumnType']
 
 function catalogue(): Schemas['CatalogueFacts'] {
   return {
-    tables: [],
+    tables,
     traits: [
       trait('age', '年龄', 'age', 'int', 'years'),
       trait('balance_average_90d', '近九十天平均余额', 'average balance in 90 days', 'decimal', 'CNY'),

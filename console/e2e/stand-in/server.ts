@@ -8,7 +8,7 @@ import { extname, join, normalize } from 'node:path';
 import { type Asked, Reply, type Route } from './route';
 
 export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const COOKIE = 'florin_session';
 const BODY_BYTES_MAX = 1_000_000;
 

@@ -12,7 +12,7 @@ export const me: Schemas['Me'] = {
   administrator: true,
   second_factor: false,
   purposes: ['service', 'analytics', 'marketing', 'risk', 'compliance'],
-  actions: ['define', 'ingest', 'read_audit', 'look_up', 'resolve'],
+  actions: ['define', 'ingest', 'list_quarantine', 'read_quarantined', 'resolve', 'profile', 'approve', 'read_audit', 'look_up'],
   ends_at: at('2026-11-24T02:00:00Z'),
   bank: { name: '江南示范银行', time_zone: 'Asia/Shanghai', version: '0.1.0' },
 };

@@ -66,3 +66,15 @@ export function duration(seconds: number, language: Language): string {
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
+
+/** A moment in the bank's zone as machines write it: `2026-01-31T09:00:00+08:00`. */
+export function bankTime(millis: number): string {
+  const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'longOffset' }).format(new Date(millis));
+  const [date = '', clock = '', offset = 'GMT'] = parts.split(' ');
+  return `${date}T${clock}${offset.replace('GMT', '').replace('\u2212', '-') || 'Z'}`;
+}
+
+/** The bank's day at a moment: `2026-01-31`. */
+export function bankDay(millis: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(millis));
+}
