@@ -73,7 +73,7 @@ export const groups: readonly Group[] = [
     name: 'data',
     entries: [
       { name: 'sources', path: '/data', icon: DatabaseOutlined },
-      { name: 'quality', path: '/quality', icon: PartitionOutlined },
+      { name: 'quality', path: '/quality', icon: PartitionOutlined, shownTo: (me) => me.actions.includes('maintain') },
       { name: 'lineage', path: '/lineage', icon: NodeIndexOutlined },
       { name: 'jobs', path: '/jobs', icon: ScheduleOutlined },
     ],
