@@ -3,7 +3,7 @@
 //! *What*: files of `console/dist`, as they were when this crate was compiled, with their types and hashes. A leaf that nothing else
 //! is compiled after but the server, so that a change of the console costs seconds.
 //!
-//! *Start here*: [`file`], and [`FALLBACK`] when [`is_built`] says no.
+//! *Start here*: [`file()`], and [`FALLBACK`] when [`is_built`] says no.
 //!
 //! *How to write*: nothing here runs npm; `cargo xtask console` does, and `florin serve --console DIR` takes another folder at run time.
 

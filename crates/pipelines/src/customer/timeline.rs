@@ -23,7 +23,7 @@ pub struct Page {
     pub tables: Vec<String>,
     /// Only what happened before that.
     pub before: Option<EventTime>,
-    /// At most so many, 1 to [`PAGE_MAX`].
+    /// At most so many, 1 to 200.
     pub limit: usize,
 }
 

@@ -3,7 +3,7 @@
 use std::{io::Cursor, sync::Arc};
 
 use arrow::{
-    array::{Array as _, AsArray as _, RecordBatch},
+    array::{Array as _, AsArray, RecordBatch},
     csv::{ReaderBuilder, reader::Format},
     datatypes::{DataType, Field, Schema},
 };
@@ -58,7 +58,7 @@ impl<'a> CsvFile<'a> {
     }
 
     fn column<'b>(&self, batch: &'b RecordBatch, name: &str) -> Result<&'b arrow::array::StringArray, FlowError> {
-        let found = batch.column_by_name(name).map(|column| column.as_string::<i32>());
+        let found = batch.column_by_name(name).map(AsArray::as_string::<i32>);
         found.ok_or_else(|| {
             let schema = batch.schema();
             let there = schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>().join(", ");
