@@ -76,6 +76,11 @@ impl Known {
         Self { seen, own, names }
     }
 
+    /// Without tables.
+    pub(crate) fn nothing() -> Self {
+        Self { seen: Vec::new(), own: BTreeMap::new(), names: HashMap::new() }
+    }
+
     /// A table of the catalogue; without a schema, one of `pg_catalog`.
     pub(crate) fn table(&self, schema: Option<&str>, name: &str) -> Option<&Arc<Table>> {
         self.own.get(&format!("{}.{name}", schema.unwrap_or("pg_catalog")))
