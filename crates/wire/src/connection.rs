@@ -107,7 +107,8 @@ impl Connection {
         messages::key_data(&mut self.out, secret.0, secret.1);
         self.ready();
         let ended = loop {
-            if self.sent().await.is_err() {
+            // What a client sent at once is answered at once.
+            if self.reader.buffer().is_empty() && self.sent().await.is_err() {
                 break None;
             }
             match self.next().await {

@@ -21,6 +21,8 @@ mod columns;
 mod connection;
 mod fault;
 mod faults;
+#[cfg(feature = "flight")]
+pub mod flight;
 mod login;
 mod messages;
 mod parameters;
@@ -34,6 +36,8 @@ mod text;
 mod tls;
 
 pub use fault::Fault;
+#[cfg(feature = "flight")]
+pub use flight::Flight;
 pub use florin_pipelines::bank::SqlSettings;
 pub use postgres::{Listening, Postgres};
 pub use shared::{HouseNow, Tell};

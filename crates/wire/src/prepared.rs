@@ -99,6 +99,12 @@ impl Connection {
         if what == b'S' {
             return self.describe_statement(&name).await;
         }
+        // A cursor is a portal too, and a driver may ask what it tells.
+        if !self.portals.contains_key(&name) && self.cursors.contains_key(&name) {
+            let columns = self.columns_of_cursor(&name)?;
+            messages::row_description(&mut self.out, &columns, &[]);
+            return Ok(());
+        }
         self.begin_statement();
         let until = self.deadline();
         self.open(&name, until).await?;

@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(date(0), "1970-01-01");
         assert_eq!(date(-1), "1969-12-31");
         assert_eq!(date(19_782), "2024-02-29");
-        assert_eq!(date(-719_529), "0001-12-31 BC");
+        assert_eq!(date(-719_529), "0002-12-31 BC");
         assert_eq!(timestamp(1_700_000_000_123_400, None), "2023-11-14 22:13:20.1234");
         assert_eq!(timestamp(1_700_000_000_000_000, Some("Asia/Shanghai")), "2023-11-15 06:13:20+08");
         assert_eq!(timestamp(1_700_000_000_000_000, Some("Asia/Kolkata")), "2023-11-15 03:43:20+05:30");

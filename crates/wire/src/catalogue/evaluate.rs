@@ -6,7 +6,6 @@ use super::{
     bound::{Arithmetic, Bound, Compare, Op},
     functions::cast,
     run::{Here, pattern, rows_inside},
-    types,
     value::{Value, compared},
 };
 use crate::fault::{Fault, code};
@@ -215,9 +214,4 @@ fn scalar(rows: Vec<Vec<Value>>) -> Result<Value, Fault> {
         return Err(Fault::new("21000", "a question that stands for one value tells several rows"));
     }
     Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(Value::Null))
-}
-
-/// Whether a type is written as a number.
-pub(crate) fn is_number(ty: types::Oid) -> bool {
-    [types::INT2, types::INT4, types::INT8, types::OID].contains(&ty)
 }

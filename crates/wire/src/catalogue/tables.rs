@@ -75,7 +75,7 @@ pub(crate) fn filled(seen: &[SeenTable], user: &str, database: &str) -> Tables {
     fill("pg_catalog.pg_collation", collations());
     fill("information_schema.information_schema_catalog_name", vec![Told(vec![("catalog_name", text(database))])]);
     fill("information_schema.enabled_roles", vec![Told(vec![("role_name", text(user))])]);
-    let (classes, attributes) = relations(&tables, seen, &schemas);
+    let (classes, attributes) = relations(&tables, seen, &schemas, user);
     for (name, rows) in [("pg_catalog.pg_class", classes), ("pg_catalog.pg_attribute", attributes)] {
         if let Some(table) = tables.get_mut(name) {
             table.rows = rows;
@@ -299,7 +299,7 @@ fn collations() -> Vec<Told<'static>> {
 }
 
 /// The rows of `pg_class` and `pg_attribute`: of the catalogue's own tables, and of those the session may see.
-fn relations(tables: &BTreeMap<String, Table>, seen: &[SeenTable], schemas: &[(String, i64)]) -> (Vec<Row>, Vec<Row>) {
+fn relations(tables: &BTreeMap<String, Table>, seen: &[SeenTable], schemas: &[(String, i64)], user: &str) -> (Vec<Row>, Vec<Row>) {
     let columns_of = |name: &str| tables.get(name).map(|table| table.columns.clone()).unwrap_or_default();
     let (of_class, of_attribute) = (columns_of("pg_catalog.pg_class"), columns_of("pg_catalog.pg_attribute"));
     let schema_of = |name: &str| schemas.iter().find(|(known, _)| known == name).map_or(PG_CATALOG, |(_, oid)| *oid);
@@ -313,7 +313,9 @@ fn relations(tables: &BTreeMap<String, Table>, seen: &[SeenTable], schemas: &[(S
         }
     }
     for table in seen {
-        classes.push(row(&of_class, &class(table.oid, &table.name, schema_of(&table.schema), "r", table.columns.len())));
+        let mut told = class(table.oid, &table.name, schema_of(&table.schema), "r", table.columns.len());
+        told.0.push(("relacl", Value::list([text(&format!("{user}=r/{OWNER_NAME}"))])));
+        classes.push(row(&of_class, &told));
         for (place, column) in table.columns.iter().enumerate() {
             let told = attribute(table.oid, place, &column.name, column.ty, column.modifier, column.required);
             attributes.push(row(&of_attribute, &told));

@@ -13,32 +13,32 @@ use super::{
 
 /// A table that a session may see.
 #[derive(Debug, Clone)]
-pub struct SeenTable {
+pub(crate) struct SeenTable {
     /// `public`, or the schema of what Florin makes.
-    pub schema: String,
+    pub(crate) schema: String,
     /// Within its schema.
-    pub name: String,
+    pub(crate) name: String,
     /// One line for people.
-    pub about: String,
+    pub(crate) about: String,
     /// In their order.
-    pub columns: Vec<SeenColumn>,
+    pub(crate) columns: Vec<SeenColumn>,
     /// The number that clients know it by: the same as long as the bank's definitions are.
-    pub oid: Oid,
+    pub(crate) oid: Oid,
 }
 
 /// A column of a table that a session may see.
 #[derive(Debug, Clone)]
-pub struct SeenColumn {
+pub(crate) struct SeenColumn {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its type, by PostgreSQL's number.
-    pub ty: Oid,
+    pub(crate) ty: Oid,
     /// Digits of a number; -1 when nothing is said.
-    pub modifier: i32,
+    pub(crate) modifier: i32,
     /// Whether every row has it.
-    pub required: bool,
+    pub(crate) required: bool,
     /// One line for people.
-    pub about: String,
+    pub(crate) about: String,
 }
 
 /// Everything that the catalogue tells of.
