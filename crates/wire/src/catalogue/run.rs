@@ -16,7 +16,9 @@ use super::{
 use crate::fault::{Fault, code};
 
 /// Rows and expressions that one question may look at.
-const WORK_MAX: u64 = 30_000_000;
+const WORK_MAX: u64 = 5_000_000;
+/// Cells of rows that are put together at once.
+const CELLS_MAX: usize = 4_000_000;
 
 /// Where an expression is evaluated: a row, and the rows around it.
 pub(crate) struct Here<'a> {
@@ -44,11 +46,21 @@ impl<'a> Here<'a> {
     /// Counts what is done.
     pub(crate) fn worked(&self) -> Result<(), Fault> {
         self.work.set(self.work.get() + 1);
-        if self.work.get() > WORK_MAX {
-            return Err(Fault::new(code::TOO_COMPLEX, "this question about the catalogue is too large; name fewer of its tables"));
-        }
-        Ok(())
+        if self.work.get() > WORK_MAX { Err(too_large()) } else { Ok(()) }
     }
+}
+
+fn too_large() -> Fault {
+    Fault::new(code::TOO_COMPLEX, "this question about the catalogue is too large; name fewer of its tables")
+}
+
+/// Puts a row to others, unless there are too many.
+fn push(rows: &mut Vec<Row>, row: Row) -> Result<(), Fault> {
+    if rows.len().saturating_mul(row.len()) > CELLS_MAX {
+        return Err(too_large());
+    }
+    rows.push(row);
+    Ok(())
 }
 
 /// The rows that a question inside another tells.
@@ -179,7 +191,7 @@ fn join(left: Vec<Row>, step: &Step, on: &[&Bound], width: usize, here: &Here<'_
             let row: Row = left.iter().chain(&right[place]).cloned().collect();
             if holds(on, &row, here)? {
                 (matched, found[place]) = (true, true);
-                rows.push(row);
+                push(&mut rows, row)?;
             }
         }
         if !matched && matches!(step.join, JoinKind::Left | JoinKind::Full) {
@@ -243,7 +255,7 @@ fn join_each(left: Vec<Row>, step: &Step, each: EachRow<'_>, on: &[&Bound], here
             let row: Row = left.iter().cloned().chain(right).collect();
             if holds(on, &row, here)? {
                 matched = true;
-                rows.push(row);
+                push(&mut rows, row)?;
             }
         }
         if !matched && step.join == JoinKind::Left {

@@ -336,7 +336,7 @@ fn class(oid: Oid, name: &str, schema: i64, kind: &str, columns: usize) -> Told<
         ("relkind", text(kind)),
         ("relnatts", Value::Int(columns as i64)),
         ("relispopulated", Value::Bool(true)),
-        ("relreplident", text("n")),
+        ("relreplident", text("d")),
     ])
 }
 
