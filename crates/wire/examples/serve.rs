@@ -69,7 +69,8 @@ async fn main() -> Result<()> {
     if args.ingest {
         florin_pipelines::load::ingest(&house, &[], &florin_pipelines::load::Silent).await?;
     }
-    let at_the_door = florin_access::Surroundings { now: around.now, random: around.random, log: Arc::new(Log(house.clone())) };
+    let at_the_door =
+        florin_access::Surroundings { now: around.now, random: around.random, log: Arc::new(Log(house.clone())) };
     let settings = florin_access::Settings::default();
     let access = Arc::new(Access::open(house.store().clone(), house.sealing_vault(), settings, at_the_door).await?);
     let by = Principal { user: "operator".to_owned(), roles: vec![] };
@@ -83,9 +84,12 @@ async fn main() -> Result<()> {
     let house = Arc::new(house);
     #[cfg(feature = "flight")]
     {
-        let (house, settings) = (Arc::clone(&house), SqlSettings { listen: Some("127.0.0.1:0".to_owned()), ..SqlSettings::default() });
+        let (house, settings) =
+            (Arc::clone(&house), SqlSettings { listen: Some("127.0.0.1:0".to_owned()), ..SqlSettings::default() });
         let tell = Arc::new(|line: &str| eprintln!("{line}"));
-        let flight = florin_wire::Flight::bind(&settings, Arc::new(move || Arc::clone(&house)), Arc::clone(&access), tell).await?;
+        let flight =
+            florin_wire::Flight::bind(&settings, Arc::new(move || Arc::clone(&house)), Arc::clone(&access), tell)
+                .await?;
         eprintln!("flight {}", flight.address().port());
         tokio::spawn(flight.until(std::future::pending()));
     }
@@ -93,7 +97,8 @@ async fn main() -> Result<()> {
     let tell = Arc::new(|line: &str| eprintln!("{line}"));
     let listening = Postgres::bind(&settings, Arc::new(move || Arc::clone(&house)), access, tell).await?;
     println!("{} {} {}", listening.address().port(), key.line.id, key.key.expose());
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).context("no signals")?;
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).context("no signals")?;
     let ended = async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -60,7 +60,13 @@ impl Answer {
     }
 
     /// Writes rows until there are enough to send, as many as are asked for, or none left; `told` counts them.
-    pub(crate) async fn write(&mut self, binary: &[bool], most: u64, told: &mut u64, out: &mut Vec<u8>) -> Result<Came, Fault> {
+    pub(crate) async fn write(
+        &mut self,
+        binary: &[bool],
+        most: u64,
+        told: &mut u64,
+        out: &mut Vec<u8>,
+    ) -> Result<Came, Fault> {
         while out.len() < FLUSH_BYTES {
             if *told >= most {
                 return Ok(Came::ToTheLimit);

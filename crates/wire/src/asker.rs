@@ -72,9 +72,10 @@ impl Asker {
     /// What the catalogue tells of.
     fn world(&mut self, house: &House) -> Arc<World> {
         let (whole, purpose) = ((self.shared.house)(), self.settings.purpose());
-        let held = self.known.as_ref().filter(|seen| {
-            Arc::ptr_eq(&seen.house, &whole) && seen.purpose == purpose && seen.used == self.used
-        });
+        let held = self
+            .known
+            .as_ref()
+            .filter(|seen| Arc::ptr_eq(&seen.house, &whole) && seen.purpose == purpose && seen.used == self.used);
         let known = held.map(|seen| Arc::clone(&seen.known)).unwrap_or_else(|| {
             let seen = house.visible(purpose).iter().map(seen_table).collect();
             Arc::new(Known::new(seen, self.user(), &self.database))
@@ -129,8 +130,8 @@ impl Asker {
         }
         match catalogue::answer(&world, &question) {
             Ok(told) => Ok(Some(Answer::told(told, world))),
-            // The engine knows more functions than the catalogue's.
-            Err(_) if about == About::Nothing && self.settings.purpose().is_some() => Ok(None),
+            // The engine knows more functions and types than the catalogue.
+            Err(fault) if about == About::Nothing && self.settings.purpose().is_some() && is_beyond(&fault) => Ok(None),
             Err(fault) => Err(fault),
         }
     }
@@ -150,12 +151,17 @@ impl Asker {
     }
 }
 
+/// Whether a question was not understood, rather than wrong.
+fn is_beyond(fault: &Fault) -> bool {
+    [code::NOT_SUPPORTED, code::NO_FUNCTION, code::NO_SETTING].contains(&fault.code)
+}
+
 /// That nobody said what for.
 pub(crate) fn no_purpose() -> Fault {
     let purposes = Purpose::ALL.map(Purpose::name).join(", ");
-    Fault::new(code::NOT_PERMITTED, "nothing is read without a purpose, and this connection has none").with_hint(format!(
-        "SET florin.purpose = 'analytics', or connect to a database of that name; there are: {purposes}"
-    ))
+    Fault::new(code::NOT_PERMITTED, "nothing is read without a purpose, and this connection has none").with_hint(
+        format!("SET florin.purpose = 'analytics', or connect to a database of that name; there are: {purposes}"),
+    )
 }
 
 /// A question as its parts; `None` when it is something else, or only the engine can read it.

@@ -2,8 +2,9 @@
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int16Array, Int32Array,
-        Int64Array, IntervalMonthDayNanoArray, ListArray, RecordBatch, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
+        Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array,
+        Int16Array, Int32Array, Int64Array, IntervalMonthDayNanoArray, ListArray, RecordBatch, StringArray,
+        Time64MicrosecondArray, TimestampMicrosecondArray,
     },
     compute::{CastOptions, cast_with_options},
     datatypes::{DataType, Field, IntervalUnit, TimeUnit},
@@ -32,7 +33,9 @@ pub(crate) struct Column {
 /// What a column of an answer is to a client.
 pub(crate) fn column(field: &Field) -> Column {
     let modifier = match field.data_type() {
-        DataType::Decimal128(precision, scale) if *scale >= 0 => ((i32::from(*precision) << 16) | i32::from(*scale)) + 4,
+        DataType::Decimal128(precision, scale) if *scale >= 0 => {
+            ((i32::from(*precision) << 16) | i32::from(*scale)) + 4
+        }
         _ => -1,
     };
     Column { name: field.name().clone(), ty: type_of(field.data_type()), modifier }
@@ -47,7 +50,9 @@ pub(crate) fn type_of(ty: &DataType) -> Oid {
         DataType::Int64 | DataType::UInt32 | DataType::UInt64 => types::INT8,
         DataType::Float16 | DataType::Float32 => types::FLOAT4,
         DataType::Float64 => types::FLOAT8,
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => types::NUMERIC,
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
+            types::NUMERIC
+        }
         DataType::Date32 | DataType::Date64 => types::DATE,
         DataType::Time32(_) | DataType::Time64(_) => types::TIME,
         DataType::Timestamp(_, None) => types::TIMESTAMP,
@@ -55,7 +60,9 @@ pub(crate) fn type_of(ty: &DataType) -> Oid {
         DataType::Interval(_) | DataType::Duration(_) => types::INTERVAL,
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => types::BYTEA,
         DataType::Dictionary(_, values) => type_of(values),
-        DataType::List(of) | DataType::LargeList(of) | DataType::FixedSizeList(of, _) if !of.data_type().is_nested() => {
+        DataType::List(of) | DataType::LargeList(of) | DataType::FixedSizeList(of, _)
+            if !of.data_type().is_nested() =>
+        {
             types::list_of(type_of(of.data_type()))
         }
         _ => types::TEXT,
@@ -73,7 +80,9 @@ fn plain_type(ty: &DataType) -> Option<DataType> {
         types::FLOAT8 => DataType::Float64,
         types::NUMERIC => match ty {
             DataType::Decimal128(..) => ty.clone(),
-            DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => DataType::Decimal128(*precision, *scale),
+            DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
+                DataType::Decimal128(*precision, *scale)
+            }
             DataType::Decimal256(_, scale) => DataType::Decimal128(38, *scale),
             DataType::Dictionary(_, values) => return plain_type(values),
             _ => return None,
@@ -189,7 +198,9 @@ fn cells(column: &ArrayRef) -> Result<Cells, ArrowError> {
         DataType::Int64 => Cells::Int64(plain.as_primitive().clone()),
         DataType::Float32 => Cells::Float32(plain.as_primitive().clone()),
         DataType::Float64 => Cells::Float64(plain.as_primitive().clone()),
-        DataType::Decimal128(_, scale) => Cells::Decimal(plain.as_primitive().clone(), usize::try_from(*scale).unwrap_or_default()),
+        DataType::Decimal128(_, scale) => {
+            Cells::Decimal(plain.as_primitive().clone(), usize::try_from(*scale).unwrap_or_default())
+        }
         DataType::Date32 => Cells::Date(plain.as_primitive().clone()),
         DataType::Time64(_) => Cells::Time(plain.as_primitive().clone()),
         DataType::Timestamp(_, zone) => Cells::Timestamp(plain.as_primitive().clone(), zone.is_some()),
@@ -252,7 +263,12 @@ impl Cells {
             Self::Timestamp(of, _) => put(&of.value(row).saturating_sub(EPOCH_MICROS).to_be_bytes()),
             Self::Interval(of) => {
                 let value = of.value(row);
-                put(&[(value.nanoseconds / 1000).to_be_bytes().as_slice(), &value.days.to_be_bytes(), &value.months.to_be_bytes()].concat());
+                put(&[
+                    (value.nanoseconds / 1000).to_be_bytes().as_slice(),
+                    &value.days.to_be_bytes(),
+                    &value.months.to_be_bytes(),
+                ]
+                .concat());
             }
             Self::Decimal(of, scale) => sized(out, |out| write_numeric(of.value(row), *scale, out)),
             Self::List(of, element) => sized(out, |out| write_list(&of.value(row), *element, out)),

@@ -264,7 +264,11 @@ impl Connection {
         }
         cursor.answer.rewritten(binary);
         let most = rows.map_or(u64::MAX, |rows| rows as u64);
-        let told = if moves { self.skipped(&mut cursor.answer, most, until).await } else { self.rows(&mut cursor.answer, binary, most, until).await };
+        let told = if moves {
+            self.skipped(&mut cursor.answer, most, until).await
+        } else {
+            self.rows(&mut cursor.answer, binary, most, until).await
+        };
         self.cursors.insert(name.to_owned(), cursor);
         told.map(|(told, _)| told)
     }
@@ -281,7 +285,13 @@ impl Connection {
     }
 
     /// Tells rows of an answer, at most so many: how many there were, and whether there may be more.
-    pub(crate) async fn rows(&mut self, answer: &mut Answer, binary: &[bool], most: u64, until: Instant) -> Result<(u64, Came), Halt> {
+    pub(crate) async fn rows(
+        &mut self,
+        answer: &mut Answer,
+        binary: &[bool],
+        most: u64,
+        until: Instant,
+    ) -> Result<(u64, Came), Halt> {
         let mut told = 0;
         loop {
             let mut out = std::mem::take(&mut self.out);
@@ -295,7 +305,11 @@ impl Connection {
     }
 
     /// Waits for something, unless it is stopped, takes too long, or whoever asked is gone.
-    pub(crate) async fn bounded<T>(&mut self, work: impl Future<Output = Result<T, Fault>>, until: Instant) -> Result<T, Halt> {
+    pub(crate) async fn bounded<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, Fault>>,
+        until: Instant,
+    ) -> Result<T, Halt> {
         let stop = Arc::clone(&self.stop);
         let reader = &mut self.reader;
         let gone = async {

@@ -23,7 +23,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// Something failed that nobody who asks can mend. The words are for the log: [`told`] takes them out.
 fn inside(said: String) -> Fault {
-    Fault { code: code::INTERNAL, message: "something failed inside; the server's log has more".to_owned(), hint: Some(said) }
+    Fault {
+        code: code::INTERNAL,
+        message: "something failed inside; the server's log has more".to_owned(),
+        hint: Some(said),
+    }
 }
 
 /// What a client is told, and what goes to the log.
@@ -46,7 +50,9 @@ pub(crate) fn of_lake(error: &LakeError) -> Fault {
         Wrong::NotSupported => Fault::new(code::NOT_SUPPORTED, said),
         Wrong::Value => Fault::new("22000", said),
         Wrong::DividedByZero => Fault::new("22012", said),
-        Wrong::Resources => Fault::new("53200", "the question needs more memory than one may have; ask for less at a time"),
+        Wrong::Resources => {
+            Fault::new("53200", "the question needs more memory than one may have; ask for less at a time")
+        }
         _ => inside(chain(error)),
     }
 }
@@ -73,7 +79,9 @@ pub(crate) fn of_access(error: AccessError) -> Fault {
     match error {
         AccessError::WrongCredentials => Fault::new(code::WRONG_PASSWORD, "user or password is wrong")
             .with_hint("the user is a key's id, the password the whole key (fl_...), and the key has the scope `sql`"),
-        AccessError::NotAllowed { .. } | AccessError::Throttled { .. } => Fault::new(code::NOT_ALLOWED_IN, error.to_string()),
+        AccessError::NotAllowed { .. } | AccessError::Throttled { .. } => {
+            Fault::new(code::NOT_ALLOWED_IN, error.to_string())
+        }
         other => inside(chain(&other)),
     }
 }

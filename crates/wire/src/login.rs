@@ -75,7 +75,11 @@ pub(crate) async fn begin(stream: TcpStream, tls: Option<&Tls>) -> Result<Begun,
                 return Ok(Begun::SignIn { stream, said, encrypted });
             }
             (version, _) => {
-                let message = format!("version {}.{} of the protocol is not spoken here; 3.0 is", version >> 16, version & 0xffff);
+                let message = format!(
+                    "version {}.{} of the protocol is not spoken here; 3.0 is",
+                    version >> 16,
+                    version & 0xffff
+                );
                 refuse(&mut stream, &Fault::new(code::NOT_SUPPORTED, message)).await;
                 return Err(Unread::Gone);
             }
@@ -148,7 +152,13 @@ async fn said_next(stream: &mut Box<dyn Wire>) -> Result<Vec<u8>, Unread> {
 }
 
 /// The exchange of SCRAM-SHA-256; over TLS bound to the certificate, where the client can.
-async fn proven(stream: &mut Box<dyn Wire>, user: &str, tls: Option<&Tls>, from: IpAddr, shared: &Shared) -> Result<KeyUse, Unread> {
+async fn proven(
+    stream: &mut Box<dyn Wire>,
+    user: &str,
+    tls: Option<&Tls>,
+    from: IpAddr,
+    shared: &Shared,
+) -> Result<KeyUse, Unread> {
     let end_point = tls.and_then(|tls| tls.end_point.as_ref());
     let offered: Vec<u8> = match end_point {
         Some(_) => [PLUS, "\0", PLAIN, "\0\0"].concat(),
@@ -156,7 +166,10 @@ async fn proven(stream: &mut Box<dyn Wire>, user: &str, tls: Option<&Tls>, from:
     }
     .into_bytes();
     let malformed = |error: florin_access::Malformed| Unread::Broken(Fault::new(code::PROTOCOL, error.to_string()));
-    let utf8 = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| Unread::Broken(Fault::new(code::PROTOCOL, "the login is no text")));
+    let utf8 = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec())
+            .map_err(|_| Unread::Broken(Fault::new(code::PROTOCOL, "the login is no text")))
+    };
     send(stream, 10, &offered).await?;
 
     let body = said_next(stream).await?;
@@ -199,7 +212,9 @@ fn begin_with(settings: &mut Settings, said: &StartUp, user: &str, shared: &Shar
             .with_hint(format!("a database is a purpose: {purposes}; or `florin`, to set it later")));
     }
     let mut wanted = options(said.get("options").unwrap_or_default())?;
-    let names = said.parameters.iter().filter(|(name, _)| !["user", "database", "options", "replication"].contains(&name.as_str()) && !name.starts_with("_pq_."));
+    let names = said.parameters.iter().filter(|(name, _)| {
+        !["user", "database", "options", "replication"].contains(&name.as_str()) && !name.starts_with("_pq_.")
+    });
     wanted.extend(names.cloned());
     for (name, value) in wanted {
         settings.set(&name, &value, false)?;
@@ -230,7 +245,8 @@ fn options(text: &str) -> Result<Vec<(String, String)>, Fault> {
             Some(rest) => rest.to_owned(),
             None => return Err(Fault::new(code::SYNTAX, format!("`{word}` is no option; write -c name=value"))),
         };
-        let (name, value) = setting.split_once('=').ok_or_else(|| Fault::new(code::SYNTAX, format!("`{setting}` has no value")))?;
+        let (name, value) =
+            setting.split_once('=').ok_or_else(|| Fault::new(code::SYNTAX, format!("`{setting}` has no value")))?;
         found.push((name.replace('-', "_"), value.to_owned()));
     }
     Ok(found)

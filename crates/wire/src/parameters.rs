@@ -33,7 +33,9 @@ pub(crate) fn count(statement: &str) -> Result<usize, Fault> {
 
 fn place(token: &Token) -> Option<usize> {
     match token {
-        Token::Placeholder(text) => text.strip_prefix('$')?.parse().ok().filter(|place| (1..=PARAMETERS_MAX).contains(place)),
+        Token::Placeholder(text) => {
+            text.strip_prefix('$')?.parse().ok().filter(|place| (1..=PARAMETERS_MAX).contains(place))
+        }
         _ => None,
     }
 }
@@ -52,7 +54,8 @@ pub(crate) fn filled(statement: &str, parameters: &[Parameter]) -> Result<String
             continue;
         };
         let parameter = parameters.get(place - 1);
-        let parameter = parameter.ok_or_else(|| Fault::new(code::PROTOCOL, format!("there is no value for ${place}")))?;
+        let parameter =
+            parameter.ok_or_else(|| Fault::new(code::PROTOCOL, format!("there is no value for ${place}")))?;
         let literal = literal(parameter)?;
         expected.extend(tokens(&literal.text)?.into_iter().map(|placed| placed.token));
         literal.holds_what_was_sent()?;
@@ -65,7 +68,11 @@ pub(crate) fn filled(statement: &str, parameters: &[Parameter]) -> Result<String
     }
     filled.push_str(statement.get(done..).unwrap_or_default());
     let after: Vec<Token> = tokens(&filled)?.into_iter().map(|placed| placed.token).collect();
-    if after == expected { Ok(filled) } else { Err(Fault::new(code::INTERNAL, "a parameter could not be put in its place")) }
+    if after == expected {
+        Ok(filled)
+    } else {
+        Err(Fault::new(code::INTERNAL, "a parameter could not be put in its place"))
+    }
 }
 
 struct Literal {
@@ -99,7 +106,11 @@ impl Literal {
                 _ => None,
             })
             .collect();
-        if texts == [value] { Ok(()) } else { Err(Fault::new(code::INTERNAL, "a parameter could not be written as a text")) }
+        if texts == [value] {
+            Ok(())
+        } else {
+            Err(Fault::new(code::INTERNAL, "a parameter could not be written as a text"))
+        }
     }
 }
 
@@ -110,7 +121,9 @@ fn literal(parameter: &Parameter) -> Result<Literal, Fault> {
         return Err(Fault::new("22021", "a text cannot hold the sign 0"));
     }
     Ok(match parameter.ty {
-        types::INT2 | types::INT4 | types::INT8 | types::OID => number::<i64>(&shown, "a whole number").map(|_| Literal::bare(signed(&shown)))?,
+        types::INT2 | types::INT4 | types::INT8 | types::OID => {
+            number::<i64>(&shown, "a whole number").map(|_| Literal::bare(signed(&shown)))?
+        }
         types::FLOAT4 | types::FLOAT8 => match number::<f64>(&shown, "a number")? {
             value if value.is_finite() => Literal::typed("DOUBLE", shown.trim()),
             _ => Literal::typed("DOUBLE", &shown.trim().to_lowercase()),
@@ -147,7 +160,8 @@ fn decimal_literal(text: &str) -> Literal {
 }
 
 fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, Fault> {
-    let value = text.trim().parse().map_err(|_| Fault::new(code::INVALID_TEXT, format!("a parameter is not {what}")))?;
+    let value =
+        text.trim().parse().map_err(|_| Fault::new(code::INVALID_TEXT, format!("a parameter is not {what}")))?;
     Ok(value)
 }
 
@@ -171,12 +185,19 @@ fn from_binary(bytes: &[u8], ty: Oid) -> Result<String, Fault> {
         types::NUMERIC => numeric(bytes)?,
         types::DATE => text::date(i64::from(i32::from_be_bytes(fixed(bytes)?)) + i64::from(EPOCH_DAYS)),
         types::TIMESTAMP => text::timestamp(i64::from_be_bytes(fixed(bytes)?).saturating_add(EPOCH_MICROS), None),
-        types::TIMESTAMPTZ => text::timestamp(i64::from_be_bytes(fixed(bytes)?).saturating_add(EPOCH_MICROS), Some("UTC")),
-        types::TEXT | types::VARCHAR | types::BPCHAR | types::NAME | types::UNKNOWN | types::CHAR | types::JSON | 0 => utf8(bytes)?.to_owned(),
+        types::TIMESTAMPTZ => {
+            text::timestamp(i64::from_be_bytes(fixed(bytes)?).saturating_add(EPOCH_MICROS), Some("UTC"))
+        }
+        types::TEXT | types::VARCHAR | types::BPCHAR | types::NAME | types::UNKNOWN | types::CHAR | types::JSON | 0 => {
+            utf8(bytes)?.to_owned()
+        }
         types::UUID => uuid(fixed(bytes)?),
         other => {
             let name = types::shown(other, -1);
-            return Err(Fault::new(code::NOT_SUPPORTED, format!("binary parameters of the type {name} are not read here")));
+            return Err(Fault::new(
+                code::NOT_SUPPORTED,
+                format!("binary parameters of the type {name} are not read here"),
+            ));
         }
     })
 }
@@ -191,7 +212,9 @@ fn uuid(bytes: [u8; 16]) -> String {
 fn numeric(bytes: &[u8]) -> Result<String, Fault> {
     let wrong = || Fault::new("22P03", "a binary number is not sound");
     let word = |at: usize| Some(i16::from_be_bytes(bytes.get(at * 2..at * 2 + 2)?.try_into().ok()?));
-    let (Some(groups), Some(weight), Some(sign), Some(scale)) = (word(0), word(1), word(2), word(3)) else { return Err(wrong()) };
+    let (Some(groups), Some(weight), Some(sign), Some(scale)) = (word(0), word(1), word(2), word(3)) else {
+        return Err(wrong());
+    };
     let sign = sign.cast_unsigned();
     if sign != 0 && sign != 0x4000 || bytes.len() != 8 + usize::try_from(groups).map_err(|_| wrong())? * 2 {
         return Err(wrong());
@@ -224,7 +247,8 @@ mod tests {
 
     #[test]
     fn values_stand_where_their_parameters_stood() {
-        let parameters = [text_of("5", types::INT4), text_of("it's", 0), Parameter { bytes: None, binary: false, ty: 0 }];
+        let parameters =
+            [text_of("5", types::INT4), text_of("it's", 0), Parameter { bytes: None, binary: false, ty: 0 }];
         let filled = filled("select $2, a-$1, '$1', $3 -- $1\n from t where x = $1", &parameters).unwrap();
         assert_eq!(filled, "select  'it''s' , a- 5 , '$1',  NULL  -- $1\n from t where x =  5 ");
         let negative = super::filled("select 1-$1", &[text_of("-5", types::INT8)]).unwrap();
@@ -233,7 +257,24 @@ mod tests {
 
     #[test]
     fn whatever_a_value_is_it_stays_a_value() {
-        for value in ["'", "''", "\\'", "\\' or 1=1 --", "a''b", "$1", "/*", "*/", "--", "';drop", "\\", "E'x", "名'", "\n'\n", "$$", "'||'"] {
+        for value in [
+            "'",
+            "''",
+            "\\'",
+            "\\' or 1=1 --",
+            "a''b",
+            "$1",
+            "/*",
+            "*/",
+            "--",
+            "';drop",
+            "\\",
+            "E'x",
+            "名'",
+            "\n'\n",
+            "$$",
+            "'||'",
+        ] {
             let filled = filled("select $1 from t where a = $1", &[text_of(value, types::TEXT)]).unwrap();
             let texts: Vec<Token> = tokens(&filled).unwrap().into_iter().map(|placed| placed.token).collect();
             let literal = Token::SingleQuotedString(value.to_owned());
@@ -244,7 +285,13 @@ mod tests {
 
     #[test]
     fn what_is_no_value_of_its_type_is_refused() {
-        for (value, ty) in [("1; select 2", types::INT4), ("x", types::FLOAT8), ("maybe", types::BOOL), ("1e", types::NUMERIC), ("a\0b", 0)] {
+        for (value, ty) in [
+            ("1; select 2", types::INT4),
+            ("x", types::FLOAT8),
+            ("maybe", types::BOOL),
+            ("1e", types::NUMERIC),
+            ("a\0b", 0),
+        ] {
             assert!(filled("select $1", &[text_of(value, ty)]).is_err(), "{value}");
         }
         assert!(filled("select $2", &[text_of("1", 0)]).is_err());

@@ -52,7 +52,12 @@ impl Postgres {
     ///
     /// # Errors
     /// When a file of TLS is missing or wrong, the address is taken, or one without TLS is not loopback.
-    pub async fn bind(settings: &SqlSettings, house: HouseNow, access: Arc<Access>, tell: Tell) -> Result<Listening, OpenError> {
+    pub async fn bind(
+        settings: &SqlSettings,
+        house: HouseNow,
+        access: Arc<Access>,
+        tell: Tell,
+    ) -> Result<Listening, OpenError> {
         let tls = Tls::of(settings, &house().bank().dir, &[])?;
         let listener = listener(settings.listen.as_deref().unwrap_or(LISTEN), tls.is_some()).await?;
         let address = listener.local_addr()?;
@@ -131,7 +136,8 @@ async fn welcome(stream: TcpStream, from: IpAddr, tls: Option<Tls>, shared: Arc<
         Err(_) => return,
     };
     if tls.is_some() && !encrypted {
-        let fault = Fault::new(code::NOT_ALLOWED_IN, "this server speaks TLS only").with_hint("connect with sslmode=require, or better verify-full");
+        let fault = Fault::new(code::NOT_ALLOWED_IN, "this server speaks TLS only")
+            .with_hint("connect with sslmode=require, or better verify-full");
         refuse(&mut stream, &fault).await;
         return drain(&mut stream).await;
     }

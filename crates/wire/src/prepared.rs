@@ -55,7 +55,11 @@ impl Connection {
             b'E' => return self.execute(&mut parts).await,
             _ => {
                 let (what, name) = (parts.byte()?, parts.text()?);
-                let _ = if what == b'S' { self.statements.remove(name).is_some() } else { self.portals.remove(name).is_some() };
+                let _ = if what == b'S' {
+                    self.statements.remove(name).is_some()
+                } else {
+                    self.portals.remove(name).is_some()
+                };
                 messages::bare(&mut self.out, b'3');
             }
         }
@@ -64,7 +68,8 @@ impl Connection {
 
     fn parse(&mut self, parts: &mut Parts<'_>) -> Result<(), Fault> {
         let (name, text) = (parts.text()?.to_owned(), parts.text()?);
-        let types = (0..parts.short()?).map(|_| Ok(parts.int()?.cast_unsigned())).collect::<Result<Vec<Oid>, Fault>>()?;
+        let types =
+            (0..parts.short()?).map(|_| Ok(parts.int()?.cast_unsigned())).collect::<Result<Vec<Oid>, Fault>>()?;
         let mut found = statements(text)?;
         if found.len() > 1 {
             return Err(Fault::new(code::SYNTAX, "cannot insert multiple commands into a prepared statement"));
@@ -73,7 +78,10 @@ impl Connection {
             return Err(Fault::new("42P05", format!("prepared statement `{name}` already exists")));
         }
         if self.statements.len() >= STATEMENTS_MAX {
-            return Err(Fault::new(code::LIMIT, format!("a connection has at most {STATEMENTS_MAX} prepared statements")));
+            return Err(Fault::new(
+                code::LIMIT,
+                format!("a connection has at most {STATEMENTS_MAX} prepared statements"),
+            ));
         }
         self.statements.insert(name, Prepared { statement: found.pop(), types, columns: None });
         messages::bare(&mut self.out, b'1');
@@ -110,7 +118,9 @@ impl Connection {
         self.open(&name, until).await?;
         let described = match self.portals.get(&name).and_then(|portal| portal.opened.as_ref()) {
             Some(Opened::Answer(answer, binary)) => Some((answer.columns.clone(), binary.clone())),
-            Some(Opened::Fetch { name, moves: false, binary, .. }) => Some((self.columns_of_cursor(name)?, binary.clone())),
+            Some(Opened::Fetch { name, moves: false, binary, .. }) => {
+                Some((self.columns_of_cursor(name)?, binary.clone()))
+            }
             _ => None,
         };
         match described {
@@ -214,7 +224,14 @@ impl Connection {
         }
     }
 
-    async fn execute_rows(&mut self, name: &str, mut answer: Box<Answer>, binary: Vec<bool>, most: i32, until: Instant) -> Result<(), Halt> {
+    async fn execute_rows(
+        &mut self,
+        name: &str,
+        mut answer: Box<Answer>,
+        binary: Vec<bool>,
+        most: i32,
+        until: Instant,
+    ) -> Result<(), Halt> {
         let most = u64::try_from(most).ok().filter(|most| *most > 0).unwrap_or(u64::MAX);
         let (told, came) = self.rows(&mut answer, &binary, most, until).await?;
         if came == Came::ToTheLimit {

@@ -236,7 +236,11 @@ fn checked(name: &str, value: &str) -> Result<String, Fault> {
         return Err(invalid(format!("the value of `{name}` is longer than {VALUE_BYTES_MAX} bytes")));
     }
     let only = |allowed: bool, what: &str| {
-        if allowed { Ok(value.to_owned()) } else { Err(invalid(format!("`{name}` is {what} here and cannot be `{value}`"))) }
+        if allowed {
+            Ok(value.to_owned())
+        } else {
+            Err(invalid(format!("`{name}` is {what} here and cannot be `{value}`")))
+        }
     };
     match name {
         PURPOSE if value.is_empty() => Ok(String::new()),
@@ -251,8 +255,10 @@ fn checked(name: &str, value: &str) -> Result<String, Fault> {
         "standard_conforming_strings" => only(is_on(value), "on"),
         "bytea_output" => only(value.eq_ignore_ascii_case("hex"), "hex"),
         "intervalstyle" => only(value.eq_ignore_ascii_case("postgres"), "postgres"),
-        "datestyle" => only(value.to_ascii_lowercase().contains("iso") || !value.to_ascii_lowercase().contains("sql"), "ISO")
-            .map(|_| "ISO, MDY".to_owned()),
+        "datestyle" => {
+            only(value.to_ascii_lowercase().contains("iso") || !value.to_ascii_lowercase().contains("sql"), "ISO")
+                .map(|_| "ISO, MDY".to_owned())
+        }
         "timezone" => match jiff::tz::TimeZone::get(value) {
             Ok(_) => Ok(value.to_owned()),
             Err(_) => Err(invalid(format!("there is no time zone `{value}`; use a name such as Asia/Shanghai"))),

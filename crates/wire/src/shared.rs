@@ -31,7 +31,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(house: HouseNow, access: Arc<Access>, tell: Tell, settings: SqlSettings, ending: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        house: HouseNow,
+        access: Arc<Access>,
+        tell: Tell,
+        settings: SqlSettings,
+        ending: watch::Receiver<bool>,
+    ) -> Self {
         Self { house, access, tell, settings, ending, next: AtomicI32::new(1), open: Mutex::default() }
     }
 
@@ -48,7 +54,8 @@ impl Shared {
         let process = self.next.fetch_add(1, Ordering::Relaxed) & i32::MAX;
         let mut secret = [0; 4];
         ((self.house)().surroundings().random)(&mut secret);
-        let stop = Arc::new(Stop { secret: i32::from_be_bytes(secret), asked: AtomicBool::new(false), notify: Notify::new() });
+        let stop =
+            Arc::new(Stop { secret: i32::from_be_bytes(secret), asked: AtomicBool::new(false), notify: Notify::new() });
         open.insert(process, Arc::clone(&stop));
         Some(Entered { shared: Arc::clone(self), process, stop })
     }

@@ -16,7 +16,11 @@ const STATEMENTS_MAX: usize = 100;
 pub(crate) enum Statement {
     /// To be told rows.
     Question(String),
-    Set { name: String, value: Option<String>, local: bool },
+    Set {
+        name: String,
+        value: Option<String>,
+        local: bool,
+    },
     /// Something that changes nothing here; what is said when it is done.
     Nothing(&'static str),
     Reset(Option<String>),
@@ -27,14 +31,25 @@ pub(crate) enum Statement {
     Rollback,
     Savepoint(&'static str),
     RollbackTo,
-    Declare { name: String, question: String, hold: bool },
-    Fetch { name: String, rows: Option<usize>, moves: bool },
+    Declare {
+        name: String,
+        question: String,
+        hold: bool,
+    },
+    Fetch {
+        name: String,
+        rows: Option<usize>,
+        moves: bool,
+    },
     Close(Option<String>),
     Deallocate(Option<String>),
     /// Something that writes.
     Write(String),
     /// Something that is not spoken here.
-    Unsupported { what: String, hint: &'static str },
+    Unsupported {
+        what: String,
+        hint: &'static str,
+    },
 }
 
 /// A token and where its text is.
@@ -58,7 +73,8 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Placed>, Fault> {
         start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
     };
     let kept = found.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF));
-    let placed = |TokenWithSpan { token, span }: TokenWithSpan| Placed { token, start: place(span.start), end: place(span.end) };
+    let placed =
+        |TokenWithSpan { token, span }: TokenWithSpan| Placed { token, start: place(span.start), end: place(span.end) };
     Ok(kept.map(placed).collect())
 }
 
@@ -154,9 +170,21 @@ fn statement(text: &str, tokens: &[Placed]) -> Result<Statement, Fault> {
         "SET" => return set(words),
         "RESET" => reset(words)?,
         "SHOW" => Statement::Show(words.name_of_setting()?),
-        "DISCARD" => if words.take("ALL") { Statement::DiscardAll } else { Statement::Nothing("DISCARD") },
+        "DISCARD" => {
+            if words.take("ALL") {
+                Statement::DiscardAll
+            } else {
+                Statement::Nothing("DISCARD")
+            }
+        }
         "BEGIN" | "START" => Statement::Begin,
-        "COMMIT" | "END" => if words.is("PREPARED") { unsupported("COMMIT PREPARED", "") } else { Statement::Commit },
+        "COMMIT" | "END" => {
+            if words.is("PREPARED") {
+                unsupported("COMMIT PREPARED", "")
+            } else {
+                Statement::Commit
+            }
+        }
         "ABORT" => Statement::Rollback,
         "ROLLBACK" => rollback(&mut words),
         "SAVEPOINT" => Statement::Savepoint("SAVEPOINT"),
@@ -182,8 +210,9 @@ fn statement(text: &str, tokens: &[Placed]) -> Result<Statement, Fault> {
 fn is_keyword(words: &Words<'_>, first: &str) -> bool {
     let known = matches!(words.tokens.first().map(|placed| &placed.token), Some(Token::Word(word)) if word.keyword != Keyword::NoKeyword);
     const WRITE: [&str; 27] = [
-        "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE", "VACUUM", "ANALYZE", "CALL",
-        "DO", "COMMENT", "CLUSTER", "REINDEX", "REFRESH", "REASSIGN", "SECURITY", "IMPORT", "NOTIFY", "LOAD", "REPLACE", "ATTACH", "IMPORT", "EXPORT",
+        "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE", "VACUUM",
+        "ANALYZE", "CALL", "DO", "COMMENT", "CLUSTER", "REINDEX", "REFRESH", "REASSIGN", "SECURITY", "IMPORT",
+        "NOTIFY", "LOAD", "REPLACE", "ATTACH", "IMPORT", "EXPORT",
     ];
     known && WRITE.contains(&first)
 }
@@ -320,7 +349,11 @@ fn fetch(mut words: Words<'_>, moves: bool) -> Result<Statement, Fault> {
     }
     let _ = words.take("FROM") || words.take("IN");
     let name = words.part().ok_or_else(|| Fault::new(code::SYNTAX, "the name of a cursor is missing"))?;
-    if words.is_done() { Ok(Statement::Fetch { name, rows, moves }) } else { Err(Fault::new(code::SYNTAX, "FETCH has too many words")) }
+    if words.is_done() {
+        Ok(Statement::Fetch { name, rows, moves })
+    } else {
+        Err(Fault::new(code::SYNTAX, "FETCH has too many words"))
+    }
 }
 
 #[cfg(test)]
@@ -374,7 +407,9 @@ mod tests {
         ] {
             assert_eq!(statements(text).unwrap(), [wants], "{text}");
         }
-        for (text, code) in [("selec 1", "42601"), ("fetch backward 1 from c", "0A000"), ("select 'a", "42601"), ("declare c", "42601")] {
+        for (text, code) in
+            [("selec 1", "42601"), ("fetch backward 1 from c", "0A000"), ("select 'a", "42601"), ("declare c", "42601")]
+        {
             assert_eq!(statements(text).unwrap_err().code, code, "{text}");
         }
     }

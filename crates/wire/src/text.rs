@@ -107,7 +107,12 @@ pub(crate) fn interval(months: i32, days: i32, micros: i64) -> String {
 }
 
 /// A floating-point number: as short as it can be and still be the same.
-pub(crate) fn float(number: f64, digits_before_exponent: i32, exponent_form: impl Fn() -> String, plain: impl Fn() -> String) -> String {
+pub(crate) fn float(
+    number: f64,
+    digits_before_exponent: i32,
+    exponent_form: impl Fn() -> String,
+    plain: impl Fn() -> String,
+) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
     }
@@ -171,10 +176,15 @@ mod tests {
         assert_eq!(timestamp(1_700_000_000_000_000, Some("Asia/Kolkata")), "2023-11-15 03:43:20+05:30");
         assert_eq!(interval(14, -3, 3_600_000_001), "1 year 2 mons -3 days 01:00:00.000001");
         assert_eq!(interval(0, 0, 0), "00:00:00");
-        assert_eq!((float8(0.1), float8(1e300), float8(-0.0), float8(1e-5), float8(123_456_789_012_345.0)),
-            ("0.1".into(), "1e+300".into(), "-0".into(), "1e-05".into(), "123456789012345".into()));
+        assert_eq!(
+            (float8(0.1), float8(1e300), float8(-0.0), float8(1e-5), float8(123_456_789_012_345.0)),
+            ("0.1".into(), "1e+300".into(), "-0".into(), "1e-05".into(), "123456789012345".into())
+        );
         assert_eq!(float4(3.4e38), "3.4e+38");
-        assert_eq!((decimal(-5, 4), decimal(1_234_500, 4), decimal(7, 0)), ("-0.0005".into(), "123.4500".into(), "7".into()));
+        assert_eq!(
+            (decimal(-5, 4), decimal(1_234_500, 4), decimal(7, 0)),
+            ("-0.0005".into(), "123.4500".into(), "7".into())
+        );
         assert_eq!(bytea(&[0, 255]), "\\x00ff");
     }
 }

@@ -32,11 +32,19 @@ impl Tls {
         let (certificate, key) = match (&settings.certificate, &settings.key) {
             (None, None) => return Ok(None),
             (Some(certificate), Some(key)) => (folder.join(certificate), folder.join(key)),
-            _ => return Err(OpenError::Setting("TLS needs a `certificate` and its `key`; one of them is missing".to_owned())),
+            _ => {
+                return Err(OpenError::Setting(
+                    "TLS needs a `certificate` and its `key`; one of them is missing".to_owned(),
+                ));
+            }
         };
-        let wrong = |path: &Path, why: &dyn std::fmt::Display| OpenError::Tls { path: path.display().to_string(), why: why.to_string() };
+        let wrong = |path: &Path, why: &dyn std::fmt::Display| OpenError::Tls {
+            path: path.display().to_string(),
+            why: why.to_string(),
+        };
         let chain = CertificateDer::pem_file_iter(&certificate).map_err(|e| wrong(&certificate, &e))?;
-        let chain: Vec<CertificateDer<'static>> = chain.collect::<Result<_, _>>().map_err(|e| wrong(&certificate, &e))?;
+        let chain: Vec<CertificateDer<'static>> =
+            chain.collect::<Result<_, _>>().map_err(|e| wrong(&certificate, &e))?;
         let end_point = chain.first().ok_or_else(|| wrong(&certificate, &"it holds no certificate"))?;
         let end_point = end_point_of(end_point);
         let secret = PrivateKeyDer::from_pem_file(&key).map_err(|e| wrong(&key, &e))?;

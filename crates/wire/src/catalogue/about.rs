@@ -46,7 +46,10 @@ fn is_of_catalogue(schema: Option<&str>, name: &str, known: &Known) -> bool {
         Some(schema) => schema == "pg_catalog" || schema == "information_schema",
         None => {
             let of_bank = known.seen.iter().any(|table| table.schema == "public" && table.name == name);
-            !of_bank && (known.table(None, name).is_some() || functions::OF_ROWS.contains(&name) || functions::by_name(name).is_some())
+            !of_bank
+                && (known.table(None, name).is_some()
+                    || functions::OF_ROWS.contains(&name)
+                    || functions::by_name(name).is_some())
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Expressions, with every name looked up and every type known.
 
 use sqlparser::ast::{
-    AccessExpr, Array, BinaryOperator, CaseWhen, DataType, Expr, Ident, Query, Subscript, TrimWhereField, UnaryOperator, Value as Literal,
-    ValueWithSpan,
+    AccessExpr, Array, BinaryOperator, CaseWhen, DataType, Expr, Ident, Query, Subscript, TrimWhereField,
+    UnaryOperator, Value as Literal, ValueWithSpan,
 };
 
 use super::{
@@ -32,9 +32,7 @@ pub(crate) fn expression(of: &Expr, scope: &Scope<'_>) -> Result<Bound, Fault> {
         Expr::IsFalse(inner) => is_truth(inner, false, scope),
         Expr::IsNotFalse(inner) => is_truth(inner, false, scope).map(not),
         Expr::IsDistinctFrom(left, right) => Ok(truth(Op::Distinct(boxed(left, scope)?, boxed(right, scope)?))),
-        Expr::IsNotDistinctFrom(left, right) => {
-            Ok(not(truth(Op::Distinct(boxed(left, scope)?, boxed(right, scope)?))))
-        }
+        Expr::IsNotDistinctFrom(left, right) => Ok(not(truth(Op::Distinct(boxed(left, scope)?, boxed(right, scope)?)))),
         Expr::InList { expr, list, negated } => {
             let list = list.iter().map(|value| expression(value, scope)).collect::<Result<_, _>>()?;
             Ok(negated_if(*negated, truth(Op::In { of: boxed(expr, scope)?, list })))
@@ -44,14 +42,22 @@ pub(crate) fn expression(of: &Expr, scope: &Scope<'_>) -> Result<Bound, Fault> {
             Ok(negated_if(*negated, truth(Op::InPlan { of: boxed(expr, scope)?, plan })))
         }
         Expr::Between { expr, negated, low, high } => between(expr, low, high, *negated, scope),
-        Expr::Like { negated, expr, pattern, escape_char, .. } => like((expr, pattern), escape_char.as_ref(), false, *negated, scope),
-        Expr::ILike { negated, expr, pattern, escape_char, .. } => like((expr, pattern), escape_char.as_ref(), true, *negated, scope),
+        Expr::Like { negated, expr, pattern, escape_char, .. } => {
+            like((expr, pattern), escape_char.as_ref(), false, *negated, scope)
+        }
+        Expr::ILike { negated, expr, pattern, escape_char, .. } => {
+            like((expr, pattern), escape_char.as_ref(), true, *negated, scope)
+        }
         Expr::AnyOp { left, compare_op, right, .. } => each(left, compare_op, right, false, scope),
         Expr::AllOp { left, compare_op, right } => each(left, compare_op, right, true, scope),
         Expr::Cast { expr, data_type, .. } => cast_to(expression(expr, scope)?, data_type, scope),
         Expr::TypedString(typed) => cast_to(literal(&typed.value)?, &typed.data_type, scope),
-        Expr::Case { operand, conditions, else_result, .. } => case(operand.as_deref(), conditions, else_result.as_deref(), scope),
-        Expr::Exists { subquery, negated } => Ok(negated_if(*negated, truth(Op::Exists(subquestion(subquery, scope)?)))),
+        Expr::Case { operand, conditions, else_result, .. } => {
+            case(operand.as_deref(), conditions, else_result.as_deref(), scope)
+        }
+        Expr::Exists { subquery, negated } => {
+            Ok(negated_if(*negated, truth(Op::Exists(subquestion(subquery, scope)?))))
+        }
         Expr::Subquery(query) => {
             let plan = subquestion(query, scope)?;
             let ty = plan.columns.first().map_or(types::TEXT, |column| column.ty);
@@ -118,7 +124,8 @@ pub(crate) fn name_of(ident: &Ident) -> String {
 }
 
 /// Words that PostgreSQL reads as calls without parentheses.
-const BARE_CALLS: [&str; 6] = ["current_user", "session_user", "current_role", "user", "current_catalog", "current_schema"];
+const BARE_CALLS: [&str; 6] =
+    ["current_user", "session_user", "current_role", "user", "current_catalog", "current_schema"];
 
 fn identifier(ident: &Ident, scope: &Scope<'_>) -> Result<Bound, Fault> {
     let name = name_of(ident);
@@ -142,9 +149,13 @@ fn compound(parts: &[Ident], scope: &Scope<'_>) -> Result<Bound, Fault> {
 pub(crate) fn literal(value: &ValueWithSpan) -> Result<Bound, Fault> {
     Ok(match &value.value {
         Literal::Number(number, _) => match number.parse::<i64>() {
-            Ok(number) => Bound::constant(Value::Int(number), if i32::try_from(number).is_ok() { types::INT4 } else { types::INT8 }),
+            Ok(number) => Bound::constant(
+                Value::Int(number),
+                if i32::try_from(number).is_ok() { types::INT4 } else { types::INT8 },
+            ),
             Err(_) => {
-                let number = number.parse().map_err(|_| Fault::new(code::INVALID_TEXT, format!("`{number}` is no number")))?;
+                let number =
+                    number.parse().map_err(|_| Fault::new(code::INVALID_TEXT, format!("`{number}` is no number")))?;
                 Bound::constant(Value::Float(number), types::FLOAT8)
             }
         },
@@ -266,7 +277,13 @@ fn between(of: &Expr, low: &Expr, high: &Expr, negated: bool, scope: &Scope<'_>)
     Ok(negated_if(negated, truth(Op::And(Box::new(above), Box::new(below)))))
 }
 
-fn like((of, pattern): (&Expr, &Expr), escape: Option<&ValueWithSpan>, ignore_case: bool, not: bool, scope: &Scope<'_>) -> Result<Bound, Fault> {
+fn like(
+    (of, pattern): (&Expr, &Expr),
+    escape: Option<&ValueWithSpan>,
+    ignore_case: bool,
+    not: bool,
+    scope: &Scope<'_>,
+) -> Result<Bound, Fault> {
     let escape = match escape.map(|value| &value.value) {
         Some(Literal::SingleQuotedString(sign)) => sign.chars().next(),
         _ => Some('\\'),
@@ -315,7 +332,12 @@ fn cast_to(of: Bound, to: &DataType, scope: &Scope<'_>) -> Result<Bound, Fault> 
     Ok(Bound { op: Op::Cast(Box::new(of)), ty })
 }
 
-fn case(operand: Option<&Expr>, branches: &[CaseWhen], otherwise: Option<&Expr>, scope: &Scope<'_>) -> Result<Bound, Fault> {
+fn case(
+    operand: Option<&Expr>,
+    branches: &[CaseWhen],
+    otherwise: Option<&Expr>,
+    scope: &Scope<'_>,
+) -> Result<Bound, Fault> {
     let operand = operand.map(|operand| expression(operand, scope)).transpose()?;
     let branch = |branch: &CaseWhen| {
         let when = expression(&branch.condition, scope)?;
@@ -334,12 +356,16 @@ fn case(operand: Option<&Expr>, branches: &[CaseWhen], otherwise: Option<&Expr>,
 /// `list[1]`, `(function()).field`, `(table.column).field`.
 fn access(root: &Expr, chain: &[AccessExpr], scope: &Scope<'_>) -> Result<Bound, Fault> {
     let mut of = match (root, chain) {
-        (Expr::Identifier(table), [AccessExpr::Dot(Expr::Identifier(column)), ..]) if scope.has_table(&name_of(table)) => {
+        (Expr::Identifier(table), [AccessExpr::Dot(Expr::Identifier(column)), ..])
+            if scope.has_table(&name_of(table)) =>
+        {
             scope.column(Some(&name_of(table)), &name_of(column))?
         }
         _ => expression(root, scope)?,
     };
-    let skipped = usize::from(matches!((root, chain.first()), (Expr::Identifier(table), Some(AccessExpr::Dot(_))) if scope.has_table(&name_of(table))));
+    let skipped = usize::from(
+        matches!((root, chain.first()), (Expr::Identifier(table), Some(AccessExpr::Dot(_))) if scope.has_table(&name_of(table))),
+    );
     for step in &chain[skipped..] {
         of = match step {
             // The fields of the only function that tells rows of fields are both numbers.

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    functions::Implementation,
-    tables::Table,
-    types::Oid,
-    value::Value,
-};
+use super::{functions::Implementation, tables::Table, types::Oid, value::Value};
 
 /// A column of what a question reads or tells.
 #[derive(Debug, Clone)]
@@ -30,7 +25,10 @@ pub(crate) struct Bound {
 pub(crate) enum Op {
     Constant(Value),
     /// A column of the row, or of the row of a question so many levels around this one.
-    Column { depth: usize, at: usize },
+    Column {
+        depth: usize,
+        at: usize,
+    },
     /// An aggregate of the group.
     Aggregate(usize),
     /// Which row of its partition this is.
@@ -39,27 +37,61 @@ pub(crate) enum Op {
     Negative(Box<Bound>),
     And(Box<Bound>, Box<Bound>),
     Or(Box<Bound>, Box<Bound>),
-    Compare { how: Compare, left: Box<Bound>, right: Box<Bound> },
+    Compare {
+        how: Compare,
+        left: Box<Bound>,
+        right: Box<Bound>,
+    },
     /// `= ANY (list)`, `<> ALL (list)`.
-    Each { how: Compare, all: bool, left: Box<Bound>, list: Box<Bound> },
+    Each {
+        how: Compare,
+        all: bool,
+        left: Box<Bound>,
+        list: Box<Bound>,
+    },
     Concat(Box<Bound>, Box<Bound>),
-    Arithmetic { sign: Arithmetic, left: Box<Bound>, right: Box<Bound> },
+    Arithmetic {
+        sign: Arithmetic,
+        left: Box<Bound>,
+        right: Box<Bound>,
+    },
     IsNull(Box<Bound>),
-    IsTruth { of: Box<Bound>, truth: bool },
+    IsTruth {
+        of: Box<Bound>,
+        truth: bool,
+    },
     Distinct(Box<Bound>, Box<Bound>),
-    In { of: Box<Bound>, list: Vec<Bound> },
-    Case { branches: Vec<(Bound, Bound)>, otherwise: Option<Box<Bound>> },
+    In {
+        of: Box<Bound>,
+        list: Vec<Bound>,
+    },
+    Case {
+        branches: Vec<(Bound, Bound)>,
+        otherwise: Option<Box<Bound>>,
+    },
     Cast(Box<Bound>),
-    Call { what: Implementation, arguments: Vec<Bound> },
+    Call {
+        what: Implementation,
+        arguments: Vec<Bound>,
+    },
     List(Vec<Bound>),
-    Element { of: Box<Bound>, at: Box<Bound> },
+    Element {
+        of: Box<Bound>,
+        at: Box<Bound>,
+    },
     /// An array of the type `int2vector` counts from 0.
-    VectorElement { of: Box<Bound>, at: Box<Bound> },
+    VectorElement {
+        of: Box<Bound>,
+        at: Box<Bound>,
+    },
     /// A value a row of a list.
     Rows(Box<Bound>),
     Exists(Box<Plan>),
     Scalar(Box<Plan>),
-    InPlan { of: Box<Bound>, plan: Box<Plan> },
+    InPlan {
+        of: Box<Bound>,
+        plan: Box<Plan>,
+    },
     ListOf(Box<Plan>),
 }
 
@@ -143,7 +175,10 @@ pub(crate) struct Step {
 pub(crate) enum Source {
     Table(Arc<Table>),
     Rows(Arc<[Vec<Value>]>),
-    Plan { plan: Box<Plan>, lateral: bool },
+    Plan {
+        plan: Box<Plan>,
+        lateral: bool,
+    },
     /// A list, a row each.
     List(Bound),
     Nested(Vec<Step>),
@@ -212,7 +247,9 @@ impl Bound {
             | Op::Exists(_)
             | Op::Scalar(_)
             | Op::ListOf(_) => Vec::new(),
-            Op::Not(of) | Op::Negative(of) | Op::IsNull(of) | Op::IsTruth { of, .. } | Op::Cast(of) | Op::Rows(of) => vec![of],
+            Op::Not(of) | Op::Negative(of) | Op::IsNull(of) | Op::IsTruth { of, .. } | Op::Cast(of) | Op::Rows(of) => {
+                vec![of]
+            }
             Op::And(left, right)
             | Op::Or(left, right)
             | Op::Compare { left, right, .. }

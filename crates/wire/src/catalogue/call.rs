@@ -1,8 +1,8 @@
 //! Calls: of functions, of aggregates, of what tells several rows.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
-    ObjectName, OrderByExpr, WindowType,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    FunctionArguments, ObjectName, OrderByExpr, WindowType,
 };
 
 use super::{
@@ -58,15 +58,22 @@ fn arguments(list: &FunctionArgumentList) -> Result<Vec<&Expr>, Fault> {
 
 pub(crate) fn argument(of: &FunctionArg) -> Result<&Expr, Fault> {
     match of {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(of)) | FunctionArg::Named { arg: FunctionArgExpr::Expr(of), .. } => Ok(of),
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(of)) | FunctionArg::Named { arg: FunctionArgExpr::Expr(of), .. } => {
+            Ok(of)
+        }
         _ => Err(Fault::unsupported("such an argument")),
     }
 }
 
 /// Binds a call by the function's name.
-pub(crate) fn named<'a>(name: &str, arguments: impl IntoIterator<Item = &'a Expr>, scope: &Scope<'_>) -> Result<Bound, Fault> {
+pub(crate) fn named<'a>(
+    name: &str,
+    arguments: impl IntoIterator<Item = &'a Expr>,
+    scope: &Scope<'_>,
+) -> Result<Bound, Fault> {
     let found = functions::by_name(name);
-    let found = found.ok_or_else(|| Fault::new(code::NO_FUNCTION, format!("function `{name}` does not exist in the catalogue")))?;
+    let found = found
+        .ok_or_else(|| Fault::new(code::NO_FUNCTION, format!("function `{name}` does not exist in the catalogue")))?;
     let arguments = arguments.into_iter().map(|argument| expression(argument, scope)).collect::<Result<_, _>>()?;
     let call = call_of(found, arguments);
     if functions::OF_ROWS.contains(&name) {
@@ -89,7 +96,12 @@ fn aggregate_kind(name: &str) -> Option<AggregateKind> {
     })
 }
 
-fn aggregate(what: AggregateKind, call: &Function, list: &FunctionArgumentList, scope: &Scope<'_>) -> Result<Bound, Fault> {
+fn aggregate(
+    what: AggregateKind,
+    call: &Function,
+    list: &FunctionArgumentList,
+    scope: &Scope<'_>,
+) -> Result<Bound, Fault> {
     let Some(found) = scope.aggregates else {
         return Err(Fault::new(code::SYNTAX, format!("`{}` has no place here", last(&call.name))));
     };

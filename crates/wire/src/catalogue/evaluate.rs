@@ -14,7 +14,9 @@ use crate::fault::{Fault, code};
 pub(crate) fn evaluate(of: &Bound, here: &Here<'_>) -> Result<Value, Fault> {
     match &of.op {
         Op::Constant(value) => Ok(value.clone()),
-        Op::Column { depth, at } => Ok(around(here, *depth).and_then(|row| row.get(*at)).cloned().unwrap_or(Value::Null)),
+        Op::Column { depth, at } => {
+            Ok(around(here, *depth).and_then(|row| row.get(*at)).cloned().unwrap_or(Value::Null))
+        }
         Op::Aggregate(place) => Ok(here.aggregates.get(*place).cloned().unwrap_or(Value::Null)),
         Op::RowNumber(place) => Ok(here.numbers.get(*place).map_or(Value::Null, |number| Value::Int(*number))),
         Op::Not(inner) => Ok(match evaluate(inner, here)? {
@@ -49,7 +51,9 @@ pub(crate) fn evaluate(of: &Bound, here: &Here<'_>) -> Result<Value, Fault> {
             let arguments = arguments.iter().map(|argument| evaluate(argument, here)).collect::<Result<Vec<_>, _>>()?;
             what(here.world, &arguments)
         }
-        Op::List(values) => Ok(Value::list(values.iter().map(|value| evaluate(value, here)).collect::<Result<Vec<_>, _>>()?)),
+        Op::List(values) => {
+            Ok(Value::list(values.iter().map(|value| evaluate(value, here)).collect::<Result<Vec<_>, _>>()?))
+        }
         Op::Element { of, at } => Ok(element(&evaluate(of, here)?, evaluate(at, here)?.as_int().map(|at| at - 1))),
         Op::VectorElement { of, at } => Ok(element(&evaluate(of, here)?, evaluate(at, here)?.as_int())),
         Op::Rows(_) => Err(Fault::unsupported("a list of rows within an expression")),
@@ -175,8 +179,12 @@ fn arithmetic(sign: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fa
     match (left, right) {
         (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
         (Value::Float(left), Value::Float(right)) => Ok(Value::Float(broken(*left, *right))),
-        (Value::Float(left), right) => Ok(right.as_int().map_or(Value::Null, |right| Value::Float(broken(*left, right as f64)))),
-        (left, Value::Float(right)) => Ok(left.as_int().map_or(Value::Null, |left| Value::Float(broken(left as f64, *right)))),
+        (Value::Float(left), right) => {
+            Ok(right.as_int().map_or(Value::Null, |right| Value::Float(broken(*left, right as f64))))
+        }
+        (left, Value::Float(right)) => {
+            Ok(left.as_int().map_or(Value::Null, |left| Value::Float(broken(left as f64, *right))))
+        }
         (left, right) => match (left.as_int(), right.as_int()) {
             (Some(left), Some(right)) => whole(left, right)
                 .map(Value::Int)

@@ -72,7 +72,8 @@ fn same_column(name: &ObjectName, steps: &[Step], joined: &Step, scope: &Scope<'
     let (name, before) = (call::last(name), columns_of(steps));
     let left = scope.with(&before).column(None, &name)?;
     let right = joined.columns.iter().position(|column| column.name == name);
-    let right = right.ok_or_else(|| Fault::new(code::NO_COLUMN, format!("column `{name}` does not exist on both sides")))?;
+    let right =
+        right.ok_or_else(|| Fault::new(code::NO_COLUMN, format!("column `{name}` does not exist on both sides")))?;
     let ty = joined.columns[right].ty;
     let right = Bound { op: Op::Column { depth: 0, at: before.len() + right }, ty };
     comparison(Compare::Equal, Box::new(left), Box::new(right), scope)
@@ -136,7 +137,9 @@ fn table(name: &ObjectName, alias: Option<&TableAlias>, scope: &Scope<'_>) -> Re
         return Ok(inner(Source::Plan { plan: Box::new(plan.as_ref().clone()), lateral: false }, columns));
     }
     let found = scope.world.tables.table(schema, own);
-    let found = found.ok_or_else(|| Fault::new(code::NO_TABLE, format!("table `{}` does not exist in the catalogue", parts.join("."))))?;
+    let found = found.ok_or_else(|| {
+        Fault::new(code::NO_TABLE, format!("table `{}` does not exist in the catalogue", parts.join(".")))
+    })?;
     let own_columns = found.columns.iter().map(|(name, ty)| (*name, *ty)).chain([(TABLE_OID, types::OID)]);
     let columns: Vec<Column> =
         own_columns.map(|(name, ty)| Column { table: String::new(), name: name.to_owned(), ty }).collect();

@@ -367,9 +367,14 @@ fn array_position(_: &World, of: &[Value]) -> Result<Value, Fault> {
 const SERIES_MAX: i64 = 10_000;
 
 fn generate_series(_: &World, of: &[Value]) -> Result<Value, Fault> {
-    let (Some(from), Some(to)) = (argument(of, 0).as_int(), argument(of, 1).as_int()) else { return Ok(Value::list([])) };
+    let (Some(from), Some(to)) = (argument(of, 0).as_int(), argument(of, 1).as_int()) else {
+        return Ok(Value::list([]));
+    };
     if to.saturating_sub(from) >= SERIES_MAX {
-        return Err(Fault::new(crate::fault::code::TOO_COMPLEX, format!("a series here has at most {SERIES_MAX} numbers")));
+        return Err(Fault::new(
+            crate::fault::code::TOO_COMPLEX,
+            format!("a series here has at most {SERIES_MAX} numbers"),
+        ));
     }
     let step = usize::try_from(argument(of, 2).as_int().unwrap_or(1)).unwrap_or(1).max(1);
     Ok(Value::list((from..=to).step_by(step).map(Value::Int)))
@@ -393,14 +398,19 @@ pub(crate) fn cast(world: &World, value: Value, from: Oid, to: Oid) -> Result<Va
     match to {
         types::REGCLASS => as_class(world, value),
         types::REGTYPE if matches!(value, Value::Text(_)) => {
-            let found = value.shown().and_then(|name| types::by_name(&name)).map(|facts| Value::Int(i64::from(facts.oid)));
+            let found =
+                value.shown().and_then(|name| types::by_name(&name)).map(|facts| Value::Int(i64::from(facts.oid)));
             found.or_else(|| value.as_int().map(Value::Int)).ok_or_else(|| no_object("type", &value))
         }
         types::REGNAMESPACE if matches!(value, Value::Text(_)) => as_namespace(world, &value),
         types::REGPROC => Ok(unqualified(&value)),
-        types::OID | types::INT2 | types::INT4 | types::INT8 | types::REGTYPE | types::REGNAMESPACE | types::REGROLE => {
-            value.as_int().map(Value::Int).ok_or_else(|| invalid(&value))
-        }
+        types::OID
+        | types::INT2
+        | types::INT4
+        | types::INT8
+        | types::REGTYPE
+        | types::REGNAMESPACE
+        | types::REGROLE => value.as_int().map(Value::Int).ok_or_else(|| invalid(&value)),
         types::BOOL => match &value {
             Value::Text(text) => truth(text).map(Value::Bool).ok_or_else(|| invalid(&value)),
             Value::Int(number) => Ok(Value::Bool(*number != 0)),
@@ -418,9 +428,9 @@ fn as_class(world: &World, value: Value) -> Result<Value, Fault> {
     match &value {
         Value::Text(text) if text.parse::<Oid>().is_err() => {
             let found = world.tables.oid_of(text);
-            found.map(|oid| Value::Int(i64::from(oid))).ok_or_else(|| {
-                Fault::new(crate::fault::code::NO_TABLE, format!("there is no table `{text}`"))
-            })
+            found
+                .map(|oid| Value::Int(i64::from(oid)))
+                .ok_or_else(|| Fault::new(crate::fault::code::NO_TABLE, format!("there is no table `{text}`")))
         }
         other => Ok(other.as_int().map_or(Value::Null, Value::Int)),
     }

@@ -35,7 +35,8 @@ pub(crate) fn distinct(rows: Vec<Row>, told: usize) -> Vec<Row> {
 }
 
 fn of_rows(select: &Select, rows: &[Row], here: &Here<'_>) -> Result<Vec<Row>, Fault> {
-    let numbers = select.numbered.iter().map(|numbered| numbers(numbered, rows, here)).collect::<Result<Vec<_>, _>>()?;
+    let numbers =
+        select.numbered.iter().map(|numbered| numbers(numbered, rows, here)).collect::<Result<Vec<_>, _>>()?;
     let mut told = Vec::new();
     for (place, row) in rows.iter().enumerate() {
         let numbers: Vec<i64> = numbers.iter().filter_map(|all| all.get(place).copied()).collect();
@@ -71,8 +72,11 @@ fn told_of(values: &[Bound], here: &Here<'_>) -> Result<Vec<Row>, Fault> {
 fn of_groups(select: &Select, grouping: &Grouping, rows: Vec<Row>, here: &Here<'_>) -> Result<Vec<Row>, Fault> {
     let mut told = Vec::new();
     for group in groups(grouping, rows, here)? {
-        let aggregates =
-            grouping.aggregates.iter().map(|aggregate| value_of(aggregate, &group, here)).collect::<Result<Vec<_>, _>>()?;
+        let aggregates = grouping
+            .aggregates
+            .iter()
+            .map(|aggregate| value_of(aggregate, &group, here))
+            .collect::<Result<Vec<_>, _>>()?;
         let nobody = Row::new();
         let here = Here { aggregates: &aggregates, ..here.at(group.first().unwrap_or(&nobody)) };
         let kept = grouping.having.as_ref().map(|having| evaluate(having, &here)).transpose()?;
@@ -151,7 +155,8 @@ fn in_order<'a>(order: &[(Bound, bool)], rows: &'a [Row], here: &Here<'_>) -> Re
 }
 
 fn by_each(order: &[(Bound, bool)], a: &[Value], b: &[Value]) -> Ordering {
-    let each = order.iter().zip(a.iter().zip(b)).map(|((_, down), (a, b))| if *down { ordered(b, a) } else { ordered(a, b) });
+    let each =
+        order.iter().zip(a.iter().zip(b)).map(|((_, down), (a, b))| if *down { ordered(b, a) } else { ordered(a, b) });
     each.into_iter().find(|order| *order != Ordering::Equal).unwrap_or(Ordering::Equal)
 }
 

@@ -3,8 +3,8 @@
 use std::{cell::RefCell, sync::Arc};
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, Query, Select as Asked, SelectItem, SelectItemQualifiedWildcardKind,
-    SetExpr, SetOperator, SetQuantifier, TableAlias, Value as Literal, With,
+    Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, Query, Select as Asked, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, TableAlias, Value as Literal, With,
 };
 
 use super::{
@@ -22,7 +22,14 @@ pub(crate) fn question(query: &Query, scope: &Scope<'_>) -> Result<Plan, Fault> 
     if let Some(with) = &query.with {
         add_named(with, scope, &mut named)?;
     }
-    let scope = Scope { world: scope.world, columns: scope.columns, outer: scope.outer, named: &named, aggregates: None, numbered: None };
+    let scope = Scope {
+        world: scope.world,
+        columns: scope.columns,
+        outer: scope.outer,
+        named: &named,
+        aggregates: None,
+        numbered: None,
+    };
     let order = match query.order_by.as_ref().map(|order| &order.kind) {
         Some(OrderByKind::Expressions(by)) => by.as_slice(),
         _ => &[],
@@ -45,7 +52,8 @@ fn add_named(with: &With, scope: &Scope<'_>, named: &mut Named) -> Result<(), Fa
     }
     for cte in &with.cte_tables {
         let plan = {
-            let around = Scope { world: scope.world, columns: &[], outer: scope.outer, named, aggregates: None, numbered: None };
+            let around =
+                Scope { world: scope.world, columns: &[], outer: scope.outer, named, aggregates: None, numbered: None };
             renamed(question(&cte.query, &around)?, &cte.alias)
         };
         named.insert(name_of(&cte.alias.name), Arc::new(plan));
@@ -65,7 +73,9 @@ fn set_plan(of: &SetExpr, scope: &Scope<'_>) -> Result<Plan, Fault> {
         SetExpr::Select(select) => select_plan(select, &[], scope),
         SetExpr::Query(query) => question(query, scope),
         SetExpr::Values(values) => {
-            let row = |row: &sqlparser::ast::Parens<Vec<Expr>>| row.content.iter().map(|value| expression(value, scope)).collect();
+            let row = |row: &sqlparser::ast::Parens<Vec<Expr>>| {
+                row.content.iter().map(|value| expression(value, scope)).collect()
+            };
             let rows: Vec<Vec<Bound>> = values.rows.iter().map(row).collect::<Result<_, Fault>>()?;
             let first = rows.first().map(Vec::as_slice).unwrap_or_default();
             let column = |(place, value): (usize, &Bound)| told(format!("column{}", place + 1), value.ty);
@@ -78,7 +88,8 @@ fn set_plan(of: &SetExpr, scope: &Scope<'_>) -> Result<Plan, Fault> {
                 return Err(Fault::new(code::SYNTAX, "the parts of a union have different numbers of columns"));
             }
             let pairs = left.columns.iter().zip(&right.columns);
-            let columns = pairs.map(|(a, b)| told(a.name.clone(), if a.ty == types::UNKNOWN { b.ty } else { a.ty })).collect();
+            let columns =
+                pairs.map(|(a, b)| told(a.name.clone(), if a.ty == types::UNKNOWN { b.ty } else { a.ty })).collect();
             let body = match op {
                 SetOperator::Union => Body::Union { left, right, all: *set_quantifier == SetQuantifier::All },
                 SetOperator::Except | SetOperator::Minus => Body::Except { left, right },
@@ -167,7 +178,8 @@ fn projection(items: &[SelectItem], steps: &[Step], scope: &Scope<'_>) -> Result
 fn every_column(steps: &[Step], table: Option<&str>, add: &mut impl FnMut(String, Bound)) {
     let columns = steps.iter().flat_map(|step| &step.columns).enumerate();
     // A table's own number is no column of it.
-    let wanted = columns.filter(|(_, column)| column.name != from::TABLE_OID && table.is_none_or(|table| column.table == table));
+    let wanted =
+        columns.filter(|(_, column)| column.name != from::TABLE_OID && table.is_none_or(|table| column.table == table));
     for (at, column) in wanted {
         add(column.name.clone(), Bound { op: Op::Column { depth: 0, at }, ty: column.ty });
     }

@@ -7,7 +7,7 @@ use std::{cell::Cell, cmp::Ordering, collections::HashMap};
 use regex::{Regex, RegexBuilder};
 
 use super::{
-    bound::{Bound, Compare, JoinKind, Op, Plan, Body, Source, Step},
+    bound::{Body, Bound, Compare, JoinKind, Op, Plan, Source, Step},
     evaluate::evaluate,
     group,
     value::{Row, Value, ordered},
@@ -72,9 +72,10 @@ pub(crate) fn rows_inside(plan: &Plan, here: &Here<'_>) -> Result<Vec<Row>, Faul
 pub(crate) fn rows(plan: &Plan, here: &Here<'_>) -> Result<Vec<Row>, Fault> {
     let mut rows = match &plan.body {
         Body::Select(select) => group::selected(select, plan.columns.len(), here)?,
-        Body::Values(values) => {
-            values.iter().map(|row| row.iter().map(|value| evaluate(value, here)).collect()).collect::<Result<_, _>>()?
-        }
+        Body::Values(values) => values
+            .iter()
+            .map(|row| row.iter().map(|value| evaluate(value, here)).collect())
+            .collect::<Result<_, _>>()?,
         Body::Union { left, right, all } => {
             let mut both = self::rows(left, here)?;
             both.extend(self::rows(right, here)?);
@@ -109,8 +110,20 @@ fn sort(rows: &mut [Row], plan: &Plan) {
         let by_each = plan.order.iter().map(|by| {
             let (a, b) = (a.get(by.at).unwrap_or(&Value::Null), b.get(by.at).unwrap_or(&Value::Null));
             match (a.is_null(), b.is_null()) {
-                (true, false) => if by.nulls_first { Ordering::Less } else { Ordering::Greater },
-                (false, true) => if by.nulls_first { Ordering::Greater } else { Ordering::Less },
+                (true, false) => {
+                    if by.nulls_first {
+                        Ordering::Less
+                    } else {
+                        Ordering::Greater
+                    }
+                }
+                (false, true) => {
+                    if by.nulls_first {
+                        Ordering::Greater
+                    } else {
+                        Ordering::Less
+                    }
+                }
                 _ if by.descending => ordered(b, a),
                 _ => ordered(a, b),
             }
@@ -123,7 +136,11 @@ fn sort(rows: &mut [Row], plan: &Plan) {
 pub(crate) fn joined(steps: &[Step], conditions: &[Bound], here: &Here<'_>) -> Result<Vec<Row>, Fault> {
     let mut rows: Vec<Row> = vec![Vec::new()];
     let mut waiting: Vec<&Bound> = conditions.iter().collect();
-    let preserved = |from: usize| !steps.iter().skip(from).any(|step| matches!(step.join, JoinKind::Right | JoinKind::Full));
+    let preserved =
+        |from: usize| !steps.iter().skip(from).any(|step| matches!(step.join, JoinKind::Right | JoinKind::Full));
+    if preserved(0) && steps.iter().any(brings_nothing) {
+        return Ok(Vec::new());
+    }
     let mut width = 0;
     for (place, step) in steps.iter().enumerate() {
         let before = width;
@@ -142,6 +159,11 @@ pub(crate) fn joined(steps: &[Step], conditions: &[Bound], here: &Here<'_>) -> R
         }
     }
     kept(rows, &waiting, here)
+}
+
+/// Whether no row is left once it is joined, so that nothing need be joined before it.
+fn brings_nothing(step: &Step) -> bool {
+    step.join == JoinKind::Inner && matches!(&step.source, Source::Table(table) if table.rows.is_empty())
 }
 
 fn kept(rows: Vec<Row>, conditions: &[&Bound], here: &Here<'_>) -> Result<Vec<Row>, Fault> {
@@ -242,7 +264,13 @@ fn depends_on_row(source: &Source) -> Option<EachRow<'_>> {
     }
 }
 
-fn join_each(left: Vec<Row>, step: &Step, each: EachRow<'_>, on: &[&Bound], here: &Here<'_>) -> Result<Vec<Row>, Fault> {
+fn join_each(
+    left: Vec<Row>,
+    step: &Step,
+    each: EachRow<'_>,
+    on: &[&Bound],
+    here: &Here<'_>,
+) -> Result<Vec<Row>, Fault> {
     let mut rows = Vec::new();
     for left in left {
         let width = left.len();

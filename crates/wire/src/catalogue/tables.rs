@@ -50,7 +50,8 @@ type Tables = BTreeMap<String, Arc<Table>>;
 
 /// Every table, filled with what a session may see.
 pub(crate) fn filled(seen: &[SeenTable], user: &str, database: &str) -> Tables {
-    let mut tables: BTreeMap<String, Table> = include_str!("data/shapes.txt").lines().enumerate().filter_map(shape).collect();
+    let mut tables: BTreeMap<String, Table> =
+        include_str!("data/shapes.txt").lines().enumerate().filter_map(shape).collect();
     let schemas = schemas(seen);
     let mut fill = |name: &str, rows: Vec<Told<'_>>| {
         if let Some(table) = tables.get_mut(name) {
@@ -69,7 +70,10 @@ pub(crate) fn filled(seen: &[SeenTable], user: &str, database: &str) -> Tables {
     fill("information_schema.role_table_grants", privileges(seen, user, database));
     fill("pg_catalog.pg_roles", roles(user));
     fill("pg_catalog.pg_user", users(user));
-    fill("pg_catalog.pg_am", vec![Told(vec![("oid", Value::Int(HEAP)), ("amname", text("heap")), ("amtype", text("t"))])]);
+    fill(
+        "pg_catalog.pg_am",
+        vec![Told(vec![("oid", Value::Int(HEAP)), ("amname", text("heap")), ("amtype", text("t"))])],
+    );
     fill("pg_catalog.pg_tablespace", vec![Told(vec![("oid", Value::Int(1663)), ("spcname", text("pg_default"))])]);
     fill("pg_catalog.pg_database", vec![database_row(database)]);
     fill("pg_catalog.pg_collation", collations());
@@ -92,7 +96,10 @@ fn shape((place, line): (usize, &'static str)) -> Option<(String, Table)> {
         let (name, ty) = column.split_once(' ')?;
         Some((name, types::by_name(&format!("pg_catalog.{ty}")).map_or(types::TEXT, |facts| facts.oid)))
     };
-    let columns = columns.split(',').filter_map(column).map(|(name, ty)| (name, if ty == types::BPCHAR { types::CHAR } else { ty }));
+    let columns = columns
+        .split(',')
+        .filter_map(column)
+        .map(|(name, ty)| (name, if ty == types::BPCHAR { types::CHAR } else { ty }));
     let oid = known.unwrap_or(FIRST_OF_CATALOGUE + place as Oid);
     Some((full.to_owned(), Table { oid, columns: columns.collect(), rows: Vec::new() }))
 }
@@ -109,7 +116,11 @@ fn row(columns: &[(&str, Oid)], told: &Told<'_>) -> Row {
 fn usual(name: &str, ty: Oid) -> Value {
     match ty {
         types::BOOL => Value::Bool(false),
-        types::INT2 | types::INT4 | types::INT8 | types::OID if !name.ends_with("_length") && !name.contains("precision") => Value::Int(0),
+        types::INT2 | types::INT4 | types::INT8 | types::OID
+            if !name.ends_with("_length") && !name.contains("precision") =>
+        {
+            Value::Int(0)
+        }
         types::FLOAT4 => Value::Float(-1.0),
         types::CHAR => Value::text(""),
         types::REGPROC => Value::text("-"),
@@ -123,7 +134,8 @@ fn text(text: &str) -> Value {
 
 /// Names and numbers of all schemas.
 fn schemas(seen: &[SeenTable]) -> Vec<(String, i64)> {
-    let mut others: Vec<&str> = seen.iter().map(|table| table.schema.as_str()).filter(|name| *name != "public").collect();
+    let mut others: Vec<&str> =
+        seen.iter().map(|table| table.schema.as_str()).filter(|name| *name != "public").collect();
     others.sort_unstable();
     others.dedup();
     let fixed = [("pg_catalog", PG_CATALOG), ("public", PUBLIC), ("information_schema", INFORMATION_SCHEMA)];
@@ -141,8 +153,26 @@ fn schema_row(name: &str, database: &str) -> Told<'static> {
 
 fn type_row(facts: &types::TypeFacts) -> Told<'static> {
     const COLUMNS: [&str; 20] = [
-        "oid", "typname", "typlen", "typbyval", "typtype", "typcategory", "typispreferred", "typdelim", "typsubscript", "typelem",
-        "typarray", "typinput", "typoutput", "typreceive", "typsend", "typmodin", "typmodout", "typalign", "typstorage", "typcollation",
+        "oid",
+        "typname",
+        "typlen",
+        "typbyval",
+        "typtype",
+        "typcategory",
+        "typispreferred",
+        "typdelim",
+        "typsubscript",
+        "typelem",
+        "typarray",
+        "typinput",
+        "typoutput",
+        "typreceive",
+        "typsend",
+        "typmodin",
+        "typmodout",
+        "typalign",
+        "typstorage",
+        "typcollation",
     ];
     let number = ["oid", "typlen", "typelem", "typarray", "typcollation"];
     let truth = ["typbyval", "typispreferred"];
@@ -155,7 +185,11 @@ fn type_row(facts: &types::TypeFacts) -> Told<'static> {
         (column, value)
     };
     let mut told: Vec<(&str, Value)> = COLUMNS.into_iter().zip(&facts.words).map(value).collect();
-    told.extend([("typnamespace", Value::Int(PG_CATALOG)), ("typowner", Value::Int(OWNER)), ("typisdefined", Value::Bool(true))]);
+    told.extend([
+        ("typnamespace", Value::Int(PG_CATALOG)),
+        ("typowner", Value::Int(OWNER)),
+        ("typisdefined", Value::Bool(true)),
+    ]);
     told.push(("typtypmod", Value::Int(-1)));
     Told(told)
 }
@@ -178,16 +212,17 @@ fn descriptions(seen: &[SeenTable]) -> Vec<Told<'static>> {
 }
 
 fn table_line(table: &SeenTable) -> Told<'static> {
-    Told(vec![
-        ("schemaname", text(&table.schema)),
-        ("tablename", text(&table.name)),
-        ("tableowner", text(OWNER_NAME)),
-    ])
+    Told(vec![("schemaname", text(&table.schema)), ("tablename", text(&table.name)), ("tableowner", text(OWNER_NAME))])
 }
 
 fn statistics(table: &SeenTable) -> Told<'static> {
     let oid = Value::Int(i64::from(table.oid));
-    Told(vec![("relid", oid), ("schemaname", text(&table.schema)), ("relname", text(&table.name)), ("n_live_tup", Value::Null)])
+    Told(vec![
+        ("relid", oid),
+        ("schemaname", text(&table.schema)),
+        ("relname", text(&table.name)),
+        ("n_live_tup", Value::Null),
+    ])
 }
 
 fn information_table(table: &SeenTable, database: &str) -> Told<'static> {
@@ -235,7 +270,9 @@ fn information_columns(seen: &[SeenTable], database: &str) -> Vec<Told<'static>>
 
 fn digits(ty: Oid, modifier: i32) -> (Value, Value) {
     match ty {
-        NUMERIC if modifier >= 4 => (Value::Int(i64::from((modifier - 4) >> 16)), Value::Int(i64::from((modifier - 4) & 0xffff))),
+        NUMERIC if modifier >= 4 => {
+            (Value::Int(i64::from((modifier - 4) >> 16)), Value::Int(i64::from((modifier - 4) & 0xffff)))
+        }
         types::INT8 => (Value::Int(64), Value::Int(0)),
         types::INT4 => (Value::Int(32), Value::Int(0)),
         types::FLOAT8 => (Value::Int(53), Value::Null),
@@ -299,7 +336,12 @@ fn collations() -> Vec<Told<'static>> {
 }
 
 /// The rows of `pg_class` and `pg_attribute`: of the catalogue's own tables, and of those the session may see.
-fn relations(tables: &BTreeMap<String, Table>, seen: &[SeenTable], schemas: &[(String, i64)], user: &str) -> (Vec<Row>, Vec<Row>) {
+fn relations(
+    tables: &BTreeMap<String, Table>,
+    seen: &[SeenTable],
+    schemas: &[(String, i64)],
+    user: &str,
+) -> (Vec<Row>, Vec<Row>) {
     let columns_of = |name: &str| tables.get(name).map(|table| table.columns.clone()).unwrap_or_default();
     let (of_class, of_attribute) = (columns_of("pg_catalog.pg_class"), columns_of("pg_catalog.pg_attribute"));
     let schema_of = |name: &str| schemas.iter().find(|(known, _)| known == name).map_or(PG_CATALOG, |(_, oid)| *oid);

@@ -16,7 +16,12 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tonic::transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming};
 
 use self::service::Service;
-use crate::{OpenError, postgres::{ENDING_SECONDS_MAX, listener}, shared::{HouseNow, Tell}, tls::Tls};
+use crate::{
+    OpenError,
+    postgres::{ENDING_SECONDS_MAX, listener},
+    shared::{HouseNow, Tell},
+    tls::Tls,
+};
 
 /// Where it listens when the settings do not say.
 const LISTEN: &str = "127.0.0.1:32010";
@@ -43,7 +48,12 @@ impl Flight {
     ///
     /// # Errors
     /// When a file of TLS is missing or wrong, the address is taken, or one without TLS is not loopback.
-    pub async fn bind(settings: &SqlSettings, house: HouseNow, access: Arc<Access>, tell: Tell) -> Result<Listening, OpenError> {
+    pub async fn bind(
+        settings: &SqlSettings,
+        house: HouseNow,
+        access: Arc<Access>,
+        tell: Tell,
+    ) -> Result<Listening, OpenError> {
         let tls = identity(settings, &house().bank().dir)?;
         let listener = listener(settings.listen.as_deref().unwrap_or(LISTEN), tls.is_some()).await?;
         let address = listener.local_addr()?;
@@ -55,12 +65,15 @@ impl Flight {
 
 /// The files of TLS, read and tried: what cannot be used is said now.
 fn identity(settings: &SqlSettings, folder: &std::path::Path) -> Result<Option<ServerTlsConfig>, OpenError> {
-    let (Some(_), Some(certificate), Some(key)) = (Tls::of(settings, folder, &["h2"])?, &settings.certificate, &settings.key) else {
+    let (Some(_), Some(certificate), Some(key)) =
+        (Tls::of(settings, folder, &["h2"])?, &settings.certificate, &settings.key)
+    else {
         return Ok(None);
     };
     let read = |name: &String| {
         let path = folder.join(name);
-        std::fs::read(&path).map_err(|error| OpenError::Tls { path: path.display().to_string(), why: error.to_string() })
+        std::fs::read(&path)
+            .map_err(|error| OpenError::Tls { path: path.display().to_string(), why: error.to_string() })
     };
     Ok(Some(ServerTlsConfig::new().identity(Identity::from_pem(read(certificate)?, read(key)?))))
 }

@@ -1,6 +1,10 @@
 //! The requests of Flight SQL.
 
-use std::{net::{IpAddr, Ipv4Addr}, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use arrow_flight::{
@@ -9,9 +13,10 @@ use arrow_flight::{
     error::FlightError,
     flight_service_server::FlightService,
     sql::{
-        ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, Any,
-        CommandGetCatalogs, CommandGetDbSchemas, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables, CommandPreparedStatementQuery,
-        CommandStatementQuery, ProstMessageExt, SqlInfo, TicketStatementQuery, server::FlightSqlService,
+        ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
+        Any, CommandGetCatalogs, CommandGetDbSchemas, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables,
+        CommandPreparedStatementQuery, CommandStatementQuery, ProstMessageExt, SqlInfo, TicketStatementQuery,
+        server::FlightSqlService,
     },
 };
 use florin_access::{Access, Scope, Secret};
@@ -20,7 +25,11 @@ use florin_lake::{Described, QueryOutput};
 use florin_pipelines::House;
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use prost::Message as _;
-use tokio::{runtime::Handle, sync::{OwnedSemaphorePermit, Semaphore}, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 
 use super::catalogue;
@@ -62,8 +71,10 @@ impl Service {
         let from = request.remote_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
         let key = header(headers, "authorization").and_then(|value| value.split_once(' '));
         let key = key.filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer")).map(|(_, key)| Secret::from(key.trim()));
-        let key = key.ok_or_else(|| Status::unauthenticated("send a key of scope `sql` as `authorization: Bearer fl_...`"))?;
-        let used = self.access.key(&key, Scope::Sql, from).await.map_err(|error| self.status(faults::of_access(error)))?;
+        let key =
+            key.ok_or_else(|| Status::unauthenticated("send a key of scope `sql` as `authorization: Bearer fl_...`"))?;
+        let used =
+            self.access.key(&key, Scope::Sql, from).await.map_err(|error| self.status(faults::of_access(error)))?;
         let house = (self.house)().acting_as(used.principal);
         let purpose = header(headers, "florin-purpose").map(str::parse::<Purpose>).transpose();
         let purpose = purpose.map_err(|unknown| Status::invalid_argument(unknown.to_string()))?;
@@ -145,7 +156,9 @@ impl Service {
             let service = service.clone();
             async move {
                 let next = match tokio::time::timeout_at(until, batches.next()).await {
-                    Ok(next) => next?.map_err(|error| FlightError::Tonic(Box::new(service.status(faults::of_lake(&error))))),
+                    Ok(next) => {
+                        next?.map_err(|error| FlightError::Tonic(Box::new(service.status(faults::of_lake(&error)))))
+                    }
                     Err(_) => Err(FlightError::Tonic(Box::new(service.status(crate::shared::cancelled(true))))),
                 };
                 Some((next, (batches, place)))
@@ -167,9 +180,14 @@ fn encoded(schema: SchemaRef, rows: BoxStream<'static, Result<RecordBatch, Fligh
     Response::new(Box::pin(encoder.map_err(Status::from)))
 }
 
-fn info(schema: &arrow::datatypes::Schema, ticket: Vec<u8>, descriptor: FlightDescriptor) -> Result<Response<FlightInfo>, Status> {
+fn info(
+    schema: &arrow::datatypes::Schema,
+    ticket: Vec<u8>,
+    descriptor: FlightDescriptor,
+) -> Result<Response<FlightInfo>, Status> {
     let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(ticket));
-    let info = FlightInfo::new().try_with_schema(schema).map_err(|_| Status::internal("a schema could not be written"))?;
+    let info =
+        FlightInfo::new().try_with_schema(schema).map_err(|_| Status::internal("a schema could not be written"))?;
     Ok(Response::new(info.with_endpoint(endpoint).with_descriptor(descriptor)))
 }
 
@@ -185,14 +203,22 @@ fn of_arrow(error: impl std::fmt::Display) -> Status {
 impl FlightSqlService for Service {
     type FlightService = Self;
 
-    async fn get_flight_info_statement(&self, query: CommandStatementQuery, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+    async fn get_flight_info_statement(
+        &self,
+        query: CommandStatementQuery,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
         let asked = self.asked(&request).await?;
         let described = self.described(asked, query.query.clone()).await?;
         let ticket = TicketStatementQuery { statement_handle: query.query.into_bytes().into() };
         info(&described.schema, ticket.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_statement(&self, ticket: TicketStatementQuery, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_statement(
+        &self,
+        ticket: TicketStatementQuery,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         let asked = self.asked(&request).await?;
         self.answered(asked, text(&ticket.statement_handle)?).await
     }
@@ -205,12 +231,18 @@ impl FlightSqlService for Service {
         let asked = self.asked(&request).await?;
         let described = self.described(asked, query.query.clone()).await?;
         if !described.parameters.is_empty() {
-            return Err(Status::unimplemented("parameters are not taken here; write values into the question, or use PostgreSQL's wire"));
+            return Err(Status::unimplemented(
+                "parameters are not taken here; write values into the question, or use PostgreSQL's wire",
+            ));
         }
         let options = arrow::ipc::writer::IpcWriteOptions::default();
         let IpcMessage(dataset_schema) = SchemaAsIpc::new(&described.schema, &options).try_into().map_err(of_arrow)?;
         let prepared_statement_handle = query.query.into_bytes().into();
-        Ok(ActionCreatePreparedStatementResult { prepared_statement_handle, dataset_schema, parameter_schema: Default::default() })
+        Ok(ActionCreatePreparedStatementResult {
+            prepared_statement_handle,
+            dataset_schema,
+            parameter_schema: Default::default(),
+        })
     }
 
     async fn get_flight_info_prepared_statement(
@@ -223,68 +255,116 @@ impl FlightSqlService for Service {
         info(&described.schema, query.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_prepared_statement(&self, query: CommandPreparedStatementQuery, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_prepared_statement(
+        &self,
+        query: CommandPreparedStatementQuery,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         let asked = self.asked(&request).await?;
         self.answered(asked, text(&query.prepared_statement_handle)?).await
     }
 
-    async fn do_action_close_prepared_statement(&self, _: ActionClosePreparedStatementRequest, request: Request<Action>) -> Result<(), Status> {
+    async fn do_action_close_prepared_statement(
+        &self,
+        _: ActionClosePreparedStatementRequest,
+        request: Request<Action>,
+    ) -> Result<(), Status> {
         self.asked(&request).await.map(drop)
     }
 
-    async fn get_flight_info_catalogs(&self, query: CommandGetCatalogs, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+    async fn get_flight_info_catalogs(
+        &self,
+        query: CommandGetCatalogs,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
         self.asked(&request).await?;
         info(&query.into_builder().schema(), query.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_catalogs(&self, query: CommandGetCatalogs, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_catalogs(
+        &self,
+        query: CommandGetCatalogs,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         self.asked(&request).await?;
         let mut builder = query.into_builder();
         builder.append(catalogue::NAME);
         Ok(self.told(builder.build().map_err(of_arrow)?))
     }
 
-    async fn get_flight_info_schemas(&self, query: CommandGetDbSchemas, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+    async fn get_flight_info_schemas(
+        &self,
+        query: CommandGetDbSchemas,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
         self.asked(&request).await?;
         info(&query.clone().into_builder().schema(), query.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_schemas(&self, query: CommandGetDbSchemas, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_schemas(
+        &self,
+        query: CommandGetDbSchemas,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         let asked = self.asked(&request).await?;
         let tables = asked.house.visible(asked.purpose);
         Ok(self.told(catalogue::schemas(query.into_builder(), &tables).map_err(of_arrow)?))
     }
 
-    async fn get_flight_info_tables(&self, query: CommandGetTables, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+    async fn get_flight_info_tables(
+        &self,
+        query: CommandGetTables,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
         self.asked(&request).await?;
         info(&query.clone().into_builder().schema(), query.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_tables(&self, query: CommandGetTables, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_tables(
+        &self,
+        query: CommandGetTables,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         let asked = self.asked(&request).await?;
         let tables = asked.house.visible(asked.purpose);
         Ok(self.told(catalogue::tables(query.into_builder(), &tables).map_err(of_arrow)?))
     }
 
-    async fn get_flight_info_table_types(&self, query: CommandGetTableTypes, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+    async fn get_flight_info_table_types(
+        &self,
+        query: CommandGetTableTypes,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
         self.asked(&request).await?;
         info(&query.into_builder().schema(), query.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_table_types(&self, query: CommandGetTableTypes, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_table_types(
+        &self,
+        query: CommandGetTableTypes,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         self.asked(&request).await?;
         let mut builder = query.into_builder();
         builder.append(catalogue::TABLE);
         Ok(self.told(builder.build().map_err(of_arrow)?))
     }
 
-    async fn get_flight_info_sql_info(&self, query: CommandGetSqlInfo, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+    async fn get_flight_info_sql_info(
+        &self,
+        query: CommandGetSqlInfo,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
         self.asked(&request).await?;
         let facts = catalogue::facts().map_err(of_arrow)?;
         info(&query.clone().into_builder(&facts).schema(), query.as_any().encode_to_vec(), request.into_inner())
     }
 
-    async fn do_get_sql_info(&self, query: CommandGetSqlInfo, request: Request<Ticket>) -> Result<Response<DoGet>, Status> {
+    async fn do_get_sql_info(
+        &self,
+        query: CommandGetSqlInfo,
+        request: Request<Ticket>,
+    ) -> Result<Response<DoGet>, Status> {
         self.asked(&request).await?;
         let facts = catalogue::facts().map_err(of_arrow)?;
         Ok(self.told(query.into_builder(&facts).build().map_err(of_arrow)?))

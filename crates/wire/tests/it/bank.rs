@@ -62,15 +62,47 @@ pub(crate) fn write(dir: &Path) {
     };
     file("florin.toml", SETTINGS);
     file("tables/card.toml", CARDS);
-    source(&file, "people", &["id = \"int\""], "customer", "select customer_id('core', p.id) as customer_id, 'person' as kind, timestamp '2020-01-01T00:00:00Z' as valid_from, timestamp '2020-01-01T00:00:00Z' as known_at from people p");
-    source(&file, "words", &["id = \"int\"", "purpose = \"text\""], "consent", "select customer_id('core', w.id) as customer_id, w.purpose as purpose, 'withdrawn' as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from words w");
-    let columns = ["id = \"int\"", "customer = \"int\"", "number = \"text\"", "kind = \"text\"", "most = \"decimal\"", "opened = \"date\"", "used = \"timestamp\"", "rate = \"float\"", "active = \"bool\"", "known = \"timestamp\""];
-    source(&file, "zcards", &columns, "card", "select key('card', z.id) as card_id, customer_id('core', z.customer) as customer_id, z.number as number, z.kind as kind, z.most as limit_amount, z.opened as opened_on, z.used as used_at, z.rate as rate, z.active as active, z.known as known_at from zcards z");
+    source(
+        &file,
+        "people",
+        &["id = \"int\""],
+        "customer",
+        "select customer_id('core', p.id) as customer_id, 'person' as kind, timestamp '2020-01-01T00:00:00Z' as valid_from, timestamp '2020-01-01T00:00:00Z' as known_at from people p",
+    );
+    source(
+        &file,
+        "words",
+        &["id = \"int\"", "purpose = \"text\""],
+        "consent",
+        "select customer_id('core', w.id) as customer_id, w.purpose as purpose, 'withdrawn' as state, timestamp '2025-06-01' as ts, timestamp '2025-06-01' as known_at from words w",
+    );
+    let columns = [
+        "id = \"int\"",
+        "customer = \"int\"",
+        "number = \"text\"",
+        "kind = \"text\"",
+        "most = \"decimal\"",
+        "opened = \"date\"",
+        "used = \"timestamp\"",
+        "rate = \"float\"",
+        "active = \"bool\"",
+        "known = \"timestamp\"",
+    ];
+    source(
+        &file,
+        "zcards",
+        &columns,
+        "card",
+        "select key('card', z.id) as card_id, customer_id('core', z.customer) as customer_id, z.number as number, z.kind as kind, z.most as limit_amount, z.opened as opened_on, z.used as used_at, z.rate as rate, z.active as active, z.known as known_at from zcards z",
+    );
     file("data/people.csv", "id\n1\n2\n3\n4\n5\n");
     file("data/words.csv", "id,purpose\n3,analytics\n");
     let card = |id: i32| {
         let kind = if id % 2 == 0 { "credit" } else { "借记卡" };
-        format!("{id},{id},411111111111{id:04},{kind},{id}00.5{id},2020-02-0{id},2025-03-0{id}T10:00:00Z,{id}.25,{},2024-01-0{id}T00:00:00Z\n", id != 4)
+        format!(
+            "{id},{id},411111111111{id:04},{kind},{id}00.5{id},2020-02-0{id},2025-03-0{id}T10:00:00Z,{id}.25,{},2024-01-0{id}T00:00:00Z\n",
+            id != 4
+        )
     };
     let cards: String = (1..=5).map(card).collect();
     file("data/zcards.csv", &format!("id,customer,number,kind,most,opened,used,rate,active,known\n{cards}"));
@@ -78,8 +110,13 @@ pub(crate) fn write(dir: &Path) {
 
 fn source(file: &impl Fn(&str, &str), name: &str, columns: &[&str], into: &str, select: &str) {
     let columns = columns.join("\n");
-    let input = format!("[input]\nfiles = [\"data/{name}*.csv\"]\nformat = \"delimited\"\nencoding = \"utf-8\"\n[input.columns]\n{columns}\n");
-    file(&format!("sources/{name}.toml"), &format!("{input}\n[[map]]\ninto = \"{into}\"\nselect = \"\"\"{select}\"\"\"\n"));
+    let input = format!(
+        "[input]\nfiles = [\"data/{name}*.csv\"]\nformat = \"delimited\"\nencoding = \"utf-8\"\n[input.columns]\n{columns}\n"
+    );
+    file(
+        &format!("sources/{name}.toml"),
+        &format!("{input}\n[[map]]\ninto = \"{into}\"\nselect = \"\"\"{select}\"\"\"\n"),
+    );
 }
 
 /// Puts what happens at the door on the bank's log.
@@ -118,21 +155,29 @@ impl TestBank {
             random: Arc::new(move |bytes| {
                 let seed = drawn.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
                 for (place, byte) in bytes.iter_mut().enumerate() {
-                    *byte = (seed.rotate_left(place as u32 * 7) ^ (place as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93)).to_le_bytes()[3];
+                    *byte = (seed.rotate_left(place as u32 * 7) ^ (place as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93))
+                        .to_le_bytes()[3];
                 }
             }),
             threads: 2,
             process: "test".to_owned(),
         };
-        let overrides = Overrides { lake: Some(dir.path().join("made")), user: Some("owner".to_owned()), os_user: None };
+        let overrides =
+            Overrides { lake: Some(dir.path().join("made")), user: Some("owner".to_owned()), os_user: None };
         let house = House::open(dir.path(), &overrides, around.clone()).await.unwrap();
         let report = ingest(&house, &[], &Silent).await.unwrap();
         for load in &report.loads {
             assert!(load.failed.is_empty(), "{}: {:?}", load.source, load.failed);
             assert_eq!(load.counts.quarantined, 0, "{load:?}");
         }
-        let surroundings = florin_access::Surroundings { now: around.now, random: around.random, log: Arc::new(Log(house.clone())) };
-        let access = Access::open(house.store().clone(), house.sealing_vault(), florin_access::Settings::default(), surroundings);
+        let surroundings =
+            florin_access::Surroundings { now: around.now, random: around.random, log: Arc::new(Log(house.clone())) };
+        let access = Access::open(
+            house.store().clone(),
+            house.sealing_vault(),
+            florin_access::Settings::default(),
+            surroundings,
+        );
         let access = Arc::new(access.await.unwrap());
         Self { dir, clock, house: Arc::new(house), access }
     }

@@ -31,7 +31,8 @@ async fn everything_that_tools_ask_at_start_up_is_answered() {
             }
         }
     }
-    let questions = bank.log().await.into_iter().filter(|entry| entry.user == "ana" && entry.kind.to_string() != "sign_in");
+    let questions =
+        bank.log().await.into_iter().filter(|entry| entry.user == "ana" && entry.kind.to_string() != "sign_in");
     assert_eq!(questions.count(), 0, "looking around reads nothing, so there is nothing to put on record");
     served.end().await;
 }
@@ -41,7 +42,8 @@ async fn the_catalogue_tells_what_the_session_may_see_and_no_more() {
     let bank = TestBank::new().await;
     let (ana, admin) = (bank.key("ana", &[Role::Analyst]).await, bank.key("adm", &[Role::Administrator]).await);
     let served = bank.serve(florin_wire::SqlSettings::default()).await.unwrap();
-    let tables = "select count(*) > 5 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public'";
+    let tables =
+        "select count(*) > 5 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public'";
     let described = "select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum) \
                      from pg_attribute a where a.attrelid = 'card'::regclass and a.attnum between 1 and 5 order by a.attnum";
     let mut client = Client::enter(served.port, &ana, &[("database", "analytics")]).await.unwrap();

@@ -54,14 +54,26 @@ async fn psql_asks_and_describes() {
     let port = served.port.to_string();
     let psql = |sql: &'static str| {
         let mut command = Command::new("psql");
-        command.env("PGPASSWORD", &key.password).args(["-X", "-A", "-t", "-h", "127.0.0.1", "-p", &port, "-U", &key.user]);
+        command.env("PGPASSWORD", &key.password).args([
+            "-X",
+            "-A",
+            "-t",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port,
+            "-U",
+            &key.user,
+        ]);
         command.args(["-d", "analytics", "-v", "ON_ERROR_STOP=1", "-c", sql]);
         command
     };
     assert_eq!(said(&mut psql("select count(*), sum(limit_amount) from card")).await, "4|1202.1200\n");
     let described = said(&mut psql("\\d+ card")).await;
     assert!(described.contains("limit_amount|numeric(18,4)") && described.contains("its own number"), "{described}");
-    for asked in ["\\d", "\\dn+", "\\l", "\\du", "\\df", "\\dp", "\\dt *.*", "\\di", "\\dT", "\\dx", "\\dd", "\\conninfo"] {
+    for asked in
+        ["\\d", "\\dn+", "\\l", "\\du", "\\df", "\\dp", "\\dt *.*", "\\di", "\\dT", "\\dx", "\\dd", "\\conninfo"]
+    {
         said(&mut psql(asked)).await;
     }
     served.end().await;
@@ -87,8 +99,28 @@ async fn over_tls_the_login_is_bound_to_the_certificate() {
     let bank = TestBank::new().await;
     let (certificate, private) = (bank.path().join("server.pem"), bank.path().join("server.key"));
     let mut made = Command::new("openssl");
-    made.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost"]);
-    said(made.arg("-addext").arg("subjectAltName=DNS:localhost").arg("-keyout").arg(&private).arg("-out").arg(&certificate)).await;
+    made.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]);
+    said(
+        made.arg("-addext")
+            .arg("subjectAltName=DNS:localhost")
+            .arg("-keyout")
+            .arg(&private)
+            .arg("-out")
+            .arg(&certificate),
+    )
+    .await;
     let key = bank.key("ana", &[Role::Analyst]).await;
     let settings = SqlSettings {
         certificate: Some("server.pem".to_owned()),
@@ -97,9 +129,18 @@ async fn over_tls_the_login_is_bound_to_the_certificate() {
     };
     let served = bank.serve(settings).await.unwrap();
     let connect = |more: &str| {
-        let place = format!("host=localhost hostaddr=127.0.0.1 port={} user={} dbname=analytics {more}", served.port, key.user);
+        let place =
+            format!("host=localhost hostaddr=127.0.0.1 port={} user={} dbname=analytics {more}", served.port, key.user);
         let mut command = Command::new("psql");
-        command.env("PGPASSWORD", &key.password).args(["-X", "-A", "-t", "-d", &place, "-c", "select count(*) from card"]);
+        command.env("PGPASSWORD", &key.password).args([
+            "-X",
+            "-A",
+            "-t",
+            "-d",
+            &place,
+            "-c",
+            "select count(*) from card",
+        ]);
         command
     };
     let trusted = format!("sslmode=verify-full sslrootcert={} channel_binding=require", certificate.display());
@@ -136,9 +177,17 @@ async fn the_adbc_driver_asks_over_flight_sql() {
     let Some(python) = python("FLORIN_TEST_PYTHON", "adbc_driver_flightsql.dbapi, pyarrow").await else { return };
     let bank = TestBank::new().await;
     let key = bank.key("ana", &[Role::Analyst]).await;
-    let (house, settings) = (std::sync::Arc::clone(&bank.house), SqlSettings { listen: Some("127.0.0.1:0".to_owned()), ..SqlSettings::default() });
+    let (house, settings) = (
+        std::sync::Arc::clone(&bank.house),
+        SqlSettings { listen: Some("127.0.0.1:0".to_owned()), ..SqlSettings::default() },
+    );
     let now = std::sync::Arc::new(move || std::sync::Arc::clone(&house));
-    let flight = florin_wire::Flight::bind(&settings, now, std::sync::Arc::clone(&bank.access), std::sync::Arc::new(|_: &str| {}));
+    let flight = florin_wire::Flight::bind(
+        &settings,
+        now,
+        std::sync::Arc::clone(&bank.access),
+        std::sync::Arc::new(|_: &str| {}),
+    );
     let flight = flight.await.unwrap();
     let port = flight.address().port().to_string();
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
@@ -148,7 +197,8 @@ async fn the_adbc_driver_asks_over_flight_sql() {
     let mut command = Command::new(python);
     command.args(["-c", include_str!("clients/adbc.py"), &key.password, &port]);
     assert!(said(&mut command).await.ends_with("all is well\n"));
-    let queries = bank.log().await.into_iter().filter(|entry| entry.user == "ana" && entry.kind.to_string() == "query").count();
+    let queries =
+        bank.log().await.into_iter().filter(|entry| entry.user == "ana" && entry.kind.to_string() == "query").count();
     assert_eq!(queries, 2, "each question is on record");
     drop(end);
     running.await.unwrap().unwrap();

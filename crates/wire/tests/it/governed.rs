@@ -32,8 +32,12 @@ async fn by_house(house: &House, purpose: Purpose, as_of: Option<EventTime>, sql
     let options = FormatOptions::default().with_null("∅");
     let mut rows = Vec::new();
     for batch in &batches {
-        let columns: Vec<_> = batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options).unwrap()).collect();
-        rows.extend((0..batch.num_rows()).map(|row| columns.iter().map(|c| c.value(row).to_string()).collect::<Vec<_>>().join("|")));
+        let columns: Vec<_> =
+            batch.columns().iter().map(|c| ArrayFormatter::try_new(c.as_ref(), &options).unwrap()).collect();
+        rows.extend(
+            (0..batch.num_rows())
+                .map(|row| columns.iter().map(|c| c.value(row).to_string()).collect::<Vec<_>>().join("|")),
+        );
     }
     Ok(rows)
 }
@@ -111,7 +115,11 @@ async fn nothing_is_answered_that_is_not_on_record() {
         .filter(|entry| entry.kind == EventKind::Query)
         .filter_map(|entry| entry.detail.get("sql")?.as_str())
         .collect();
-    assert_eq!(questions[..2], ["select count(*) from card where limit_amount > ?", "select kind from card"], "{kinds:?}");
+    assert_eq!(
+        questions[..2],
+        ["select count(*) from card where limit_amount > ?", "select kind from card"],
+        "{kinds:?}"
+    );
     assert_eq!(kinds.first().map(|(kind, _)| kind.as_str()), Some("sign_in"));
     let refusals = mine.iter().filter(|entry| entry.kind == EventKind::Refusal).count();
     assert!(refusals >= 1, "{kinds:?}");
@@ -142,7 +150,11 @@ async fn a_key_that_was_revoked_opens_nothing_any_more() {
     assert_eq!(client.code("select count(*) from card").await, "");
     bank.revoke(&key).await;
     bank.wait(6);
-    assert_eq!(client.code("select count(*) from card").await, "28P01", "what the store said is believed for five seconds");
+    assert_eq!(
+        client.code("select count(*) from card").await,
+        "28P01",
+        "what the store said is believed for five seconds"
+    );
     let wrong = Key { password: "fl_x_y".to_owned(), ..bank.key("ben", &[Role::Analyst]).await };
     for key in [key, wrong, Key { user: "nobody".to_owned(), password: "x".to_owned() }] {
         assert_eq!(Client::enter(served.port, &key, &[]).await.err().unwrap().0, "28P01");

@@ -70,12 +70,19 @@ async fn transactions_are_kept_and_nothing_is_written() {
         ("explain analyze select * from card", "25006", b'I'),
     ] {
         let came = client.ask(text).await;
-        assert_eq!((came.error.map(|(code, _)| code).unwrap_or_default().as_str(), came.state), (code, state), "{text}");
+        assert_eq!(
+            (came.error.map(|(code, _)| code).unwrap_or_default().as_str(), came.state),
+            (code, state),
+            "{text}"
+        );
     }
     assert_eq!(client.ask("begin; select 1; selec; select 2").await.rows, Vec::<String>::new());
     client.ask("rollback").await;
     let came = client.ask("select 1; select 2").await;
-    assert_eq!((came.rows, came.tags), (vec!["1".to_owned(), "2".to_owned()], vec!["SELECT 1".to_owned(), "SELECT 1".to_owned()]));
+    assert_eq!(
+        (came.rows, came.tags),
+        (vec!["1".to_owned(), "2".to_owned()], vec!["SELECT 1".to_owned(), "SELECT 1".to_owned()])
+    );
     served.end().await;
 }
 
@@ -83,7 +90,9 @@ async fn transactions_are_kept_and_nothing_is_written() {
 async fn cursors_tell_in_parts_until_their_transaction_ends() {
     let (_bank, served, mut client) = entered().await;
     assert_eq!(client.code("declare c cursor for select 1").await, "25P01");
-    client.ask("begin; declare c no scroll cursor for select row_number() over (order by card_id) from card order by 1").await;
+    client
+        .ask("begin; declare c no scroll cursor for select row_number() over (order by card_id) from card order by 1")
+        .await;
     assert_eq!(client.ask("fetch 2 from c").await.rows, ["1", "2"]);
     assert_eq!(client.ask("move 1 in c").await.tags, ["MOVE 1"]);
     let rest = client.ask("fetch all from c").await;
@@ -106,7 +115,12 @@ async fn prepared_statements_take_values_and_portals_are_told_in_parts() {
     let came = client.came().await;
     assert_eq!((came.letters.as_str(), came.rows.len()), ("2DDsDCZ", 3));
     // After an error, what follows is left alone until the client synchronises.
-    client.send(&[bind("", "nope", &[]), execute("", 0), sync(), bind("", "s", &["450", ""]), execute("", 0), sync()].concat()).await;
+    client
+        .send(
+            &[bind("", "nope", &[]), execute("", 0), sync(), bind("", "s", &["450", ""]), execute("", 0), sync()]
+                .concat(),
+        )
+        .await;
     let came = client.came().await;
     assert_eq!((came.letters.as_str(), came.error.unwrap().0.as_str()), ("EZ", "26000"));
     assert_eq!(client.came().await.rows, ["500.5500"]);
@@ -199,8 +213,10 @@ async fn without_tls_only_loopback_is_listened_on_and_half_of_tls_is_none() {
     let bank = TestBank::new().await;
     let open = SqlSettings { listen: Some("0.0.0.0:0".to_owned()), ..SqlSettings::default() };
     let half = SqlSettings { certificate: Some("c.pem".to_owned()), ..SqlSettings::default() };
-    let gone = SqlSettings { certificate: Some("c.pem".to_owned()), key: Some("k.pem".to_owned()), ..SqlSettings::default() };
-    for (settings, said) in [(open, "needs a `certificate`"), (half, "one of them is missing"), (gone.clone(), "c.pem")] {
+    let gone =
+        SqlSettings { certificate: Some("c.pem".to_owned()), key: Some("k.pem".to_owned()), ..SqlSettings::default() };
+    for (settings, said) in [(open, "needs a `certificate`"), (half, "one of them is missing"), (gone.clone(), "c.pem")]
+    {
         let error = bank.serve(settings).await.err().unwrap();
         assert!(error.to_string().contains(said), "{error}");
     }

@@ -88,7 +88,8 @@ impl Client {
     /// Signs in to a database, with more that is set at once.
     pub(crate) async fn enter(port: u16, key: &Key, more: &[(&str, &str)]) -> Result<Self, (String, String)> {
         let mut client = Self::reach(port).await;
-        let parameters: Vec<(&str, &str)> = [("user", key.user.as_str())].into_iter().chain(more.iter().copied()).collect();
+        let parameters: Vec<(&str, &str)> =
+            [("user", key.user.as_str())].into_iter().chain(more.iter().copied()).collect();
         client.send(&start_up(&parameters)).await;
         client.signed_in(&key.password).await?;
         loop {
