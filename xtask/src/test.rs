@@ -71,6 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut tally = Tally::default();
     test_step(command, &mut tally)?;
     test_step(tests_with_features(), &mut tally)?;
+    test_step(tests_of_flight(), &mut tally)?;
     let Tally { passed, failed, ignored } = tally;
     println!("\ntests: {passed} passed, {failed} failed, {ignored} ignored");
     println!("everything passes, in {}", shown(start.elapsed()));
@@ -115,6 +116,11 @@ fn doc() -> Command {
 /// What `--workspace` leaves out: tests that need a feature which would change what the query engine is built with.
 fn tests_with_features() -> Command {
     cargo(&["test", "-p", "florin-collector", "--features", "serve", "--test", "it", "--", "crash", "clients"])
+}
+
+/// The same of what releases add to the wire.
+fn tests_of_flight() -> Command {
+    cargo(&["test", "-p", "florin-wire", "--features", "flight", "--test", "it", "--", "adbc"])
 }
 
 fn step(name: &str, mut command: Command) -> Result<()> {
