@@ -123,7 +123,7 @@ pub(crate) struct Settings {
     /// What `RESET` goes back to: what the connection began with.
     first: BTreeMap<String, String>,
     /// What a transaction began with, and what it set for itself alone.
-    before: Option<Box<BTreeMap<String, String>>>,
+    before: Option<BTreeMap<String, String>>,
     local: BTreeMap<String, String>,
 }
 
@@ -182,14 +182,14 @@ impl Settings {
     }
 
     pub(crate) fn begin(&mut self) {
-        self.before.get_or_insert_with(|| Box::new(self.values.clone()));
+        self.before.get_or_insert_with(|| self.values.clone());
     }
 
     /// Ends a transaction: what was set for it alone is forgotten; all that was set in it, if it is rolled back.
     pub(crate) fn end(&mut self, rolled_back: bool) {
         let local = std::mem::take(&mut self.local);
         match self.before.take() {
-            Some(before) if rolled_back => self.values = *before,
+            Some(before) if rolled_back => self.values = before,
             _ => self.values.extend(local),
         }
     }

@@ -190,7 +190,7 @@ fn binary(left: &Expr, op: &BinaryOperator, right: &Expr, scope: &Scope<'_>) -> 
     }
     let (left, right) = (boxed(left, scope)?, boxed(right, scope)?);
     if let Some(how) = compare(op) {
-        return comparison(how, left, right, scope);
+        return comparison(how, *left, *right, scope);
     }
     let arithmetic = |sign: Arithmetic, left: Box<Bound>, right: Box<Bound>| {
         let ty = wider(left.ty, right.ty);
@@ -254,10 +254,10 @@ pub(crate) fn compare(op: &BinaryOperator) -> Option<Compare> {
 }
 
 /// A comparison; a bare text takes the type of what it is compared with, as `'pg_class'` of a `regclass` does.
-pub(crate) fn comparison(how: Compare, left: Box<Bound>, right: Box<Bound>, scope: &Scope<'_>) -> Result<Bound, Fault> {
+pub(crate) fn comparison(how: Compare, left: Bound, right: Bound, scope: &Scope<'_>) -> Result<Bound, Fault> {
     let (left_ty, right_ty) = (left.ty, right.ty);
-    let left = alike(*left, right_ty, scope)?;
-    let right = alike(*right, left_ty, scope)?;
+    let left = alike(left, right_ty, scope)?;
+    let right = alike(right, left_ty, scope)?;
     Ok(truth(Op::Compare { how, left: Box::new(left), right: Box::new(right) }))
 }
 
@@ -272,8 +272,8 @@ fn alike(of: Bound, other: Oid, scope: &Scope<'_>) -> Result<Bound, Fault> {
 }
 
 fn between(of: &Expr, low: &Expr, high: &Expr, negated: bool, scope: &Scope<'_>) -> Result<Bound, Fault> {
-    let above = comparison(Compare::GreaterOrEqual, boxed(of, scope)?, boxed(low, scope)?, scope)?;
-    let below = comparison(Compare::LessOrEqual, boxed(of, scope)?, boxed(high, scope)?, scope)?;
+    let above = comparison(Compare::GreaterOrEqual, expression(of, scope)?, expression(low, scope)?, scope)?;
+    let below = comparison(Compare::LessOrEqual, expression(of, scope)?, expression(high, scope)?, scope)?;
     Ok(negated_if(negated, truth(Op::And(Box::new(above), Box::new(below)))))
 }
 
@@ -289,7 +289,7 @@ fn like(
         _ => Some('\\'),
     };
     let how = Compare::Like { ignore_case, not, escape };
-    comparison(how, boxed(of, scope)?, boxed(pattern, scope)?, scope)
+    comparison(how, expression(of, scope)?, expression(pattern, scope)?, scope)
 }
 
 fn each(left: &Expr, op: &BinaryOperator, right: &Expr, all: bool, scope: &Scope<'_>) -> Result<Bound, Fault> {
@@ -342,7 +342,7 @@ fn case(
     let branch = |branch: &CaseWhen| {
         let when = expression(&branch.condition, scope)?;
         let when = match &operand {
-            Some(operand) => comparison(Compare::Equal, Box::new(operand.clone()), Box::new(when), scope)?,
+            Some(operand) => comparison(Compare::Equal, operand.clone(), when, scope)?,
             None => when,
         };
         Ok((when, expression(&branch.result, scope)?))

@@ -76,7 +76,7 @@ fn same_column(name: &ObjectName, steps: &[Step], joined: &Step, scope: &Scope<'
         right.ok_or_else(|| Fault::new(code::NO_COLUMN, format!("column `{name}` does not exist on both sides")))?;
     let ty = joined.columns[right].ty;
     let right = Bound { op: Op::Column { depth: 0, at: before.len() + right }, ty };
-    comparison(Compare::Equal, Box::new(left), Box::new(right), scope)
+    comparison(Compare::Equal, left, right, scope)
 }
 
 fn step(of: &TableFactor, before: &[Step], scope: &Scope<'_>) -> Result<Step, Fault> {

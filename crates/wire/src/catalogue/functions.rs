@@ -396,7 +396,7 @@ pub(crate) fn cast(world: &World, value: Value, from: Oid, to: Oid) -> Result<Va
         Fault::new(crate::fault::code::INVALID_TEXT, format!("`{}` is no {shown}", value.shown().unwrap_or_default()))
     };
     match to {
-        types::REGCLASS => as_class(world, value),
+        types::REGCLASS => as_class(world, &value),
         types::REGTYPE if matches!(value, Value::Text(_)) => {
             let found =
                 value.shown().and_then(|name| types::by_name(&name)).map(|facts| Value::Int(i64::from(facts.oid)));
@@ -424,8 +424,8 @@ pub(crate) fn cast(world: &World, value: Value, from: Oid, to: Oid) -> Result<Va
     }
 }
 
-fn as_class(world: &World, value: Value) -> Result<Value, Fault> {
-    match &value {
+fn as_class(world: &World, value: &Value) -> Result<Value, Fault> {
+    match value {
         Value::Text(text) if text.parse::<Oid>().is_err() => {
             let found = world.tables.oid_of(text);
             found

@@ -251,6 +251,7 @@ fn indexed(rows: &[Row], at: usize) -> HashMap<String, Vec<usize>> {
 }
 
 /// What has to be made anew for each row it is joined to.
+#[derive(Clone, Copy)]
 enum EachRow<'a> {
     List(&'a Bound),
     Plan(&'a Plan),
@@ -274,7 +275,7 @@ fn join_each(
     let mut rows = Vec::new();
     for left in left {
         let width = left.len();
-        let more: Vec<Row> = match &each {
+        let more: Vec<Row> = match each {
             EachRow::List(list) => listed(list, &here.at(&left))?.into_iter().map(|value| vec![value]).collect(),
             EachRow::Plan(plan) => rows_inside(plan, &here.at(&left))?,
         };

@@ -238,7 +238,7 @@ pub(crate) struct Served {
     pub(crate) port: u16,
     end: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
-    pub(crate) said: Arc<Mutex<Vec<String>>>,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Served {
@@ -246,5 +246,6 @@ impl Served {
     pub(crate) async fn end(mut self) {
         drop(self.end.take());
         (&mut self.running).await.unwrap();
+        assert!(self.said.lock().unwrap().is_empty(), "something failed inside");
     }
 }

@@ -1,4 +1,5 @@
 //! BI tools in front of a small bank.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod bank;
 mod capture;
