@@ -14,7 +14,7 @@ use florin_store::{ApiKey, KeyScope as Scope, ScramVerifier, User};
 use crate::{
     access::{Access, Refused},
     api_keys::{KeyUse, allowed},
-    error::Result,
+    error::{AccessError, Result},
     record::{UNKNOWN, entry, nobody},
     scram,
     secret::{Kind, base32, hash, random},
@@ -126,6 +126,21 @@ impl Access {
                 let owner = login.key.as_ref().map_or(UNKNOWN, |key| &key.1.name);
                 self.judged(&attempt, &nobody(owner), from, Err(wrong)).await
             }
+        }
+    }
+
+    /// Whose connection it is by now: a key is revoked, runs out or loses a role while connections that it opened go on.
+    ///
+    /// # Errors
+    /// [`AccessError::WrongCredentials`](crate::AccessError::WrongCredentials) when the key opens nothing any more;
+    /// [`AccessError::NotAllowed`](crate::AccessError::NotAllowed) when it is no longer for SQL.
+    pub async fn sql_login_now(&self, used: &KeyUse) -> Result<KeyUse> {
+        let found = self.sql_key(&used.id).await?.filter(|(key, _)| key.owner == used.principal.user);
+        let Some((key, owner)) = found else { return Err(AccessError::WrongCredentials) };
+        match self.usable(&key, &owner) {
+            Ok(now) => allowed(now, Scope::Sql),
+            Err(Refused::Otherwise(error)) => Err(error),
+            Err(_) => Err(AccessError::WrongCredentials),
         }
     }
 

@@ -61,6 +61,33 @@ pub enum LakeError {
     Worker,
 }
 
+/// What is wrong with a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// It is none.
+    NotAQuestion,
+    /// It is no SQL.
+    Syntax,
+    /// A table that is not there.
+    Table,
+    /// A column that is not there, or is several.
+    Column,
+    /// A function that is not there, or not for such arguments.
+    Function,
+    /// It makes no sense in another way.
+    Meaning,
+    /// The engine does not do that.
+    NotSupported,
+    /// A value cannot be worked with.
+    Value,
+    /// A number was divided by zero.
+    DividedByZero,
+    /// It needs more memory than a question may have.
+    Resources,
+    /// Not the question is wrong, but what answers it.
+    Inside,
+}
+
 /// The engine's errors can span pages (a backtrace, the whole plan); the first line says what is wrong.
 fn first_line(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
@@ -84,6 +111,29 @@ impl LakeError {
                     | E::ArrowError(..)
             ),
             _ => false,
+        }
+    }
+
+    /// What is wrong with a question, for those who tell its asker by a code.
+    #[must_use]
+    pub fn wrong(&self) -> Wrong {
+        use DataFusionError as E;
+        let Self::Query(error) = self else {
+            return if matches!(self, Self::NotAQuestion) { Wrong::NotAQuestion } else { Wrong::Inside };
+        };
+        match error.find_root() {
+            E::SQL(..) => Wrong::Syntax,
+            E::SchemaError(..) => Wrong::Column,
+            E::Plan(said) if said.starts_with("table '") => Wrong::Table,
+            E::Plan(said) if said.starts_with("Invalid function") => Wrong::Function,
+            E::Plan(_) => Wrong::Meaning,
+            E::NotImplemented(_) => Wrong::NotSupported,
+            E::ResourcesExhausted(_) => Wrong::Resources,
+            E::ArrowError(error, _) if matches!(**error, arrow::error::ArrowError::DivideByZero) => {
+                Wrong::DividedByZero
+            }
+            E::Execution(_) | E::ArrowError(..) => Wrong::Value,
+            _ => Wrong::Inside,
         }
     }
 

@@ -36,11 +36,11 @@ mod session;
 mod table;
 pub mod write;
 
-pub use error::LakeError;
+pub use error::{LakeError, Wrong};
 pub use lake::Lake;
 pub use layout::{bucket_of, read_schema};
 pub use location::{Location, S3Settings};
 pub use read::{Consented, Persons};
 pub use redact::without_literals;
-pub use session::{Made, MadeError, Origins, QueryOutput, Run, Session, SessionTables, SqlFunctions};
+pub use session::{Described, Made, MadeError, Origins, QueryOutput, Run, Session, SessionTables, SqlFunctions};
 pub use table::{Commit, LakeTable, LiveFile, LoadMark};

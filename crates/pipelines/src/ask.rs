@@ -15,7 +15,7 @@ use florin_governance::{
     audit::{Entry, EventKind},
     open_session,
 };
-use florin_lake::{Consented, LakeError, Made, Origins, Persons, QueryOutput, Session, without_literals};
+use florin_lake::{Consented, Described, LakeError, Made, Origins, Persons, QueryOutput, Session, without_literals};
 use futures::TryStreamExt as _;
 use roaring::RoaringBitmap;
 
@@ -191,6 +191,18 @@ impl Asking<'_> {
     pub async fn explain(&self, text: &str) -> Result<String, FlowError> {
         self.traits_of(text).await?;
         Ok(self.session.explain(text).await?)
+    }
+
+    /// What a question would tell, and the types of its parameters. Nothing is read.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn described(&self, text: &str) -> Result<Described, FlowError> {
+        self.traits_of(text).await?;
+        match self.session.described(text).await {
+            Err(error) => Err(self.refused(error).await),
+            Ok(described) => Ok(described),
+        }
     }
 
     /// Of each column of an answer: its name, the columns of tables it is made of, and those of sources' files that these are made of

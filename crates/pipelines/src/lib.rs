@@ -34,7 +34,9 @@ pub mod resolve;
 pub mod rfm;
 pub mod segments;
 pub mod traits;
+mod visible;
 
 pub use allowed::{Allowed, RoleSees};
 pub use error::FlowError;
 pub use house::{FillRandom, House, Overrides, Surroundings};
+pub use visible::{VisibleColumn, VisibleTable};

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`made_up_bank`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`wire`], [`made_up_bank`],
 //! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
@@ -34,6 +34,7 @@ mod side;
 mod text;
 mod training;
 mod traits;
+mod wire;
 mod workbench;
 
 use std::path::PathBuf;
@@ -110,6 +111,8 @@ enum Name {
     Forecasts,
     /// The event collector under load from another process.
     Collector,
+    /// Rows over PostgreSQL's wire to psycopg 3, beside PostgreSQL itself.
+    Wire,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
     /// A data set of sixty traits at twelve dates and the model learnt from it: seconds and peak memory; one run.
@@ -120,7 +123,7 @@ enum Name {
 
 impl Name {
     /// What is measured when nothing is named.
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Load,
         Self::LoadScale,
         Self::Query,
@@ -136,6 +139,7 @@ impl Name {
         Self::Models,
         Self::Forecasts,
         Self::Collector,
+        Self::Wire,
     ];
 
     /// What python must have.
@@ -143,6 +147,7 @@ impl Name {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
             Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Collector => &[],
+            Self::Wire => &[Package::Psycopg],
             Self::Training => &[Package::DuckDb],
             Self::Text | Self::Embeddings => &[Package::ScikitLearn],
             Self::Models => &[Package::LightGbm, Package::OptBinning],
@@ -170,6 +175,7 @@ impl Name {
             Self::Traits => traits::size(args.rows),
             Self::Training => format!("{}, 12 dates (one run)", traits::size(args.rows)),
             Self::Collector => format!("{} s of each load", args.seconds),
+            Self::Wire => format!("{} transactions", args.rows),
             Self::Segments => "10,000,000 customers in 20 segments".to_owned(),
             Self::MadeUpBank | Self::Oracles => format!("{} customers (one run)", args.customers),
         }
@@ -194,6 +200,7 @@ impl Name {
             Self::Models => models::measure(bench),
             Self::Forecasts => forecasts::measure(bench),
             Self::Collector => collector::measure(bench),
+            Self::Wire => wire::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
             Self::Oracles => oracles::measure(bench),
             Self::Training => training::measure(bench),

@@ -57,6 +57,7 @@ pub(super) enum Package {
     OptBinning,
     Polars,
     Prophet,
+    Psycopg,
     ScikitLearn,
     Splink,
 }
@@ -71,6 +72,7 @@ impl Package {
             Self::OptBinning => "optbinning",
             Self::Polars => "Polars",
             Self::Prophet => "Prophet",
+            Self::Psycopg => "psycopg",
             Self::ScikitLearn => "scikit-learn",
             Self::Splink => "Splink",
         }
@@ -93,6 +95,7 @@ impl Package {
             Self::OptBinning => "optbinning",
             Self::Polars => "polars",
             Self::Prophet => "prophet",
+            Self::Psycopg => "psycopg",
             Self::ScikitLearn => "scikit-learn",
             Self::Splink => "splink",
         }

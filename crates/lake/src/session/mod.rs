@@ -5,7 +5,7 @@ mod granted;
 mod made;
 mod origins;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, RecordBatchOptions},
@@ -75,6 +75,15 @@ pub struct QueryOutput {
     pub schema: SchemaRef,
     /// The rows, in batches.
     pub batches: BoxStream<'static, Result<RecordBatch, LakeError>>,
+}
+
+/// What a question would tell, and what it has to be given first.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// Types of its parameters (`$1`), as far as they are known.
+    pub parameters: BTreeMap<String, Option<DataType>>,
 }
 
 /// Rows of some customers, each customer's together and in the order of time.
@@ -242,6 +251,16 @@ impl Session {
         let plan = self.question(text).await?;
         let names = plan.schema().fields().iter().map(|field| field.name().clone());
         Ok(names.zip(origins::origins(&plan)).collect())
+    }
+
+    /// What a question would tell, and the types of its parameters. Nothing is read.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub async fn described(&self, text: &str) -> Result<Described, LakeError> {
+        let plan = self.question(text).await?;
+        let parameters = plan.get_parameter_types()?.into_iter().collect();
+        Ok(Described { schema: plain_schema(plan.schema().as_arrow()), parameters })
     }
 
     async fn question(&self, text: &str) -> Result<LogicalPlan, LakeError> {

@@ -33,7 +33,7 @@ pub(crate) use models::{MEDIAN_DAYS, score_table};
 pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};
 pub use settings::{
-    EventsSettings, IdentitySettings, LakeSettings, MergesKnown, ServeSettings, Settings, UserSettings,
+    EventsSettings, IdentitySettings, LakeSettings, MergesKnown, ServeSettings, Settings, SqlSettings, UserSettings,
 };
 pub(crate) use sources::{CompiledMap, CompiledSource, compile_sources, input_schema};
 

@@ -143,6 +143,37 @@ pub struct ServeSettings {
     /// Where events are taken; nowhere when absent.
     #[serde(default)]
     pub events: Option<EventsSettings>,
+    /// Where BI tools are answered that speak PostgreSQL's wire protocol; nowhere when absent.
+    #[serde(default)]
+    pub postgres: Option<SqlSettings>,
+    /// Where programs are answered that speak Arrow Flight SQL; nowhere when absent.
+    #[serde(default)]
+    pub flight: Option<SqlSettings>,
+}
+
+/// `[serve.postgres]` and `[serve.flight]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SqlSettings {
+    /// Address and port; `127.0.0.1:5432` and `127.0.0.1:32010` when absent. Without TLS, loopback alone.
+    #[serde(default)]
+    pub listen: Option<String>,
+    /// The file of the server's certificate and of those it hangs on (PEM). Relative to the bank directory. With a key, TLS is spoken
+    /// and nothing else.
+    #[serde(default)]
+    pub certificate: Option<String>,
+    /// The file of the certificate's key (PEM).
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Connections at once; more are told to come back.
+    #[serde(default = "connections_max")]
+    pub connections_max: usize,
+    /// How long an answer may take, in seconds. A client may ask for less.
+    #[serde(default = "statement_timeout_seconds")]
+    pub statement_timeout_seconds: u32,
+    /// A connection that asks nothing for so long is ended, in seconds.
+    #[serde(default = "idle_timeout_seconds")]
+    pub idle_timeout_seconds: u32,
 }
 
 /// `[serve.events]`
@@ -199,7 +230,20 @@ impl Settings {
 
 impl Default for ServeSettings {
     fn default() -> Self {
-        Self { listen: listen(), https: false, proxies: 0, events: None }
+        Self { listen: listen(), https: false, proxies: 0, events: None, postgres: None, flight: None }
+    }
+}
+
+impl Default for SqlSettings {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            certificate: None,
+            key: None,
+            connections_max: connections_max(),
+            statement_timeout_seconds: statement_timeout_seconds(),
+            idle_timeout_seconds: idle_timeout_seconds(),
+        }
     }
 }
 
@@ -247,6 +291,18 @@ fn anonymous_session_minutes() -> u32 {
 
 fn listen() -> String {
     "127.0.0.1:8080".to_owned()
+}
+
+fn connections_max() -> usize {
+    64
+}
+
+fn statement_timeout_seconds() -> u32 {
+    300
+}
+
+fn idle_timeout_seconds() -> u32 {
+    1800
 }
 
 fn events_folder() -> String {

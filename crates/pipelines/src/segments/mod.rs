@@ -29,8 +29,8 @@ pub use follow::{FOLLOWED_MAX, Followed};
 pub use keep::{Refreshed, refresh};
 pub use moves::Moment;
 pub use saved::Number;
-pub(crate) use seen::Seen;
 pub use seen::{Members, SCHEMA};
+pub(crate) use seen::{Seen, is_clustering, may_be_known};
 pub use stale::{Stale, stale};
 pub use view::{Draft, Draftable, Drift, Line, Moved, View};
 

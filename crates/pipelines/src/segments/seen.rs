@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use florin_domain::{Catalogue, DataClass, EventTime, Purpose};
 use florin_features::{
     Segments, Traits,
-    segments::{Membership as Meant, history::History},
+    segments::{Membership as Meant, Segment, history::History},
 };
 use florin_governance::{ConsentFilter, Grant, Refusal};
 use florin_lake::{Consented, Made, MadeError, Persons};
@@ -193,6 +193,20 @@ impl Seen {
     }
 }
 
+/// Whether sessions under a grant may know who belongs to a defined segment: it is for their purpose, and they may read what it says
+/// something of.
+pub(crate) fn may_be_known(house: &House, segment: &Segment, grant: &Grant) -> bool {
+    let needs = needs(segment, &house.bank.segments, &house.bank.traits, &house.bank.catalogue);
+    let shown =
+        |(table, class): (&String, &DataClass)| grant.table(table).is_some_and(|granted| granted.class_max() >= *class);
+    segment.purposes.contains(&grant.purpose()) && needs.iter().all(shown)
+}
+
+/// Whether a segment is one of several that a clustering made.
+pub(crate) fn is_clustering(segment: &Segment) -> bool {
+    matches!(segment.membership, Meant::Clusters(_))
+}
+
 #[async_trait]
 impl Made for Seen {
     fn names(&self) -> Vec<String> {
@@ -213,7 +227,7 @@ impl Made for Seen {
 
 impl Seen {
     fn is_clustering(&self, name: &str) -> bool {
-        self.segments.get(name).is_some_and(|segment| matches!(segment.membership, Meant::Clusters(_)))
+        self.segments.get(name).is_some_and(is_clustering)
     }
 }
 
