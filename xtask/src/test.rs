@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 /// Tests that need a service are skipped unless its variable is set: variable, what it enables, how to get it.
-const SERVICES: [(&str, &str, &str); 5] = [
+const SERVICES: [(&str, &str, &str); 4] = [
     (
         "FLORIN_TEST_POSTGRES",
         "the store's tests on PostgreSQL",
@@ -30,18 +30,13 @@ const SERVICES: [(&str, &str, &str); 5] = [
     ),
     (
         "FLORIN_TEST_PYTHON",
-        "the tests that read our tables with other programs, those on S3, and those with clients that send events or ask as BI tools do",
-        "set it to a python that has deltalake, duckdb, polars, pyarrow, moto[server,s3], posthog, segment-analytics-python, SQLAlchemy, psycopg, psycopg2 and adbc-driver-flightsql",
+        "the tests that read our tables with other programs, those on S3, and those with clients that send events",
+        "set it to a python that has deltalake, duckdb, polars, pyarrow, moto[server,s3], posthog and segment-analytics-python",
     ),
     (
         "FLORIN_TEST_NODE_MODULES",
         "the tests with clients of Node that send events",
         "set it to a folder node_modules that has posthog-node and @segment/analytics-node",
-    ),
-    (
-        "FLORIN_TEST_PYTHON_SQLALCHEMY_1",
-        "the test with SQLAlchemy 1.4",
-        "set it to a python with SQLAlchemy 1.4.54, psycopg and psycopg2",
     ),
     (
         "FLORIN_TEST_PROGRAM",
@@ -77,7 +72,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut tally = Tally::default();
     test_step(command, &mut tally)?;
     test_step(tests_with_features(), &mut tally)?;
-    test_step(tests_of_flight(), &mut tally)?;
     let Tally { passed, failed, ignored } = tally;
     println!("\ntests: {passed} passed, {failed} failed, {ignored} ignored");
     println!("everything passes, in {}", shown(start.elapsed()));
@@ -136,11 +130,6 @@ fn doc() -> Command {
 /// What `--workspace` leaves out: tests that need a feature which would change what the query engine is built with.
 fn tests_with_features() -> Command {
     cargo(&["test", "-p", "florin-collector", "--features", "serve", "--test", "it", "--", "crash", "clients"])
-}
-
-/// The same of what releases add to the wire.
-fn tests_of_flight() -> Command {
-    cargo(&["test", "-p", "florin-wire", "--features", "flight", "--test", "it", "--", "adbc"])
 }
 
 fn step(name: &str, mut command: Command) -> Result<()> {

@@ -72,7 +72,7 @@ impl Access {
     /// Begins a login: what the client is sent.
     ///
     /// # Errors
-    /// [`AccessError::Throttled`](crate::AccessError::Throttled) never: who is wrong waits at the end. Those of the store.
+    /// [`AccessError::Throttled`] never: who is wrong waits at the end. Those of the store.
     pub async fn begin_sql_login(&self, user: &str) -> Result<SqlLogin> {
         let found = self.sql_key(user).await?.filter(|(key, _)| key.scram.is_some());
         let verifier = found.as_ref().and_then(|(key, _)| key.scram.clone());
@@ -102,9 +102,9 @@ impl Access {
     /// `auth_message` is the three messages before it, with commas between.
     ///
     /// # Errors
-    /// [`AccessError::WrongCredentials`](crate::AccessError::WrongCredentials) whatever is wrong;
-    /// [`AccessError::NotAllowed`](crate::AccessError::NotAllowed) when the key is not for SQL;
-    /// [`AccessError::Throttled`](crate::AccessError::Throttled) when too many wrong ones came from there.
+    /// [`AccessError::WrongCredentials`] whatever is wrong;
+    /// [`AccessError::NotAllowed`] when the key is not for SQL;
+    /// [`AccessError::Throttled`] when too many wrong ones came from there.
     pub async fn finish_sql_login(
         &self,
         login: SqlLogin,
@@ -132,8 +132,8 @@ impl Access {
     /// Whose connection it is by now: a key is revoked, runs out or loses a role while connections that it opened go on.
     ///
     /// # Errors
-    /// [`AccessError::WrongCredentials`](crate::AccessError::WrongCredentials) when the key opens nothing any more;
-    /// [`AccessError::NotAllowed`](crate::AccessError::NotAllowed) when it is no longer for SQL.
+    /// [`AccessError::WrongCredentials`] when the key opens nothing any more;
+    /// [`AccessError::NotAllowed`] when it is no longer for SQL.
     pub async fn sql_login_now(&self, used: &KeyUse) -> Result<KeyUse> {
         let found = self.sql_key(&used.id).await?.filter(|(key, _)| key.owner == used.principal.user);
         let Some((key, owner)) = found else { return Err(AccessError::WrongCredentials) };
