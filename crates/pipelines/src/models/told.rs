@@ -16,6 +16,11 @@ use crate::{
     bank::{MEDIAN_DAYS, score_table},
 };
 
+/// Where a text has the value of its feature, as texts of offers do.
+const VALUE: &str = "{value}";
+/// What stands there where there is none, or where it is told beside.
+const LEFT_OPEN: &str = "…";
+
 /// A reason as it is kept beside a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct KeptReason {
@@ -124,8 +129,14 @@ fn text_score(row: &RecordBatch) -> Result<TextScore, FlowError> {
     Ok(TextScore { label: label.as_string::<i32>().iter().next().flatten().map(str::to_owned), at: EventTime(at) })
 }
 
-/// What a feature is called: the definition's words, else the trait's meaning, else its name.
+/// What a feature is called; a value is told beside it.
 pub(super) fn called(house: &House, def: &ModelDef, feature: &str) -> Words {
+    let Words { zh, en } = words_of(house, def, feature);
+    Words { zh: zh.replace(VALUE, LEFT_OPEN), en: en.replace(VALUE, LEFT_OPEN) }
+}
+
+/// The definition's words for a feature, else the trait's meaning, else its name.
+fn words_of(house: &House, def: &ModelDef, feature: &str) -> Words {
     if let Some(words) = def.reasons.get(feature) {
         return words.clone();
     }
@@ -137,19 +148,23 @@ pub(super) fn called(house: &House, def: &ModelDef, feature: &str) -> Words {
 
 /// A reason as a sentence.
 pub(super) fn sentence(house: &House, def: &ModelDef, reason: &KeptReason) -> Told {
-    let words = called(house, def, &reason.feature);
     let unit = house.bank.traits.get(&reason.feature).and_then(|of| of.unit.clone()).filter(|unit| unit != "1");
-    let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+    told(&words_of(house, def, &reason.feature), unit.as_deref(), reason)
+}
+
+/// The value stands where the words have a place for it, and behind them where they have none.
+fn told(words: &Words, unit: Option<&str>, reason: &KeptReason) -> Told {
     let value = reason.value.as_deref().map(short);
-    let (zh_value, en_value) = match value {
-        Some(value) => (format!("（{value}{unit}）"), format!(" ({value}{unit})")),
-        None => ("（无）".to_owned(), " (none)".to_owned()),
+    let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+    let with = |text: &str, none: &str, [before, behind]: [&str; 2]| match &value {
+        Some(value) if text.contains(VALUE) => text.replace(VALUE, value),
+        Some(value) => format!("{text}{before}{value}{unit}{behind}"),
+        None => format!("{}{before}{none}{behind}", text.replace(VALUE, LEFT_OPEN)),
     };
-    let up = reason.effect > 0.0;
-    let (zh_way, en_way) = if up { ("提高", "raises") } else { ("降低", "lowers") };
+    let (zh_way, en_way) = if reason.effect > 0.0 { ("提高", "raises") } else { ("降低", "lowers") };
     Told {
-        zh: format!("{}{zh_value}：{zh_way}评分。", words.zh),
-        en: format!("{}{en_value}: {en_way} the score.", capital(&words.en)),
+        zh: format!("{}：{zh_way}评分。", with(&words.zh, "无", ["（", "）"])),
+        en: format!("{}: {en_way} the score.", with(&capital(&words.en), "none", [" (", ")"])),
     }
 }
 
@@ -166,5 +181,30 @@ pub(crate) fn short(value: &str) -> String {
             rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
         _ => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_stands_where_the_words_have_a_place_for_it_whichever_way_it_moves_the_score() {
+        let placed = Words { zh: "浏览{value}次".to_owned(), en: "{value} views".to_owned() };
+        let plain = Words { zh: "余额".to_owned(), en: "balance".to_owned() };
+        let said = |words: &Words, value: Option<&str>, effect: f64| {
+            let reason = KeptReason { feature: "f".to_owned(), value: value.map(str::to_owned), effect };
+            let Told { zh, en } = told(words, Some("CNY"), &reason);
+            format!("{zh} {en}")
+        };
+        for (words, value, effect, says) in [
+            (&placed, Some("3"), -0.5, "浏览3次：降低评分。 3 views: lowers the score."),
+            (&placed, Some("2.50000"), 0.5, "浏览2.5次：提高评分。 2.5 views: raises the score."),
+            (&placed, None, -0.5, "浏览…次（无）：降低评分。 … views (none): lowers the score."),
+            (&plain, Some("7"), -0.5, "余额（7 CNY）：降低评分。 Balance (7 CNY): lowers the score."),
+            (&plain, None, 0.5, "余额（无）：提高评分。 Balance (none): raises the score."),
+        ] {
+            assert_eq!(said(words, value, effect), says);
+        }
     }
 }
