@@ -1,4 +1,4 @@
-//! Writes the cards of a made-up model that fails the young, of one of effects, of one of times, of one of texts and of a forecast: `cargo run -p florin-cards --example planted -- DIR`.
+//! Writes the cards of a made-up model that fails the young, of one of effects, of one of times, of one of texts, of a forecast and of one of the odd ones: `cargo run -p florin-cards --example planted -- DIR`.
 #![allow(clippy::expect_used, reason = "rows are made up here")]
 
 #[path = "../tests/it/made.rs"]
@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("times", Assessment::Time(Box::new(made::times()))),
         ("texts", Assessment::Text(Box::new(made::texts()))),
         ("series", Assessment::Series(Box::new(made::series()))),
+        ("odd", Assessment::Odd(Box::new(made::odd()))),
     ];
     for (name, found) in &all {
         let card = Card::new(found).version("1").trained_at("2024-12-31");

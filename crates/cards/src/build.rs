@@ -22,7 +22,7 @@ use crate::{
     document::{Block, Document, Mark, Say, Section, Table, Tile},
     effects,
     figures::{count, figure, interval, percent, range, signed},
-    groups, pictures, series, survival, texts,
+    groups, odd, pictures, series, survival, texts,
 };
 
 /// Features whose drift is listed, and those whose curves are drawn.
@@ -35,6 +35,7 @@ pub(crate) fn document(card: &Card<'_>, language: Language) -> Document {
         Assessment::Time(found) => survival::document(card, found, language),
         Assessment::Text(found) => texts::document(card, found, language),
         Assessment::Series(found) => series::document(card, found, language),
+        Assessment::Odd(found) => odd::document(card, found, language),
     }
 }
 

@@ -19,6 +19,7 @@ mod figures;
 mod groups;
 mod html;
 mod markdown;
+mod odd;
 mod pictures;
 mod series;
 mod survival;

@@ -5,10 +5,12 @@ use florin_models::{
     calibrated::calibrate,
     definition::{Chosen, Known, LearnerDef, ModelDef, ModelFile, SurvivalDef, UpliftDef, Words, compile},
     evaluation::{
-        Asked, Backtest, EffectAsked, EffectEvaluation, Evaluation, GroupBy, Part, Periods, SeriesAsked, SeriesDay,
-        SeriesEvaluation, SurvivalAsked, SurvivalEvaluation, TextAsked, TextEvaluation, TextsSaid, TreatedPart,
-        default_groups, evaluate, evaluate_effects, evaluate_series, evaluate_survival, evaluate_texts,
+        Asked, Backtest, EffectAsked, EffectEvaluation, Evaluation, GroupBy, OddAsked, OddEvaluation, OddPart, Part,
+        Periods, SeriesAsked, SeriesDay, SeriesEvaluation, SurvivalAsked, SurvivalEvaluation, TextAsked,
+        TextEvaluation, TextsSaid, TreatedPart, default_groups, evaluate, evaluate_effects, evaluate_odd,
+        evaluate_series, evaluate_survival, evaluate_texts,
     },
+    isolation::IsolationSettings,
     survival::SurvivalModel,
 };
 
@@ -296,6 +298,43 @@ pub(crate) fn series() -> SeriesEvaluation {
         history: &history,
         next: &days(400, 0.0),
         level: 0.9,
+        seed: 7,
+    })
+    .expect("an evaluation")
+}
+
+/// What was measured of a forest that flags the far away, of whom some turned out to be odd; far more of them are young.
+pub(crate) fn odd() -> OddEvaluation {
+    let mut definition = definition();
+    definition.guards.agreement_min = Some(0.999);
+    let rows = |seed: u64, count: usize| {
+        let mut chance = Chance(seed);
+        let (mut age, mut far, mut noise, mut happened) = (vec![], vec![], vec![], vec![]);
+        for row in 0..count {
+            let young = chance.unit() < 0.3;
+            let odd = young && chance.unit() < 0.06;
+            age.push(if young { 20.0 } else { 50.0 } + (5.0 * chance.unit()).floor());
+            far.push(chance.normal() + if odd { 7.0 } else { 0.0 });
+            noise.push(chance.normal());
+            happened.push((row % 4 != 0).then_some(odd && chance.unit() < 0.8));
+        }
+        let columns = vec![Column::number("age", age), Column::number("far", far), Column::number("noise", noise)];
+        (Frame::new(columns).expect("a frame"), happened)
+    };
+    let ((train, before), (test, now)) = (rows(31, 6000), rows(32, 4000));
+    let settings = IsolationSettings::default();
+    let days = |from: i32, count: usize| {
+        Periods::of_days(&(0..count as i32).map(|row| from + 30 * (row % 4)).collect::<Vec<_>>())
+    };
+    let (train_periods, test_periods) = (days(19_752, 6000), days(19_900, 4000));
+    evaluate_odd(&OddAsked {
+        definition: &definition,
+        model: &settings.grow(&train).expect("a forest"),
+        settings: &settings,
+        share: 0.02,
+        train: OddPart { frame: &train, happened: Some(&before), periods: Some(&train_periods) },
+        test: OddPart { frame: &test, happened: Some(&now), periods: Some(&test_periods) },
+        groups: &default_groups(&definition, &test),
         seed: 7,
     })
     .expect("an evaluation")

@@ -6,7 +6,7 @@ use florin_cards::{Card, Language};
 use florin_models::evaluation::Assessment;
 use roxmltree::Document;
 
-use crate::made::{effects, evaluation, series, texts, times};
+use crate::made::{effects, evaluation, odd, series, texts, times};
 
 fn found() -> &'static Assessment {
     static FOUND: OnceLock<Assessment> = OnceLock::new();
@@ -45,6 +45,46 @@ fn the_card_of_texts_says_in_which_language_it_fails_and_what_it_mistakes() {
             ],
         ),
         ("zh", ["语言为“英文”的文本判断不准", "哪些类别容易混淆", "各组准确率：语言", "有 1 项门槛未通过"]),
+    ] {
+        let part = main_of(&page, class);
+        for words in says {
+            assert!(part.contains(words), "{class}: {words}");
+        }
+    }
+    let english = main_of(&page, "en");
+    assert!(!english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "everything is English");
+}
+
+/// Of an isolation forest.
+fn of_odd() -> &'static Assessment {
+    static FOUND: OnceLock<Assessment> = OnceLock::new();
+    FOUND.get_or_init(|| Assessment::Odd(Box::new(odd())))
+}
+
+#[test]
+fn the_card_of_the_odd_ones_says_whom_it_flags_and_how_much_of_it_is_chance() {
+    let page = Card::new(of_odd()).html(Language::English);
+    for (class, says) in [
+        (
+            "en",
+            [
+                "What those flagged are odd in",
+                "forests of other seeds",
+                "Whether flags are right",
+                "of customers with age under 25, and",
+                "Refused: one guard",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "被标出者异常之处",
+                "多大程度上出于偶然",
+                "标出是否正确",
+                "年龄为“25 岁以下”的客户有",
+                "有 1 项门槛未通过",
+            ],
+        ),
     ] {
         let part = main_of(&page, class);
         for words in says {

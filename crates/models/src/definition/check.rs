@@ -55,6 +55,7 @@ impl Checker<'_> {
         let (source, features) = self.source(written);
         self.split(written, &source);
         self.task(written);
+        self.odd(written);
         self.guards(written);
         self.retrain(written);
         let protected = written.features.as_ref().map(|f| f.get_ref().protected.clone()).unwrap_or_default();
@@ -137,9 +138,12 @@ impl Checker<'_> {
         if let Some(series) = &written.series {
             return (self.series(written, series), None);
         }
+        let odd = matches!(written.learner.get_ref(), LearnerDef::Isolation(_));
         match (&written.table, &written.rows, &written.label) {
             (Some(table), None, None) => self.table(written, table.get_ref(), features),
-            (None, Some(rows), Some(label)) => self.lake(written, rows.get_ref(), label.get_ref(), features),
+            (None, Some(rows), label) if label.is_some() || odd => {
+                self.lake(written, rows.get_ref(), label.as_ref().map(Spanned::get_ref), features)
+            }
             (Some(table), ..) => {
                 let help = "a flat table has its rows and its label: take `[rows]` and `[label]` away, or `[table]`";
                 self.wrong(Some(table), "`[table]` stands beside `[rows]` or `[label]`", help);
@@ -151,7 +155,7 @@ impl Checker<'_> {
                 self.wrong(Some(&written.name), message, "write `[rows]` and `[label]`, or `[table]` for a flat table");
                 let source = Source::Table {
                     name: String::new(),
-                    label: String::new(),
+                    label: None,
                     id: String::new(),
                     date: None,
                     time: None,
@@ -166,22 +170,12 @@ impl Checker<'_> {
         &mut self,
         written: &ModelFile,
         rows: &RowsDef,
-        label: &LabelDef,
+        label: Option<&LabelDef>,
         features: &FeaturesDef,
     ) -> (Source, Option<BTreeSet<String>>) {
         let purposes = written.purposes.get_ref();
         self.query(&rows.population, "the population", &[CUSTOMER], purposes);
-        if let Some(reads) = self.query(&label.sql, "the label", &[CUSTOMER, VALUE], purposes)
-            && !reads.as_of
-        {
-            let help =
-                "compare times with `as_of()`, as in `WHERE closed_on > as_of()`: what happened before is no label";
-            self.wrong(Some(&label.sql), "the label does not look after its date", help);
-        }
-        let horizon = *label.horizon_days.get_ref();
-        if !(1..=HORIZON_MAX).contains(&horizon) {
-            self.wrong(Some(&label.horizon_days), format!("a horizon of {horizon} days"), "it is from 1 to 3653 days");
-        }
+        let horizon = label.map_or(0, |label| self.label(label, purposes));
         let dates = (self.date(&rows.first), self.date(&rows.last));
         if dates.0 > dates.1 {
             self.wrong(
@@ -221,7 +215,7 @@ impl Checker<'_> {
             population: rows.population.get_ref().trim().to_owned(),
             dates,
             every: rows.every,
-            label: label.sql.get_ref().trim().to_owned(),
+            label: label.map(|label| label.sql.get_ref().trim().to_owned()),
             horizon_days: horizon,
             treatment: self.treatment(written, &mut called),
             traits: features.traits.iter().map(|t| t.get_ref().clone()).filter(|name| called.contains(name)).collect(),
@@ -229,6 +223,22 @@ impl Checker<'_> {
             without: features.without.iter().map(|name| name.get_ref().clone()).collect(),
         };
         (source, Some(called))
+    }
+
+    /// What becomes of customers; and within how many days.
+    fn label(&mut self, label: &LabelDef, purposes: &[Purpose]) -> u32 {
+        if let Some(reads) = self.query(&label.sql, "the label", &[CUSTOMER, VALUE], purposes)
+            && !reads.as_of
+        {
+            let help =
+                "compare times with `as_of()`, as in `WHERE closed_on > as_of()`: what happened before is no label";
+            self.wrong(Some(&label.sql), "the label does not look after its date", help);
+        }
+        let horizon = *label.horizon_days.get_ref();
+        if !(1..=HORIZON_MAX).contains(&horizon) {
+            self.wrong(Some(&label.horizon_days), format!("a horizon of {horizon} days"), "it is from 1 to 3653 days");
+        }
+        horizon
     }
 
     /// What was done, and to whom; what its query gives besides is among the features from here on.
@@ -347,17 +357,16 @@ impl Checker<'_> {
                 checker.wrong(Some(place), format!("`{name}` has no column `{}`", place.get_ref()), help);
             }
         };
-        [&table.label, &table.id]
-            .into_iter()
-            .chain(&table.date)
-            .chain(&table.time)
-            .for_each(|place| column(self, place));
+        let named = table.label.iter().chain([&table.id]).chain(&table.date).chain(&table.time);
+        named.for_each(|place| column(self, place));
+        if table.label.is_none() {
+            self.labelled(written, &table.name, "label", "name the column with it in `label`");
+        }
         self.times(written, table);
         features.columns.iter().flatten().chain(&features.without).for_each(|place| column(self, place));
         let special = |c: &String| {
-            c == table.label.get_ref()
-                || c == table.id.get_ref()
-                || table.date.iter().chain(&table.time).any(|other| other.get_ref() == c)
+            let mut others = table.label.iter().chain([&table.id]).chain(&table.date).chain(&table.time);
+            others.any(|other| other.get_ref() == c)
         };
         let wanted: Vec<String> = match &features.columns {
             Some(columns) => {
@@ -535,7 +544,7 @@ impl Checker<'_> {
             let Some(value) = limit.value else { continue };
             let name = limit.name;
             if !limit.of.contains(&task) {
-                let of = limit.of.iter().map(|of| of.word()).collect::<Vec<_>>().join(" and ");
+                let of = kinds(limit.of);
                 let message = format!("`{name}` guards models of {of}, and this one is of {}", task.word());
                 self.wrong(Some(place), message, "take it away");
             } else if !(limit.least..=1.0).contains(&value) {
@@ -552,6 +561,15 @@ impl Checker<'_> {
     }
 }
 
+/// `chances, times and texts`.
+fn kinds(of: &[Task]) -> String {
+    let words: Vec<&str> = of.iter().map(|of| of.word()).collect();
+    match &words[..] {
+        [first @ .., before, last] if !first.is_empty() => format!("{}, {before} and {last}", first.join(", ")),
+        few => few.join(" and "),
+    }
+}
+
 /// Whether a path leads from a directory to something in it.
 pub(super) fn is_inside(path: &str) -> bool {
     let mut parts = std::path::Path::new(path).components();
@@ -561,7 +579,7 @@ pub(super) fn is_inside(path: &str) -> bool {
 fn flat(table: &TableDef, columns: Vec<String>) -> Source {
     Source::Table {
         name: table.name.get_ref().clone(),
-        label: table.label.get_ref().clone(),
+        label: table.label.as_ref().map(|label| label.get_ref().clone()),
         id: table.id.get_ref().clone(),
         date: table.date.as_ref().map(|date| date.get_ref().clone()),
         time: table.time.as_ref().zip(table.horizon.as_ref()).map(|(time, to)| (time.get_ref().clone(), *to.get_ref())),

@@ -62,6 +62,12 @@ pub struct Guards {
     /// Of a forecast: by what share errors of back-tests are below those of saying what was a week before; 0 when absent.
     #[serde(default)]
     pub skill_min: Option<f64>,
+    /// Of an isolation forest: of the rows it flags, the share that forests of other seeds flag too.
+    #[serde(default)]
+    pub agreement_min: Option<f64>,
+    /// Of an isolation forest: the share of the test that it flags.
+    #[serde(default)]
+    pub flagged_share_max: Option<f64>,
     /// Whether a leak that was found holds the model back; it does when absent.
     #[serde(default)]
     pub leaks_allowed: bool,
@@ -79,10 +85,10 @@ pub(super) struct Limit {
 impl Guards {
     /// All limits that are shares or figures from so much to 1.
     pub(super) fn limits(&self) -> Vec<Limit> {
-        use Task::{Chance, Effect, Series, Text, Time};
+        use Task::{Chance, Effect, Odd, Series, Text, Time};
         let limit = |name, value, least, of| Limit { name, value, least, of };
         vec![
-            limit("auc_min", self.auc_min, 0.5, &[Chance, Time]),
+            limit("auc_min", self.auc_min, 0.5, &[Chance, Time, Odd]),
             limit("auc_above_baseline_min", self.auc_above_baseline_min, 0.0, &[Chance]),
             limit("group_auc_min", self.group_auc_min, 0.5, &[Chance, Time]),
             limit("calibration_error_max", self.calibration_error_max, 0.0, &[Chance, Time, Text]),
@@ -98,6 +104,8 @@ impl Guards {
             limit("mase_max", self.mase_max, 0.0, &[Series]),
             limit("coverage_min", self.coverage_min, 0.0, &[Series]),
             limit("skill_min", self.skill_min, 0.0, &[Series]),
+            limit("agreement_min", self.agreement_min, 0.0, &[Odd]),
+            limit("flagged_share_max", self.flagged_share_max, 0.0, &[Odd]),
             limit("concordance_above_baseline_min", self.concordance_above_baseline_min, 0.0, &[Time]),
         ]
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ForecastDef, SurvivalDef, SurvivalMethod, Task, TextDef, UpliftDef};
+use super::{ForecastDef, IsolationDef, SurvivalDef, SurvivalMethod, Task, TextDef, UpliftDef};
 use crate::{
     error::Result,
     frame::DataSet,
@@ -50,6 +50,8 @@ pub enum LearnerDef {
     },
     /// How long until something happens.
     Survival(SurvivalDef),
+    /// The odd ones out.
+    Isolation(IsolationDef),
     /// Effects of a treatment.
     Uplift(UpliftDef),
     /// What texts are about.
@@ -154,6 +156,7 @@ impl LearnerDef {
                 })
             }
             Self::Survival(survival) => survival.learner(),
+            Self::Isolation(_) => Box::new(NotLearnt("the odd ones are told from features alone")),
             Self::Uplift(_) => Box::new(NotLearnt("effects are learnt from rows with who was treated")),
             Self::Text(_) => Box::new(NotLearnt("texts are learnt from words, not from features")),
             Self::Forecast(_) => Box::new(NotLearnt("a series is learnt from its own past, not from features")),
@@ -180,6 +183,7 @@ impl LearnerDef {
             Self::Uplift(_) => Task::Effect,
             Self::Text(_) => Task::Text,
             Self::Forecast(_) => Task::Series,
+            Self::Isolation(_) => Task::Odd,
         }
     }
 
@@ -195,7 +199,7 @@ impl LearnerDef {
             }
             Self::Foreign(foreign) => foreign.renamed.keys().map(String::as_str).collect(),
             Self::Survival(survival) => survival.trees.monotone.keys().map(String::as_str).collect(),
-            Self::Logistic { .. } | Self::Text(_) | Self::Forecast(_) => Vec::new(),
+            Self::Logistic { .. } | Self::Isolation(_) | Self::Text(_) | Self::Forecast(_) => Vec::new(),
         }
     }
 
@@ -207,6 +211,7 @@ impl LearnerDef {
             Self::Uplift(uplift) => uplift.seed,
             Self::Survival(survival) => survival.seed,
             Self::Text(text) => text.seed,
+            Self::Isolation(isolation) => isolation.seed,
             Self::Logistic { .. } | Self::Scorecard { .. } | Self::Forecast(_) | Self::Foreign(_) => 0,
         }
     }

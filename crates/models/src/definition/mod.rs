@@ -42,7 +42,9 @@
 mod alone;
 mod check;
 mod guards;
+mod isolation;
 mod learner;
+mod odd;
 mod retrain;
 mod series;
 mod sql;
@@ -57,6 +59,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
 pub use guards::Guards;
+pub use isolation::IsolationDef;
 pub use learner::{ForeignDef, LearnerDef, TreesDef};
 pub use retrain::{RETRAIN_DAYS_MAX, RetrainDef};
 pub use series::{ForecastDef, HolidaysDef, Missing, SeriesDef, SeriesFile};
@@ -84,7 +87,7 @@ pub struct ModelFile {
     /// Whose rows, as of which dates. Not beside `table`.
     #[serde(default)]
     pub rows: Option<Spanned<RowsDef>>,
-    /// What is foretold. Not beside `table`.
+    /// What is foretold. Not beside `table`. Isolation forests learn without; where there is one, it only checks them.
     #[serde(default)]
     pub label: Option<Spanned<LabelDef>>,
     /// What was done to some of them and not to others: with the learner `uplift`, and only with it.
@@ -203,8 +206,9 @@ pub struct FeaturesDef {
 pub struct TableDef {
     /// A table of the bank's own.
     pub name: Spanned<String>,
-    /// The column with the label.
-    pub label: Spanned<String>,
+    /// The column with the label; every learner but `isolation` needs one.
+    #[serde(default)]
+    pub label: Option<Spanned<String>>,
     /// The column that tells rows apart.
     pub id: Spanned<String>,
     /// The column with each row's date, where there is one.
@@ -251,6 +255,8 @@ pub enum Task {
     Text,
     /// The days to come of a series.
     Series,
+    /// Who is unlike all others.
+    Odd,
 }
 
 impl Task {
@@ -263,6 +269,7 @@ impl Task {
             Self::Time => "times",
             Self::Text => "texts",
             Self::Series => "series",
+            Self::Odd => "the odd ones",
         }
     }
 }
@@ -314,6 +321,7 @@ impl ModelDef {
     #[must_use]
     pub fn horizon(&self) -> Option<f64> {
         match &self.source {
+            Source::Lake { label: None, .. } => None,
             Source::Lake { horizon_days, .. } => Some(f64::from(*horizon_days)),
             Source::Table { time, .. } => time.as_ref().map(|(_, horizon)| *horizon),
             Source::Texts { .. } | Source::Series { .. } => None,
@@ -332,9 +340,9 @@ pub enum Source {
         dates: (String, String),
         /// How far apart.
         every: Every,
-        /// What is foretold.
-        label: String,
-        /// How far after each date, in days.
+        /// What is foretold; nothing where the odd ones are looked for and nobody says whether they were.
+        label: Option<String>,
+        /// How far after each date, in days; 0 without a label.
         horizon_days: u32,
         /// What was done to some of them, for models of effects.
         treatment: Option<Treatment>,
@@ -349,8 +357,8 @@ pub enum Source {
     Table {
         /// Its name.
         name: String,
-        /// Its label.
-        label: String,
+        /// Its label; nothing where the odd ones are looked for and nobody says whether they were.
+        label: Option<String>,
         /// What tells rows apart.
         id: String,
         /// Each row's date.

@@ -4,7 +4,7 @@ use florin_measurement::Interval;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EffectEvaluation, Evaluation, SeriesEvaluation, SurvivalEvaluation, TextEvaluation,
+    EffectEvaluation, Evaluation, OddEvaluation, SeriesEvaluation, SurvivalEvaluation, TextEvaluation,
     report::{Finding, GuardVerdict},
 };
 use crate::{explain::Importance, leaks::Leak};
@@ -23,6 +23,8 @@ pub enum Assessment {
     Text(Box<TextEvaluation>),
     /// Of one that says how a series goes on.
     Series(Box<SeriesEvaluation>),
+    /// Of one that says who is unlike all others.
+    Odd(Box<OddEvaluation>),
 }
 
 /// The one figure by which versions of a model are told apart.
@@ -80,6 +82,15 @@ impl Assessment {
         }
     }
 
+    /// Of a model that says who is unlike all others.
+    #[must_use]
+    pub fn of_odd(&self) -> Option<&OddEvaluation> {
+        match self {
+            Self::Odd(found) => Some(found),
+            _ => None,
+        }
+    }
+
     /// Each guard of the definition.
     #[must_use]
     pub fn guards(&self) -> &[GuardVerdict] {
@@ -89,6 +100,7 @@ impl Assessment {
             Self::Time(found) => &found.guards,
             Self::Text(found) => &found.guards,
             Self::Series(found) => &found.guards,
+            Self::Odd(found) => &found.guards,
         }
     }
 
@@ -101,6 +113,7 @@ impl Assessment {
             Self::Time(found) => &found.findings,
             Self::Text(found) => &found.findings,
             Self::Series(found) => &found.findings,
+            Self::Odd(found) => &found.findings,
         }
     }
 
@@ -124,6 +137,7 @@ impl Assessment {
             Self::Time(found) => &found.kind,
             Self::Text(found) => &found.kind,
             Self::Series(found) => &found.kind,
+            Self::Odd(found) => &found.kind,
         }
     }
 
@@ -134,6 +148,7 @@ impl Assessment {
             Self::Chance(found) => &found.importance,
             Self::Effect(found) => &found.importance,
             Self::Time(found) => &found.importance,
+            Self::Odd(found) => &found.importance,
             Self::Text(_) | Self::Series(_) => &[],
         }
     }
@@ -145,17 +160,21 @@ impl Assessment {
             Self::Chance(found) => &found.leaks,
             Self::Effect(found) => &found.leaks,
             Self::Time(found) => &found.leaks,
-            Self::Text(_) | Self::Series(_) => &[],
+            Self::Text(_) | Self::Series(_) | Self::Odd(_) => &[],
         }
     }
 
-    /// The one figure by which versions are told apart: AUC, concordance of times, accuracy of texts, skill of forecasts, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
+    /// The one figure by which versions are told apart: AUC, concordance of times, accuracy of texts, skill of forecasts, of the odd ones the agreement of seeds, or the Qini coefficient (of outcomes that are numbers, the area of the Qini curve).
     #[must_use]
     pub fn headline(&self) -> Headline {
         match self {
             Self::Chance(found) => Headline { figure: "AUC", value: found.quality.figures.auc },
             Self::Text(found) => Headline { figure: "accuracy", value: found.accuracy },
             Self::Series(found) => Headline { figure: "skill", value: found.skill },
+            Self::Odd(found) => match &found.check {
+                Some(check) => Headline { figure: "AUC", value: check.figures.auc },
+                None => Headline { figure: "agreement", value: found.agreement },
+            },
             Self::Time(found) => Headline { figure: "concordance", value: found.concordance },
             Self::Effect(found) => match found.figures.qini {
                 Some(value) => Headline { figure: "Qini", value },

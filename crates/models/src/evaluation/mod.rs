@@ -18,6 +18,8 @@ mod groups;
 mod guards;
 mod inside;
 mod learning;
+mod odd;
+mod odd_words;
 mod periods;
 mod quality;
 mod report;
@@ -34,6 +36,9 @@ pub use effects::{
     AxisEffects, Balance, EffectAsked, EffectEvaluation, EffectRows, GroupEffect, TreatedPart, evaluate_effects,
 };
 pub use groups::{GroupBy, default_groups};
+pub use odd::{
+    OddAsked, OddAxis, OddBaseline, OddCheck, OddEvaluation, OddGroup, OddPart, OddPeriod, OddRows, evaluate_odd,
+};
 pub use periods::Periods;
 pub use report::*;
 pub use survival::{

@@ -81,12 +81,12 @@ impl PartialEq for Forest {
 }
 
 /// What an explanation asks of a node.
-pub(super) struct NodeView {
-    pub(super) feature: usize,
-    pub(super) children: Option<(usize, usize)>,
-    pub(super) value: f64,
-    pub(super) cover: f64,
-    pub(super) gain: f64,
+pub(crate) struct NodeView {
+    pub(crate) feature: usize,
+    pub(crate) children: Option<(usize, usize)>,
+    pub(crate) value: f64,
+    pub(crate) cover: f64,
+    pub(crate) gain: f64,
 }
 
 impl Forest {

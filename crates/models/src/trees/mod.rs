@@ -8,7 +8,7 @@ mod encode;
 mod forest;
 pub(crate) mod given;
 mod import;
-mod shap;
+pub(crate) mod shap;
 
 use std::num::NonZeroUsize;
 

@@ -15,7 +15,7 @@
 //! takes its feature's part. A feature that is tested again further down changes its factor there; what the upper edge takes for the leaves beneath
 //! is given back at the lower one.
 
-use super::forest::NodeView;
+pub(crate) use super::forest::NodeView;
 use crate::error::{ModelError, Result};
 
 /// No such node.
@@ -76,7 +76,7 @@ enum Sized {
 
 /// What lies between two rows.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     products: Vec<f64>,
     sums: Vec<f64>,
     taken: Vec<bool>,
@@ -86,7 +86,7 @@ pub(super) struct Scratch {
 
 /// Trees made ready for explanations.
 #[derive(Debug, Clone)]
-pub(super) struct Explainer {
+pub(crate) struct Explainer {
     trees: Vec<Sized>,
     rules: Rules,
     expected: f64,
@@ -104,7 +104,7 @@ struct Rules {
 
 impl Explainer {
     /// Makes trees ready; nodes of each come with links into the whole forest.
-    pub(super) fn of(trees: &[Vec<NodeView>], base: f64) -> Result<Self> {
+    pub(crate) fn of(trees: &[Vec<NodeView>], base: f64) -> Result<Self> {
         let rules = Rules {
             two: Rule::new(),
             four: Rule::new(),
@@ -137,14 +137,14 @@ impl Explainer {
         Ok(Self { trees: ready, rules, expected })
     }
 
-    pub(super) fn expected(&self) -> f64 {
+    pub(crate) fn expected(&self) -> f64 {
         self.expected
     }
 
     /// Adds what each feature contributes to some rows, `out` by row; `step` says where a row goes from a node of the forest. A tree explains all
     /// rows while it is in the cache. Inlined into a caller that was compiled for the machine's vector instructions.
     #[inline(always)]
-    pub(super) fn explain(
+    pub(crate) fn explain(
         &self,
         step: &impl Fn(usize, u32) -> u32,
         scratch: &mut Scratch,

@@ -116,7 +116,7 @@ fn a_sound_definition_compiles_with_everything_it_says() {
 fn a_flat_table_takes_all_columns_but_the_special_ones() {
     let model = compiled(FLAT).expect("a sound definition").remove(0);
     let Source::Table { columns, label, .. } = &model.source else { panic!("{:?}", model.source) };
-    assert_eq!((columns.join(" ").as_str(), label.as_str()), ("age balance", "exited"));
+    assert_eq!((columns.join(" ").as_str(), label.as_deref()), ("age balance", Some("exited")));
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_model_of_effects_says_what_was_done_and_how_likely_it_was() {
         &effects(),
         "qini_min = 0.02",
         "auc_min = 0.7",
-        "`auc_min` guards models of chances and times, and this one is of effects",
+        "`auc_min` guards models of chances, times and the odd ones, and this one is of effects",
     );
     finds(CHURN, "auc_min = 0.7", "qini_min = 0.1", "`qini_min` guards models of effects");
     let without = effects()

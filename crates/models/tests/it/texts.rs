@@ -117,7 +117,7 @@ fn definitions_of_texts_are_checked() {
     let refused = |from: &str, to: &str| compiled(&DEFINITION.replace(from, to)).expect_err("refused");
     assert!(
         refused("accuracy_min = 0.7", "auc_min = 0.7")
-            .contains("guards models of chances and times, and this one is of texts")
+            .contains("guards models of chances, times and the odd ones, and this one is of texts")
     );
     assert!(refused("kind AS label", "kind AS topic").contains("gives no column `label`"));
     assert!(refused("kind = \"text\"", "kind = \"trees\"").contains("the learner does not read them"));

@@ -29,7 +29,7 @@ use serde::de::DeserializeOwned;
 
 use crate::journeys::JourneyDef;
 
-pub(crate) use models::{MEDIAN_DAYS, score_table};
+pub(crate) use models::{FLAGGED, MEDIAN_DAYS, score_table};
 pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};
 pub use settings::{

@@ -36,6 +36,9 @@ impl Reader<'_> {
 /// The column with the median of a time, in tables of scores of models of times.
 pub(crate) const MEDIAN_DAYS: &str = "median_days";
 
+/// The column that says who is flagged, in tables of scores of models of the odd ones.
+pub(crate) const FLAGGED: &str = "flagged";
+
 /// The name of the table of a model's scores.
 pub(crate) fn score_table(model: &str) -> String {
     format!("{SCORES}.{model}")
@@ -63,6 +66,10 @@ pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -
     if model.learner.task() == Task::Time {
         let about = "days within which it happens to half of such customers; none where that lies beyond the horizon";
         columns.push(column(MEDIAN_DAYS, ColumnType::Float, class, false, about));
+    }
+    if model.learner.task() == Task::Odd {
+        let about = "whether its score is above that which the version flags from";
+        columns.push(column(FLAGGED, ColumnType::Bool, class, false, about));
     }
     Some(TableDef {
         name: score_table(&model.name),

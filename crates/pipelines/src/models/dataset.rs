@@ -129,13 +129,15 @@ async fn one_date(
     let people = asking.sql(population).await?.collect().await?;
     let people = customers(&people, "the population")?;
     let after = house.asking(wanted.purpose, Some(dated.until)).await?.told_as_of(dated.as_of);
-    let (mut people, mut labels): (Vec<i64>, Vec<Option<f64>>) = match wanted.def.learner.task() {
-        Task::Time => {
+    let (mut people, mut labels): (Vec<i64>, Vec<Option<f64>>) = match (label, wanted.def.learner.task()) {
+        // Nobody says what became of them.
+        (None, _) => people.into_iter().map(|customer| (customer, None)).unzip(),
+        (Some(label), Task::Time) => {
             let found = times::of(&after, &wanted.def.name, label, dated, &people).await?;
             rows.seen.extend(found.iter().map(|(_, lived)| lived.seen));
             found.into_iter().map(|(customer, lived)| (customer, lived.happened)).unzip()
         }
-        _ => labels(&after, wanted, label, &people).await?.into_iter().unzip(),
+        (Some(label), _) => labels(&after, wanted, label, &people).await?.into_iter().unzip(),
     };
     let done = match treatment(wanted.def) {
         Some(treatment) => Some(done(&after, &wanted.def.name, treatment, (&mut people, &mut labels)).await?),

@@ -1,7 +1,11 @@
 //! `florin evaluate`: a registered version on what has happened since.
 
 use florin_domain::{EventTime, Purpose};
-use florin_models::{DataSet, definition::Source, evaluation::Headline};
+use florin_models::{
+    DataSet,
+    definition::{Source, Task},
+    evaluation::Headline,
+};
 use florin_store::ModelState;
 use serde::Serialize;
 
@@ -13,6 +17,7 @@ use super::{
     flat::of_table,
     judge::{Judged, judge},
     known::Made,
+    odd,
     purpose::purpose_of,
     registry::{pick, versions},
     score::fitted,
@@ -85,12 +90,15 @@ pub async fn evaluate(
     };
     let Rows { frame, labels: found_labels, seen, dates, treated, .. } = rows;
     let frame = fitted(def, &*model, frame)?;
-    let label = label(def, &found_labels, seen.as_deref())?;
-    let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
     let (judged, drift) = tokio::task::block_in_place(|| {
-        let scores = model.predict(set.frame())?;
-        let drift = made.expected.drift(set.frame(), &scores)?;
-        Ok::<_, FlowError>((judge(&*model, &set, treated.as_ref(), def.learner.seed())?, drift))
+        let scores = model.predict(&frame)?;
+        let drift = made.expected.drift(&frame, &scores)?;
+        if def.learner.task() == Task::Odd {
+            return Ok::<_, FlowError>((odd::judge(def, &made, &scores, &found_labels)?, drift));
+        }
+        let label = label(def, &found_labels, seen.as_deref())?;
+        let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
+        Ok((judge(&*model, &set, treated.as_ref(), def.learner.seed())?, drift))
     })?;
     Ok(Evaluated {
         name: name.to_owned(),

@@ -5,7 +5,7 @@ use arrow::{
     compute::cast,
     datatypes::{DataType, Date32Type, Float64Type},
 };
-use florin_models::definition::Source;
+use florin_models::definition::{Source, Task};
 use jiff::{ToSpan as _, civil::Date};
 
 use super::{
@@ -27,7 +27,7 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
         return Err(house.record_refusal(asking.grant().refuse_table(table)).await);
     };
     if let Some(masked) =
-        columns.iter().chain([label]).chain(time.iter().map(|(time, _)| time)).find(|column| granted.is_masked(column))
+        columns.iter().chain(label).chain(time.iter().map(|(time, _)| time)).find(|column| granted.is_masked(column))
     {
         let (who, purpose) = (&house.who().user, wanted.purpose);
         let what = format!("`{who}` may not see `{table}.{masked}` for {purpose}, and would train on gaps");
@@ -38,8 +38,11 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
     // In the order of what tells rows apart, so that files in another order give the same bytes.
     let time_column =
         time.as_ref().map_or_else(|| "NULL".to_owned(), |(time, _)| format!("CAST(\"{time}\" AS DOUBLE)"));
+    let label_column = label.as_ref().map_or_else(|| "CAST(NULL AS DOUBLE)".to_owned(), |label| format!("\"{label}\""));
+    // A label only checks an isolation forest: rows without one are learnt from all the same.
+    let labelled = wanted.def.learner.task() != Task::Odd;
     let sql = format!(
-        "SELECT \"{id}\", \"{label}\", {date_column} AS \"the row's date\", {time_column} AS \"how long it was seen\"{named} FROM \"{table}\" ORDER BY 1"
+        "SELECT \"{id}\", {label_column} AS \"what became of it\", {date_column} AS \"the row's date\", {time_column} AS \"how long it was seen\"{named} FROM \"{table}\" ORDER BY 1"
     );
     progress.begin(&format!("{model}: rows of `{table}`"), "rows", None);
     let mut growing = Growing::new(columns.clone());
@@ -49,7 +52,7 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
         let label_type = values.data_type();
         if !(label_type.is_numeric() || matches!(label_type, DataType::Boolean)) {
             let what = format!(
-                "its label `{label}` is a {label_type}; make it 0 and 1, or true and false, where it is mapped"
+                "its label {label_column} is a {label_type}; make it 0 and 1, or true and false, where it is mapped"
             );
             return Err(wrong(model, what));
         }
@@ -63,11 +66,12 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
             |row: usize| times.as_primitive_opt::<Float64Type>().filter(|t| t.is_valid(row)).map(|t| t.value(row));
         for row in 0..batch.num_rows() {
             let (dated, lived) = (day(row).and_then(civil), lived(row));
-            let there = values.is_valid(row) && ids.is_valid(row);
+            let there = (values.is_valid(row) || !labelled) && ids.is_valid(row);
             let wanted_row = there && (date.is_none() || dated.is_some()) && (time.is_none() || lived.is_some());
             rows.push(wanted_row.then(|| customers.len() - first));
             if wanted_row {
-                labels.push(label_of(values.value(row), lived).map_err(|what| wrong(model, what))?);
+                let label = values.is_valid(row).then(|| values.value(row));
+                labels.push(label_of(label, lived).map_err(|what| wrong(model, what))?);
                 seen.extend(lived);
                 customers
                     .push(id_numbers.as_ref().map_or_else(|| hashed(texts.as_string::<i32>().value(row)), |n| n[row]));
@@ -84,7 +88,10 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
     .await?;
     progress.end();
     if customers.is_empty() {
-        return Err(wrong(model, format!("`{table}` has no row with a label that you may see")));
+        return Err(wrong(
+            model,
+            format!("`{table}` has no row{} that you may see", if labelled { " with a label" } else { "" }),
+        ));
     }
     let dates = vec![(table.clone(), customers.len())];
     let days = date.is_some().then_some(days);
@@ -93,7 +100,8 @@ pub(super) async fn of_table(house: &House, wanted: &Wanted<'_>, progress: &dyn 
 }
 
 /// What became of a row: its label; of models of times, when it happened, where the label says that it did.
-fn label_of(label: f64, lived: Option<f64>) -> Result<Option<f64>, String> {
+fn label_of(label: Option<f64>, lived: Option<f64>) -> Result<Option<f64>, String> {
+    let Some(label) = label else { return Ok(None) };
     match (lived, label) {
         (None, label) => Ok(Some(label)),
         (Some(time), _) if !(time > 0.0 && time.is_finite()) => {

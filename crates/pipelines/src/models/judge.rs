@@ -10,7 +10,7 @@ use florin_measurement::{
 use florin_models::{DataSet, Label, Model, evaluation::SeriesEvaluation, survival::SurvivalModel};
 use serde::{Deserialize, Serialize};
 
-use super::done::Treated;
+use super::{done::Treated, odd::JudgedOdd};
 use crate::FlowError;
 
 /// Bins of the calibration error.
@@ -30,6 +30,8 @@ pub enum Judged {
     Text(JudgedTexts),
     /// Of one that says how a series goes on.
     Series(Box<SeriesEvaluation>),
+    /// Of one that says who is unlike all others.
+    Odd(Box<JudgedOdd>),
 }
 
 /// What was found of verdicts on some texts.

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
+    array::{
+        ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+        TimestampMicrosecondArray,
+    },
     datatypes::SchemaRef,
 };
 use florin_domain::{
@@ -17,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::drift::Drifted;
 use crate::{
     FlowError, House,
-    bank::{MEDIAN_DAYS, score_table},
+    bank::{FLAGGED, MEDIAN_DAYS, score_table},
 };
 
 /// Rows handed to the writer at a time.
@@ -48,6 +51,8 @@ pub(super) struct Said {
     pub(super) reasons: Vec<String>,
     /// Of models of times.
     pub(super) medians: Option<Vec<Option<f64>>>,
+    /// Of models of the odd ones: who is flagged.
+    pub(super) flagged: Option<Vec<bool>>,
 }
 
 /// What is kept beside a model's scores; none when it never scored.
@@ -118,6 +123,7 @@ fn batch(
     let (scores, reasons): (ArrayRef, ArrayRef) =
         (Arc::new(Float64Array::from(said.scores)), Arc::new(StringArray::from(said.reasons)));
     let medians: ArrayRef = Arc::new(Float64Array::from(said.medians.unwrap_or_else(|| vec![None; count])));
+    let flagged: ArrayRef = Arc::new(BooleanArray::from(said.flagged.unwrap_or_else(|| vec![false; count])));
     let column = |name: &str| -> ArrayRef {
         if let Some(values) = own(name) {
             return values;
@@ -127,6 +133,7 @@ fn batch(
             "score" => Arc::clone(&scores),
             "reasons" => Arc::clone(&reasons),
             MEDIAN_DAYS => Arc::clone(&medians),
+            FLAGGED => Arc::clone(&flagged),
             "version" => Arc::new(Int64Array::from(vec![i64::from(kept.version); count])),
             VALID_FROM | "known_at" => Arc::clone(&said_of),
             "scored_at" | "received_at" => Arc::clone(&now),
@@ -166,7 +173,7 @@ pub(super) async fn keep_texts(
             _ => return None,
         })
     };
-    let plain = Said { scores: said.chances.clone(), reasons: said.reasons.clone(), medians: None };
+    let plain = Said { scores: said.chances.clone(), reasons: said.reasons.clone(), medians: None, flagged: None };
     keep_with(house, def, &said.customers, plain, kept, &own).await
 }
 
@@ -195,7 +202,7 @@ pub(super) async fn keep_days(
         })
     };
     let count = said.0.len();
-    let plain = Said { scores: vec![0.0; count], reasons: vec![String::new(); count], medians: None };
+    let plain = Said { scores: vec![0.0; count], reasons: vec![String::new(); count], medians: None, flagged: None };
     keep_with(house, def, &vec![0; count], plain, kept, &own).await
 }
 

@@ -21,6 +21,7 @@ mod grown;
 mod judge;
 mod kept;
 mod known;
+mod odd;
 mod purpose;
 mod registry;
 mod retrain;
@@ -40,6 +41,7 @@ pub use evaluate::{Evaluated, evaluate};
 pub use explain::{Effect, Explained, ExplainedText, NearestChange, Times, explain};
 pub use judge::{Judged, JudgedChances, JudgedTexts, JudgedTimes};
 pub use known::{Made, TrainedOn};
+pub use odd::JudgedOdd;
 pub use registry::{Line, Shown, list, show};
 pub use retrain::{DueTraining, Retrained, due_for_training, retrain};
 pub use score::{Scored, score};
@@ -52,7 +54,8 @@ pub(crate) use told::{KeptReason, short};
 
 pub use florin_measurement::{Interval, uplift::UpliftFigures};
 pub use florin_models::evaluation::{
-    Assessment, EffectEvaluation, Evaluation, Headline, SeriesEvaluation, SurvivalEvaluation, TextEvaluation,
+    Assessment, EffectEvaluation, Evaluation, Headline, OddEvaluation, SeriesEvaluation, SurvivalEvaluation,
+    TextEvaluation,
 };
 
 use florin_models::definition::ModelDef;

@@ -133,7 +133,8 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     let features = Features { traits, sql: sql.as_deref(), without: &|name| without.iter().any(|w| w == name) };
     let frame = frame_of(&profiling, def, &features, &people, as_of).await?;
     let frame = fitted(def, &*model, frame)?;
-    let said = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
+    let mut said = tokio::task::block_in_place(|| scores_with_reasons(def, &*model, &frame))?;
+    said.flagged = made.evaluation.of_odd().map(|odd| said.scores.iter().map(|score| *score > odd.threshold).collect());
     let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &said.scores)? };
     drift.truncate(DRIFT_MAX + 1);
     let found = Found { customers: people.len(), left_out, days: 0, drift };
@@ -274,5 +275,5 @@ fn scores_with_reasons(def: &ModelDef, model: &dyn Model, frame: &Frame) -> Resu
         told.extend(of_rows);
     }
     let medians = model.as_survival().map(|model| model.medians(frame)).transpose()?;
-    Ok(Said { scores, reasons: told, medians })
+    Ok(Said { scores, reasons: told, medians, flagged: None })
 }

@@ -23,6 +23,7 @@ use super::{
     drift::Expected,
     flat, foreign,
     known::{Made, TrainedOn},
+    odd,
     purpose::purpose_of,
     series,
     split::{Parts, split},
@@ -184,6 +185,9 @@ fn learn(
 ) -> Result<Learnt, FlowError> {
     let parts = split(def, &rows)?;
     let counts = (parts.train.len(), parts.watched.len(), parts.test.len());
+    if let LearnerDef::Isolation(of) = &def.learner {
+        return odd::learn(def, of, rows, &parts, progress);
+    }
     let prepared = prepared(def, rows, &parts)?;
     drop(parts);
     progress.advance(1);
@@ -378,7 +382,7 @@ pub(super) fn named(def: &ModelDef) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut tables = BTreeSet::from(["customer".to_owned()]);
     let mut all: BTreeSet<String> = traits.iter().cloned().collect();
     let treated = treatment.as_ref().map(|treatment| &treatment.sql);
-    for query in [Some(population), Some(label), sql.as_ref(), treated].into_iter().flatten() {
+    for query in [Some(population), label.as_ref(), sql.as_ref(), treated].into_iter().flatten() {
         let Some(found) = reads(query) else { continue };
         tables.extend(found.tables.iter().cloned());
         all.extend(found.traits.iter().cloned());

@@ -60,6 +60,8 @@ fn print(found: &Explained) -> anyhow::Result<()> {
     let plain = 1.0 / (1.0 + (-margin).exp());
     let which = if found.times.is_some() {
         format!("the log of the hazard against a usual customer's, which is the chance {score:.4}")
+    } else if (margin.exp2() - score).abs() < SAME {
+        format!("the exponent of the score: 2 to the power of it is {score:.4}")
     } else if (margin - score).abs() < SAME {
         "which is the score".to_owned()
     } else if (plain - score).abs() < SAME {

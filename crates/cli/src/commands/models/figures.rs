@@ -2,8 +2,8 @@
 
 use comfy_table::{Cell, Table};
 use florin_pipelines::models::{
-    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedTexts,
-    JudgedTimes, SeriesEvaluation, SurvivalEvaluation, TextEvaluation, UpliftFigures,
+    Assessment, Drift, Drifted, EffectEvaluation, Evaluation, Headline, Interval, Judged, JudgedChances, JudgedOdd,
+    JudgedTexts, JudgedTimes, OddEvaluation, SeriesEvaluation, SurvivalEvaluation, TextEvaluation, UpliftFigures,
 };
 
 use crate::show;
@@ -32,6 +32,7 @@ pub(super) fn figures(judged: &Judged) -> Table {
         Judged::Time(found) => times(found),
         Judged::Text(found) => texts(found),
         Judged::Series(found) => series(found),
+        Judged::Odd(found) => odd(found),
     }
 }
 
@@ -173,6 +174,46 @@ fn series(found: &SeriesEvaluation) -> Table {
     table
 }
 
+/// Who is flagged, and whether they were odd.
+fn odd(found: &JudgedOdd) -> Table {
+    let mut table = show::table(&["figure", "value", "what it says"]);
+    let mut row = |name: &str, value: String, says: &str| {
+        table.add_row([name, value.as_str(), says]);
+    };
+    row("rows", found.rows.to_string(), "that it was not grown from");
+    row("flagged", share(found.flagged), &format!("scores above {:.4}", found.threshold));
+    if let Some(check) = &found.check {
+        let says = format!("of {} rows it is known; {} turned out to be odd", check.rows, check.positives);
+        row("AUC", with_interval(check.auc.value, check.auc.low, check.auc.high), &says);
+        let i = check.average_precision;
+        row("average precision", with_interval(i.value, i.low, i.high), "precision over all thresholds");
+    }
+    table
+}
+
+/// The same of a version's own test, with how much of it is chance.
+fn of_odd(found: &OddEvaluation) -> Table {
+    let check = found.check.as_ref().map(|check| check.figures);
+    let (rows, threshold, flagged) = (found.rows.test, found.threshold, found.flagged);
+    let mut table = odd(&JudgedOdd { rows, threshold, flagged, check });
+    let says = format!("of those flagged, what {} forests of other seeds flag too", found.rows.others);
+    table.add_row(["agreement", share(found.agreement).as_str(), says.as_str()]);
+    if let Some(plain) = found.check.as_ref().and_then(|check| check.plain.as_ref()) {
+        let says = format!("AUC of {}", plain.words.en);
+        table.add_row(["beside it", format!("{:.3}", plain.auc.value).as_str(), says.as_str()]);
+    }
+    for feature in found.oddest.iter().take(WORST_SHOWN).filter(|feature| feature.value > 0.0) {
+        let says = format!("what `{}` adds to the score of those flagged, on average", feature.feature);
+        table.add_row(["odd in", format!("{:+.3}", feature.value).as_str(), says.as_str()]);
+    }
+    table.add_row(psi_row(found.scores.psi));
+    table
+}
+
+fn share(of: Interval) -> String {
+    format!("{:.2} % ({:.2} to {:.2})", 100.0 * of.value, 100.0 * of.low, 100.0 * of.high)
+}
+
 fn psi_row(psi: f64) -> [String; 3] {
     let says = "of scores, test beside training; below 0.1 is stable";
     ["stability index".to_owned(), format!("{psi:.3}"), says.to_owned()]
@@ -212,6 +253,7 @@ pub(super) fn of_test(found: &Assessment) -> Table {
         Assessment::Time(found) => of_times(found),
         Assessment::Text(found) => of_texts(found),
         Assessment::Series(found) => series(found),
+        Assessment::Odd(found) => of_odd(found),
     }
 }
 
