@@ -98,6 +98,7 @@ pub(crate) fn kind(kind: &str, say: Say) -> String {
         "time by proportional hazards" => "生存模型（比例风险回归）",
         "daily forecast" => "每日预测",
         "text classifier" => "文本分类器",
+        "text classifier with meanings" => "文本分类器（含句向量）",
         "survival by periods" => "离散时间生存模型",
         "isolation forest" => "孤立森林",
         "effect of a treatment" => "增益模型",

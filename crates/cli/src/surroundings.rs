@@ -1,6 +1,6 @@
 //! The clock, randomness, the machine and the environment: the only place that reads them.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use florin_domain::EventTime;
 use florin_pipelines::{House, Overrides, Surroundings};
@@ -11,7 +11,17 @@ use crate::args::Global;
 pub(crate) fn surroundings() -> Surroundings {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let process = format!("florin, process {}", std::process::id());
-    Surroundings { now: Arc::new(now), random: Arc::new(random), threads, process }
+    Surroundings { now: Arc::new(now), random: Arc::new(random), threads, process, encoders: encoders() }
+}
+
+/// Where `cargo xtask models` brings sentence encoders: `FLORIN_MODELS`, or `florin/models` in the user's cache folder.
+fn encoders() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os("FLORIN_MODELS").filter(|folder| !folder.is_empty()) {
+        return Some(folder.into());
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+    Some(cache?.join("florin/models"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "only the binary reads the clock")]

@@ -25,6 +25,8 @@ pub struct Surroundings {
     pub threads: usize,
     /// This process, for people who find its lock.
     pub process: String,
+    /// Where weights of sentence encoders lie, a folder each: an add-on that somebody brought.
+    pub encoders: Option<PathBuf>,
 }
 
 /// What the command line says instead of the settings.

@@ -45,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "forecasts",
             "models",
             "text",
+            "embeddings",
             "decisions",
             "lake",
             "analytics",

@@ -104,6 +104,18 @@ pub(crate) enum ModelsCommand {
         #[arg(long)]
         challenger: bool,
     },
+    /// A challenger beside the champion: on what has happened since, and in what both say of customers now
+    #[command(disable_version_flag = true)]
+    Compare {
+        #[command(flatten)]
+        of: VersionArgs,
+        /// Dates that rows are as of [default: the latest whose outcome is known]
+        #[arg(long, value_name = "DATE")]
+        at: Vec<String>,
+        /// What for: one of the model's purposes [default: its first]
+        #[arg(long)]
+        purpose: Option<Purpose>,
+    },
     /// Take a version out of use
     #[command(disable_version_flag = true)]
     Retire(ReasonedArgs),

@@ -183,7 +183,7 @@ fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
     for one in scores {
         let why = one.failed.as_ref().map_or_else(|| one.because.join("; "), |why| format!("cannot score: {why}"));
         table.add_row(vec![
-            Cell::new(&one.name),
+            Cell::new(seat(&one.name, one.challenger)),
             show::number(u64::from(one.version)),
             Cell::new(match one.days {
                 0 => format!("{} customers", one.customers),
@@ -194,6 +194,10 @@ fn print_scores(scores: &[Scored]) -> anyhow::Result<()> {
         ]);
     }
     Ok(show::line(table)?)
+}
+
+fn seat(name: &str, challenger: bool) -> String {
+    if challenger { format!("{name} (challenger)") } else { name.to_owned() }
 }
 
 fn print_due(training: &[DueTraining]) -> anyhow::Result<()> {
@@ -244,7 +248,7 @@ fn print_plan(plan: &Plan, segments: &[Stale], scores: &[StaleScores], offers: &
     if !scores.is_empty() {
         let mut table = show::table(&["scores of", "stale because"]);
         for stale in scores {
-            table.add_row([stale.name.clone(), stale.reasons.join("; ")]);
+            table.add_row([seat(&stale.name, stale.challenger), stale.reasons.join("; ")]);
         }
         show::line(table)?;
     }

@@ -3,12 +3,14 @@
 use toml::Spanned;
 
 use super::{
-    HolidaysDef, LearnerDef, ModelFile, SeriesDef, Source, SplitDef, Task, TextsDef,
+    EncoderName, HolidaysDef, LearnerDef, ModelFile, SeriesDef, Source, SplitDef, Task, TextLanguage, TextsDef,
     check::{CUSTOMER, Checker, is_inside},
 };
 
 /// The longest horizon of a forecast, in days.
 const HORIZON_MAX: u32 = 366;
+/// The most that a meaning may weigh beside words.
+const WEIGHT_MAX: f64 = 100.0;
 
 impl Checker<'_> {
     /// Texts and series are there where the learner reads them, and nowhere else.
@@ -97,6 +99,33 @@ impl Checker<'_> {
         }
     }
 
+    /// Encoders are there once each, and one of them reads what texts are written in.
+    fn meaning(&mut self, written: &ModelFile) {
+        let LearnerDef::Text(text) = written.learner.get_ref() else { return };
+        let place = Some(&written.learner);
+        let mut once = text.meaning.clone();
+        once.sort_unstable();
+        once.dedup();
+        if once.len() < text.meaning.len() {
+            self.wrong(place, "`meaning` names an encoder twice", "name each once");
+        }
+        if text.language == TextLanguage::Chinese && once == [EncoderName::Minilm] {
+            let help = "take `universal`, alone or with it, or write `language = \"english\"`";
+            self.wrong(place, "`minilm` reads English, and texts are Chinese", help);
+        }
+        match text.meaning_weight {
+            Some(_) if once.is_empty() => {
+                let help = "name encoders in `meaning`, or take the weight away";
+                self.wrong(place, "`meaning_weight` weighs a meaning, and no encoder says one", help);
+            }
+            Some(weight) if !(weight > 0.0 && weight <= WEIGHT_MAX) => {
+                let message = format!("`meaning_weight` is {weight}");
+                self.wrong(place, message, format!("it is above 0 and at most {WEIGHT_MAX}; 2 is usual"));
+            }
+            _ => {}
+        }
+    }
+
     /// Texts, their labels, and nothing beside them.
     pub(super) fn texts(&mut self, written: &ModelFile, place: &Spanned<TextsDef>) -> Source {
         let texts = place.get_ref();
@@ -111,6 +140,7 @@ impl Checker<'_> {
                 ["id", CUSTOMER, "ts", "text"].into_iter().chain(labelled.iter().copied()).collect();
             self.query(sql, "the texts", &columns, written.purposes.get_ref());
         }
+        self.meaning(written);
         texts.file.iter().for_each(|file| self.inside(file, "data/intents.csv"));
         if texts.file.is_some() && matches!(written.split.get_ref(), SplitDef::Time { .. }) {
             let help = "split by customer: texts of nobody are then drawn one by one";

@@ -6,8 +6,8 @@ use florin_domain::Purpose;
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Assumed, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RETRAIN_DAYS_MAX, RetrainDef,
-    RowsDef, Source, SplitDef, TableDef, Task, Treatment, sql,
+    Assumed, CHALLENGER, Chosen, FeaturesDef, Known, LabelDef, LearnerDef, ModelDef, ModelFile, RetrainDef, RowsDef,
+    Source, TableDef, Task, Treatment, sql,
 };
 use crate::{error::DefinitionProblem, names};
 
@@ -99,6 +99,10 @@ impl Checker<'_> {
                 "use a-z, 0-9 and _, as in `churn_90d`",
             );
         }
+        if name.ends_with(CHALLENGER) {
+            let message = format!("`{name}` is what scores of a challenger are called");
+            self.wrong(Some(&written.name), message, format!("let it not end with `{CHALLENGER}`"));
+        }
         let meaning = written.meaning.get_ref();
         if meaning.zh.trim().is_empty() || meaning.en.trim().is_empty() {
             let message = format!("model `{name}` does not say what it foretells");
@@ -187,6 +191,7 @@ impl Checker<'_> {
         for columns in features.columns.iter().flatten() {
             self.wrong(Some(columns), "`columns` are those of a flat table", "name traits, or write `sql`");
         }
+        self.latest(rows);
         let mut called: BTreeSet<String> = features.traits.iter().map(|name| name.get_ref().clone()).collect();
         features.traits.iter().for_each(|name| self.trait_may(name, name.get_ref(), purposes));
         let outputs = match &features.sql {
@@ -215,6 +220,7 @@ impl Checker<'_> {
             population: rows.population.get_ref().trim().to_owned(),
             dates,
             every: rows.every,
+            latest: rows.latest.as_ref().map(|latest| *latest.get_ref()),
             label: label.map(|label| label.sql.get_ref().trim().to_owned()),
             horizon_days: horizon,
             treatment: self.treatment(written, &mut called),
@@ -490,49 +496,6 @@ impl Checker<'_> {
                 );
                 String::new()
             }
-        }
-    }
-
-    fn split(&mut self, written: &ModelFile, source: &Source) {
-        let place = Some(&written.split);
-        match (written.split.get_ref(), source) {
-            (SplitDef::Customer { test_share, .. }, _) if !(0.05..=0.5).contains(test_share) => {
-                self.wrong(place, format!("a test of {test_share} of customers"), "take from 0.05 to 0.5");
-            }
-            (SplitDef::Customer { .. }, _) => {}
-            (SplitDef::Time { .. }, Source::Table { date: None, .. }) => {
-                let help = "name the column with its dates in `[table]`, or split by customer";
-                self.wrong(place, "the table is split by time and has no dates", help);
-            }
-            (SplitDef::Time { test_from }, source) => {
-                let from = test_from.date.map(|date| date.to_string()).filter(|_| test_from.time.is_none());
-                let Some(from) = from else {
-                    self.wrong(place, format!("`{test_from}` is no date"), "write a day, as in 2024-10-01");
-                    return;
-                };
-                if let Source::Lake { dates: (first, last), .. } = source
-                    && (from <= *first || from > *last)
-                {
-                    let message = format!("the test starts on {from}, and dates are from {first} to {last}");
-                    self.wrong(place, message, "let it start after the first date, and not after the last");
-                }
-            }
-        }
-    }
-
-    fn retrain(&mut self, written: &ModelFile) {
-        if let Some(retrain) = written.retrain.as_ref().filter(|retrain| retrain.days().is_none()) {
-            let message = format!("it is trained anew every {} days", retrain.every_days.get_ref());
-            self.wrong(Some(&retrain.every_days), message, format!("it is from 1 to {RETRAIN_DAYS_MAX}"));
-        }
-        let of_dates = written.rows.is_some() && matches!(written.split.get_ref(), SplitDef::Time { .. });
-        if let Some(retrain) = written.retrain.as_ref().filter(|_| of_dates) {
-            let message = "trained anew it would learn nothing: all dates from `test_from` on are its test";
-            self.wrong(
-                Some(&retrain.every_days),
-                message,
-                "split it by customer, and let `last` lie in the years to come",
-            );
         }
     }
 

@@ -47,6 +47,7 @@ mod learner;
 mod odd;
 mod retrain;
 mod series;
+mod split;
 mod sql;
 mod survival;
 mod text;
@@ -64,7 +65,7 @@ pub use learner::{ForeignDef, LearnerDef, TreesDef};
 pub use retrain::{RETRAIN_DAYS_MAX, RetrainDef};
 pub use series::{ForecastDef, HolidaysDef, Missing, SeriesDef, SeriesFile};
 pub use survival::{SurvivalDef, SurvivalMethod};
-pub use text::{LabelledFile, TextAim, TextDef, TextLanguage, TextsDef};
+pub use text::{EncoderName, LabelledFile, TextAim, TextDef, TextLanguage, TextsDef};
 pub use treatment::{Assumed, Chosen, MethodDef, Treatment, TreatmentDef, UpliftDef};
 
 use crate::{
@@ -152,6 +153,9 @@ pub struct RowsDef {
     pub last: Spanned<Datetime>,
     /// How far apart dates are.
     pub every: Every,
+    /// Only the newest so many of the dates whose horizon is over; all of them when absent.
+    #[serde(default)]
+    pub latest: Option<Spanned<u32>>,
 }
 
 /// How far apart dates are.
@@ -229,7 +233,11 @@ pub enum SplitDef {
     /// Rows from a date on are the test; rows whose horizon reaches beyond it do not train.
     Time {
         /// The first test date.
-        test_from: Datetime,
+        #[serde(default)]
+        test_from: Option<Datetime>,
+        /// Instead of it: the newest so many days of all rows are the test, whenever the model is trained.
+        #[serde(default)]
+        newest_days: Option<u32>,
     },
     /// A share of customers is the test, all rows of each.
     Customer {
@@ -273,6 +281,9 @@ impl Task {
         }
     }
 }
+
+/// What the table of a challenger's scores is called by, behind the model's name: no model is called so.
+pub const CHALLENGER: &str = "__challenger";
 
 /// What a definition may refer to, handed in as facts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -340,6 +351,8 @@ pub enum Source {
         dates: (String, String),
         /// How far apart.
         every: Every,
+        /// Only the newest so many of those whose horizon is over.
+        latest: Option<u32>,
         /// What is foretold; nothing where the odd ones are looked for and nobody says whether they were.
         label: Option<String>,
         /// How far after each date, in days; 0 without a label.

@@ -67,6 +67,27 @@ pub enum TextAim {
     MacroF1,
 }
 
+/// A sentence encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncoderName {
+    /// all-MiniLM-L6-v2: English.
+    Minilm,
+    /// The Universal Sentence Encoder v3: 16 languages, with Chinese.
+    Universal,
+}
+
+impl EncoderName {
+    /// As it is written, and its folder is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Minilm => "minilm",
+            Self::Universal => "universal",
+        }
+    }
+}
+
 /// How labels of texts are learnt: words, characters and linear machines.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -75,6 +96,10 @@ pub struct TextDef {
     pub language: TextLanguage,
     /// What verdicts should be good at.
     pub aim: TextAim,
+    /// Sentence encoders that say what a text means beside its words, whose weights somebody brought; none when absent.
+    pub meaning: Vec<EncoderName>,
+    /// How much the meaning weighs beside words; 2 when absent, and 4 is better with few labels.
+    pub meaning_weight: Option<f64>,
     /// The bank's own words: names of products, cards and campaigns, which are never cut apart.
     pub words: Vec<String>,
     /// Of everything that is drawn.

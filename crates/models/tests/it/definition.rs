@@ -142,7 +142,7 @@ fn a_model_is_trained_anew_after_so_many_days_which_changes_no_number() {
     assert_eq!(once.definition, again.definition);
     finds(&often, "every_days = 90", "every_days = 0", "it is trained anew every 0 days; it is from 1 to 3653");
     let (by, time) = ("by = \"customer\"\ntest_share = 0.3", "by = \"time\"\ntest_from = 2024-10-01");
-    finds(&often, by, time, "trained anew it would learn nothing: all dates from `test_from` on are its test");
+    finds(&often, by, time, "trained anew it would learn nothing: everything from `test_from` on is its test");
 }
 
 #[test]
@@ -286,4 +286,23 @@ fn two_models_of_one_name_are_refused() {
     let files = [("models/a.toml".to_owned(), file()), ("models/b.toml".to_owned(), file())];
     let refused = compile(&files, &known()).expect_err("one name twice").to_string();
     assert!(refused.contains("models/b.toml: model `churn` is defined in models/a.toml too"), "{refused}");
+}
+
+#[test]
+fn a_test_of_the_newest_time_moves_on_and_may_be_trained_anew() {
+    let from = "test_from = 2024-10-01";
+    let moves = CHURN.replace(from, "newest_days = 62").replace("every = \"month\"", "every = \"month\"\nlatest = 12");
+    let moves = format!("{moves}\n[retrain]\nevery_days = 30\n");
+    let model = compiled(&moves).expect("a sound definition").remove(0);
+    assert!(matches!(&model.source, Source::Lake { latest: Some(12), .. }), "{:?}", model.source);
+    assert_eq!(model.retrain_days, Some(30));
+    finds(CHURN, from, "newest_days = 0", "the newest 0 days are the test");
+    finds(CHURN, from, "", "says where the test starts, and says it once; write `test_from`, a day, or `newest_days`");
+    finds(CHURN, from, "test_from = 2024-10-01\nnewest_days = 30", "and says it once");
+    finds(
+        CHURN,
+        "every = \"month\"",
+        "every = \"month\"\nlatest = 1",
+        "the newest 1 dates are taken; it is from 2 to 366",
+    );
 }

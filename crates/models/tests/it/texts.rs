@@ -1,7 +1,7 @@
 //! Whether a classifier of texts may be released.
 
 use florin_models::{
-    definition::{Known, ModelDef, ModelFile, Source, Task, Words, compile},
+    definition::{Known, LearnerDef, ModelDef, ModelFile, Source, Task, Words, compile},
     evaluation::{GroupBy, TextAsked, TextEvaluation, TextsSaid, evaluate_texts},
 };
 
@@ -136,4 +136,17 @@ fn definitions_of_texts_are_checked() {
         .replace("[texts]", "[table]\nname = \"interaction\"\nlabel = \"kind\"\nid = \"ts\"")
         .replace(line, "");
     assert!(compiled(&no_texts).expect_err("refused").contains("texts are learnt from, and it names none"));
+}
+
+#[test]
+fn encoders_of_meaning_are_known_once_each_and_read_the_language() {
+    let with = |learner: &str| compiled(&DEFINITION.replace("kind = \"text\"", &format!("kind = \"text\"\n{learner}")));
+    let both = with("meaning = [\"minilm\", \"universal\"]\nmeaning_weight = 4").expect("sound");
+    let LearnerDef::Text(text) = &both.learner else { panic!("{:?}", both.learner) };
+    assert_eq!((text.meaning.len(), text.meaning_weight), (2, Some(4.0)));
+    let refused = |learner: &str| with(learner).expect_err("refused");
+    assert!(refused("meaning = [\"universal\", \"universal\"]").contains("names an encoder twice"));
+    assert!(refused("meaning = [\"minilm\"]").contains("`minilm` reads English, and texts are Chinese"));
+    assert!(refused("meaning_weight = 2").contains("no encoder says one"));
+    assert!(refused("meaning = [\"universal\"]\nmeaning_weight = 0").contains("it is above 0"));
 }

@@ -29,7 +29,7 @@ use serde::de::DeserializeOwned;
 
 use crate::journeys::JourneyDef;
 
-pub(crate) use models::{FLAGGED, MEDIAN_DAYS, score_table};
+pub(crate) use models::{FLAGGED, MEDIAN_DAYS, Seat, score_table};
 pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};
 pub use settings::{
@@ -109,7 +109,7 @@ impl Bank {
         };
         let models = reader.models(&catalogue, &traits, settings.as_ref());
         let catalogue = catalogue.with_derived(traits.in_order().map(florin_features::Trait::table));
-        let scores: Vec<_> = models.values().filter_map(|model| models::scores(model, &traits, &catalogue)).collect();
+        let scores: Vec<_> = models.values().flat_map(|model| models::scores(model, &traits, &catalogue)).collect();
         let catalogue = catalogue.with_derived(scores);
         let (offer_files, offers) = reader.offers(&catalogue, &traits, &models);
         let recommendations = offers::recommendations(&offers, &traits, &catalogue);

@@ -7,7 +7,7 @@ use florin_domain::{
     catalogue::{CUSTOMER_ID, SCORES, VALID_FROM},
 };
 use florin_features::{Traits, definition::reads};
-use florin_models::definition::{Known, ModelDef, ModelFile, Source, Task, compile};
+use florin_models::definition::{CHALLENGER, Known, ModelDef, ModelFile, Source, Task, compile};
 
 use super::{Reader, Settings};
 
@@ -44,8 +44,43 @@ pub(crate) fn score_table(model: &str) -> String {
     format!("{SCORES}.{model}")
 }
 
+/// Whose scores they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seat {
+    /// Those that are used.
+    Champion,
+    /// Those that are kept apart to be compared, and that nothing reads to decide.
+    Challenger,
+}
+
+impl Seat {
+    pub(crate) const ALL: [Self; 2] = [Self::Champion, Self::Challenger];
+
+    /// The table of its scores.
+    pub(crate) fn table(self, model: &str) -> String {
+        match self {
+            Self::Champion => score_table(model),
+            Self::Challenger => format!("{}{CHALLENGER}", score_table(model)),
+        }
+    }
+}
+
+/// The tables of a model's scores: the champion's, and apart from it the challenger's. A series is forecast in one way: it has no challenger that says otherwise.
+pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -> Vec<TableDef> {
+    let Some(champion) = of_champion(model, traits, catalogue) else { return Vec::new() };
+    if model.learner.task() == Task::Series {
+        return vec![champion];
+    }
+    let challenger = TableDef {
+        name: Seat::Challenger.table(&model.name),
+        about: format!("{}, by a challenger: to be compared, and never to decide by", champion.about),
+        ..champion.clone()
+    };
+    vec![champion, challenger]
+}
+
 /// The table of a model's scores, a row a customer, made anew each time. A flat table is about rows and not about customers: it has none.
-pub(super) fn scores(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -> Option<TableDef> {
+fn of_champion(model: &ModelDef, traits: &Traits, catalogue: &Catalogue) -> Option<TableDef> {
     let features = match &model.source {
         Source::Lake { traits, .. } => traits.as_slice(),
         Source::Texts { sql: Some(sql), .. } => return Some(of_texts(model, sql, catalogue)),

@@ -15,7 +15,7 @@ use florin_features::{Traits, definition::reads};
 use florin_lake::mapping::SqlCheck;
 use florin_models::{
     DefinitionProblem,
-    definition::{LearnerDef, ModelDef, Task},
+    definition::{CHALLENGER, LearnerDef, ModelDef, Task},
 };
 
 use super::{
@@ -96,6 +96,7 @@ impl Reader<'_> {
         let offers = self.compiled(files.compile(files.named(), traits, models));
         typed(&files, &offers, traits).into_iter().for_each(|problem| self.wrong(problem));
         unknown_tables(&files, catalogue, traits).into_iter().for_each(|problem| self.wrong(problem));
+        by_challengers(&files).into_iter().for_each(|problem| self.wrong(problem));
         (files, offers)
     }
 }
@@ -148,6 +149,20 @@ fn unknown_tables(files: &OfferFiles, catalogue: &Catalogue, traits: &Traits) ->
         }));
     }
     problems
+}
+
+/// What a challenger says is there to be compared: no offer is made or withheld by it.
+fn by_challengers(files: &OfferFiles) -> Vec<DefinitionProblem> {
+    let facts = files.rules.iter().flat_map(|(file, rules)| rules.facts.written().map(move |of| (file, of)));
+    let offers = files.offers.iter().filter_map(|(file, offer)| Some((file, offer.eligibility.as_ref()?)));
+    let asking = facts.chain(offers).filter(|(_, query)| query.get_ref().contains(CHALLENGER));
+    let problem = |(file, query): (&String, &toml::Spanned<String>)| DefinitionProblem {
+        file: file.clone(),
+        place: Some((query.span().start, query.span().end)),
+        message: "it asks what a challenger says, and nothing is decided by that".to_owned(),
+        help: "read the champion's scores, or promote the challenger".to_owned(),
+    };
+    asking.map(problem).collect()
 }
 
 fn asks_tables(sql: &str) -> bool {

@@ -60,11 +60,11 @@ pub(super) struct Wanted<'d> {
 
 /// The rows of a model over the lake.
 pub(super) async fn of_lake(house: &House, wanted: &Wanted<'_>, progress: &dyn Progress) -> Result<Rows, FlowError> {
-    let Source::Lake { dates: (first, last), every, horizon_days, .. } = &wanted.def.source else {
+    let Source::Lake { dates: (first, last), latest, every, horizon_days, .. } = &wanted.def.source else {
         return Err(FlowError::Internal("a model over a flat table has no dates".to_owned()));
     };
     let name = &wanted.def.name;
-    let (dates, open) = dates(house, name, (first, last), *every, *horizon_days, wanted.known_by)?;
+    let (dates, open) = dates(house, name, ((first, last), *latest), *every, *horizon_days, wanted.known_by)?;
     if dates.is_empty() {
         let what = format!("no date from {first} to {last} has its {horizon_days} days after it behind it");
         return Err(wrong(name, format!("{what}; take earlier dates, or a shorter horizon")));

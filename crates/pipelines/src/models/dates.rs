@@ -3,6 +3,7 @@
 use florin_domain::EventTime;
 use florin_models::definition::Every;
 use jiff::{Span, ToSpan as _, civil::Date};
+use toml::value::Datetime;
 
 use crate::{FlowError, House};
 
@@ -20,24 +21,29 @@ pub(super) struct Dated {
     pub(super) until: EventTime,
 }
 
-/// All dates from the first to the last that are so far apart and whose horizon is over by `known_by`. Also says how many are left out because theirs is not.
+/// Steps from the first date at most, where only the latest dates are taken: a century of weeks.
+const STEPS_MAX: usize = 5300;
+
+/// All dates from the first to the last that are so far apart and whose horizon is over by `known_by`: the latest so many, where that is said. Also says how many
+/// are left out because their horizon is not over.
 pub(super) fn dates(
     house: &House,
     name: &str,
-    (first, last): (&str, &str),
+    ((first, last), latest): ((&str, &str), Option<u32>),
     every: Every,
     horizon_days: u32,
     known_by: EventTime,
 ) -> Result<(Vec<Dated>, usize), FlowError> {
     let (first, last) = (day(first)?, day(last)?);
     let (mut dates, mut open) = (Vec::new(), 0);
-    for step in 0..=DATES_MAX {
+    let most = if latest.is_some() { STEPS_MAX } else { DATES_MAX };
+    for step in 0..=most {
         let day = nth(first, every, step)?;
         if day > last {
             break;
         }
-        if step == DATES_MAX {
-            let what = format!("more than {DATES_MAX} dates from {first} to {last}; take them further apart");
+        if step == most {
+            let what = format!("more than {most} dates from {first} to {last}; take them further apart");
             return Err(super::wrong(name, what));
         }
         let dated = dated(house, day, horizon_days)?;
@@ -46,7 +52,21 @@ pub(super) fn dates(
             false => open += 1,
         }
     }
+    if let Some(latest) = latest {
+        dates.drain(..dates.len().saturating_sub(latest as usize));
+    }
     Ok((dates, open))
+}
+
+/// The first day of the test: that which is said, or that from which on there are so many days to the newest.
+pub(super) fn test_from(split: (Option<Datetime>, Option<u32>), newest: Date) -> Result<Date, FlowError> {
+    let out_of_time =
+        || FlowError::Time("a split by time says neither where the test starts nor how long it is".to_owned());
+    match split {
+        (Some(from), _) => day(&from.to_string()),
+        (None, Some(days)) => newest.checked_sub((i64::from(days) - 1).days()).map_err(|e| out_of_range(&e)),
+        (None, None) => Err(out_of_time()),
+    }
 }
 
 /// A day with the moments of its sessions.
@@ -84,6 +104,15 @@ fn out_of_range(error: &jiff::Error) -> FlowError {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_days_are_the_test_whenever_it_is_trained() {
+        let newest = |days, to: &str| test_from((None, Some(days)), day(to).unwrap()).unwrap().to_string();
+        assert_eq!([newest(1, "2024-09-30"), newest(62, "2024-09-30")], ["2024-09-30", "2024-07-31"]);
+        let fixed = "2024-07-01".parse::<Datetime>().unwrap();
+        assert_eq!(test_from((Some(fixed), None), day("2025-01-01").unwrap()).unwrap().to_string(), "2024-07-01");
+        assert!(test_from((None, None), day("2025-01-01").unwrap()).is_err());
+    }
 
     #[test]
     fn last_days_of_months_stay_last_days() {

@@ -3,48 +3,58 @@
 use std::collections::BTreeMap;
 
 use florin_domain::EventTime;
-use florin_models::definition::ModelDef;
+use florin_models::definition::{ModelDef, Task};
 use florin_store::ModelVersion;
 use serde::Serialize;
 
-use super::{kept::kept, registry::champion, state, train::named};
-use crate::{FlowError, House};
+use super::{kept::kept_of, registry::seated, state, train::named};
+use crate::{FlowError, House, bank::Seat};
 
-/// A champion whose scores are stale.
+/// A version whose scores are stale.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StaleScores {
     /// Which model.
     pub name: String,
+    /// Whether they are those of a challenger, kept apart.
+    pub challenger: bool,
     /// Why.
     pub reasons: Vec<String>,
 }
 
-/// The champions whose scores are not up to date as of a time.
+/// The champions and challengers whose scores are not up to date as of a time.
 ///
 /// # Errors
 /// When the lake or the store cannot be read.
 pub async fn stale_scores(house: &House, as_of: EventTime) -> Result<Vec<StaleScores>, FlowError> {
     let mut found = Vec::new();
     for def in house.bank.models.values().filter(|def| super::texts::is_run(def)) {
-        let Some(version) = champion(house, &def.name).await? else { continue };
-        let reasons = stale(house, def, &version, as_of).await?;
-        if !reasons.is_empty() {
-            found.push(StaleScores { name: def.name.clone(), reasons });
+        for seat in seats(def) {
+            let Some(version) = seated(house, &def.name, seat).await? else { continue };
+            let reasons = stale(house, (def, seat), &version, as_of).await?;
+            if !reasons.is_empty() {
+                found.push(StaleScores { name: def.name.clone(), challenger: seat == Seat::Challenger, reasons });
+            }
         }
     }
     Ok(found)
 }
 
+/// Who of a model scores.
+pub(super) fn seats(def: &ModelDef) -> impl Iterator<Item = Seat> + use<> {
+    let alone = def.learner.task() == Task::Series;
+    Seat::ALL.into_iter().filter(move |seat| *seat == Seat::Champion || !alone)
+}
+
 pub(super) async fn stale(
     house: &House,
-    def: &ModelDef,
+    (def, seat): (&ModelDef, Seat),
     version: &ModelVersion,
     as_of: EventTime,
 ) -> Result<Vec<String>, FlowError> {
-    let Some(kept) = kept(house, &def.name).await? else { return Ok(vec!["it never scored".to_owned()]) };
+    let Some(kept) = kept_of(house, &def.name, seat).await? else { return Ok(vec!["it never scored".to_owned()]) };
     let mut reasons = Vec::new();
     if kept.content != version.content {
-        reasons.push(format!("version {} is the champion", version.version));
+        reasons.push(format!("version {} is the {}", version.version, version.state.name()));
     }
     let now = rests_on(house, def).await?;
     let traits: Vec<&str> = now

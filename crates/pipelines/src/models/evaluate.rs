@@ -6,7 +6,7 @@ use florin_models::{
     definition::{Source, Task},
     evaluation::Headline,
 };
-use florin_store::ModelState;
+use florin_store::{ModelState, ModelVersion};
 use serde::Serialize;
 
 use super::{
@@ -60,55 +60,73 @@ pub async fn evaluate(
     purpose: Option<Purpose>,
     progress: &dyn Progress,
 ) -> Result<Evaluated, FlowError> {
-    let def = defined(house, name)?;
     let versions = versions(house, name).await?;
     let found = pick(name, &versions, version, &[ModelState::Champion])
         .or_else(|_| pick(name, &versions, version, &ModelState::ALL))?;
+    let asked = AskedOf { at, known_by, purpose };
+    Ok(evaluated(house, found, &asked, progress).await?.0)
+}
+
+/// On which rows a version is judged.
+pub(super) struct AskedOf<'a> {
+    pub(super) at: &'a [String],
+    pub(super) known_by: Option<EventTime>,
+    pub(super) purpose: Option<Purpose>,
+}
+
+/// Each row's score and label, in an order that the version does not change.
+pub(super) type Rated = (Vec<f64>, Vec<Option<f64>>);
+
+/// How good a version is, and of rows of customers or of a flat table what it says of each.
+pub(super) async fn evaluated(
+    house: &House,
+    found: &ModelVersion,
+    asked: &AskedOf<'_>,
+    progress: &dyn Progress,
+) -> Result<(Evaluated, Option<Rated>), FlowError> {
+    let (name, at) = (&found.name, asked.at);
+    let def = defined(house, name)?;
     let made = Made::of(found)?;
-    let known_by = known_by.unwrap_or_else(|| house.now());
-    let wanted = Wanted { def, purpose: purpose_of(house, def, purpose)?, known_by };
-    if let Source::Texts { .. } = &def.source {
-        let (judged, drift, dates) = texts::evaluate(house, &wanted, &made, &found.bytes, at).await?;
-        let (version, state, headline_then) = (found.version, found.state, made.headline());
-        return Ok(Evaluated { name: name.to_owned(), version, state, dates, judged, headline_then, drift });
-    }
-    if let Source::Series { .. } = &def.source {
-        let (judged, dates) = series::evaluate(house, &wanted, at, progress).await?;
-        let (version, state, headline_then) = (found.version, found.state, made.headline());
-        let drift = Vec::new();
-        return Ok(Evaluated { name: name.to_owned(), version, state, dates, judged, headline_then, drift });
-    }
-    let model = house.kept_model(name, &found.bytes)?;
-    let rows = match &def.source {
-        Source::Lake { horizon_days, .. } => {
-            let dates = dates(house, name, at, *horizon_days, known_by)?;
-            at_dates(house, &wanted, &dates, 0, progress).await?
-        }
-        Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => {
-            of_table(house, &wanted, progress).await?
-        }
-    };
-    let Rows { frame, labels: found_labels, seen, dates, treated, .. } = rows;
-    let frame = fitted(def, &*model, frame)?;
-    let (judged, drift) = tokio::task::block_in_place(|| {
-        let scores = model.predict(&frame)?;
-        let drift = made.expected.drift(&frame, &scores)?;
-        if def.learner.task() == Task::Odd {
-            return Ok::<_, FlowError>((odd::judge(def, &made, &scores, &found_labels)?, drift));
-        }
-        let label = label(def, &found_labels, seen.as_deref())?;
-        let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
-        Ok((judge(&*model, &set, treated.as_ref(), def.learner.seed())?, drift))
-    })?;
-    Ok(Evaluated {
-        name: name.to_owned(),
+    let known_by = asked.known_by.unwrap_or_else(|| house.now());
+    let wanted = Wanted { def, purpose: purpose_of(house, def, asked.purpose)?, known_by };
+    let told = |judged, dates, drift| Evaluated {
+        name: name.clone(),
         version: found.version,
         state: found.state,
         dates,
         judged,
         headline_then: made.headline(),
         drift,
-    })
+    };
+    let rows = match &def.source {
+        Source::Texts { .. } => {
+            let (judged, drift, dates) = texts::evaluate(house, &wanted, &made, &found.bytes, at).await?;
+            return Ok((told(judged, dates, drift), None));
+        }
+        Source::Series { .. } => {
+            let (judged, dates) = series::evaluate(house, &wanted, at, progress).await?;
+            return Ok((told(judged, dates, Vec::new()), None));
+        }
+        Source::Lake { horizon_days, .. } => {
+            let dates = dates(house, name, at, *horizon_days, known_by)?;
+            at_dates(house, &wanted, &dates, 0, progress).await?
+        }
+        Source::Table { .. } => of_table(house, &wanted, progress).await?,
+    };
+    let model = house.kept_model(name, &found.bytes)?;
+    let Rows { frame, labels: found_labels, seen, dates, treated, .. } = rows;
+    let frame = fitted(def, &*model, frame)?;
+    let (judged, drift, scores) = tokio::task::block_in_place(|| {
+        let scores = model.predict(&frame)?;
+        let drift = made.expected.drift(&frame, &scores)?;
+        if def.learner.task() == Task::Odd {
+            return Ok::<_, FlowError>((odd::judge(def, &made, &scores, &found_labels)?, drift, scores));
+        }
+        let label = label(def, &found_labels, seen.as_deref())?;
+        let set = DataSet::new(frame, label, None).map_err(|e| wrong(name, e))?;
+        Ok((judge(&*model, &set, treated.as_ref(), def.learner.seed())?, drift, scores))
+    })?;
+    Ok((told(judged, dates, drift), Some((scores, found_labels))))
 }
 
 fn dates(

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::drift::Drifted;
 use crate::{
     FlowError, House,
-    bank::{FLAGGED, MEDIAN_DAYS, score_table},
+    bank::{FLAGGED, MEDIAN_DAYS, Seat, score_table},
 };
 
 /// Rows handed to the writer at a time.
@@ -55,9 +55,14 @@ pub(super) struct Said {
     pub(super) flagged: Option<Vec<bool>>,
 }
 
-/// What is kept beside a model's scores; none when it never scored.
+/// What is kept beside a champion's scores; none when it never scored.
 pub(super) async fn kept(house: &House, name: &str) -> Result<Option<KeptScores>, FlowError> {
-    let table = score_table(name);
+    kept_of(house, name, Seat::Champion).await
+}
+
+/// The same of either seat.
+pub(super) async fn kept_of(house: &House, name: &str, seat: Seat) -> Result<Option<KeptScores>, FlowError> {
+    let table = seat.table(name);
     if house.bank.catalogue.table(&table).is_none() {
         return Ok(None);
     }
@@ -73,24 +78,24 @@ pub(super) async fn kept(house: &House, name: &str) -> Result<Option<KeptScores>
 /// Puts scores in the place of those that were kept.
 pub(super) async fn keep(
     house: &House,
-    def: &ModelDef,
+    (def, seat): (&ModelDef, Seat),
     people: &[i64],
     said: Said,
     kept: &KeptScores,
 ) -> Result<(), FlowError> {
-    keep_with(house, def, people, said, kept, &|_| None).await
+    keep_with(house, &seat.table(&def.name), people, said, kept, &|_| None).await
 }
 
 /// The same with columns of one's own.
 async fn keep_with(
     house: &House,
-    def: &ModelDef,
+    table: &str,
     people: &[i64],
     said: Said,
     kept: &KeptScores,
     own: &(dyn Fn(&str) -> Option<ArrayRef> + Sync),
 ) -> Result<(), FlowError> {
-    let tables = open_together(&house.lake, vec![score_table(&def.name)]).await?;
+    let tables = open_together(&house.lake, vec![table.to_owned()]).await?;
     let Some(table) = tables.into_iter().next() else {
         return Err(FlowError::Internal("a table of scores was not opened".to_owned()));
     };
@@ -152,6 +157,8 @@ pub(super) struct TextsSaid {
     pub(super) ids: Vec<String>,
     /// Microseconds UTC.
     pub(super) times: Vec<i64>,
+    /// Of each text as it was read, so that the next run knows which are new.
+    pub(super) digests: Vec<i64>,
     pub(super) labels: Vec<String>,
     pub(super) chances: Vec<f64>,
     /// As JSON.
@@ -161,7 +168,7 @@ pub(super) struct TextsSaid {
 /// Puts what is said of texts in the place of what was kept.
 pub(super) async fn keep_texts(
     house: &House,
-    def: &ModelDef,
+    (def, seat): (&ModelDef, Seat),
     said: TextsSaid,
     kept: &KeptScores,
 ) -> Result<(), FlowError> {
@@ -170,11 +177,13 @@ pub(super) async fn keep_texts(
             "text_id" => Arc::new(StringArray::from(said.ids.clone())),
             "ts" => Arc::new(TimestampMicrosecondArray::from(said.times.clone()).with_timezone("UTC")),
             "label" => Arc::new(StringArray::from(said.labels.clone())),
+            // Rows of scores are of no source: the number of a text's row is that of the text itself.
+            "row_number" => Arc::new(Int64Array::from(said.digests.clone())),
             _ => return None,
         })
     };
     let plain = Said { scores: said.chances.clone(), reasons: said.reasons.clone(), medians: None, flagged: None };
-    keep_with(house, def, &said.customers, plain, kept, &own).await
+    keep_with(house, &seat.table(&def.name), &said.customers, plain, kept, &own).await
 }
 
 /// The days to come, in their order.
@@ -203,7 +212,7 @@ pub(super) async fn keep_days(
     };
     let count = said.0.len();
     let plain = Said { scores: vec![0.0; count], reasons: vec![String::new(); count], medians: None, flagged: None };
-    keep_with(house, def, &vec![0; count], plain, kept, &own).await
+    keep_with(house, &score_table(&def.name), &vec![0; count], plain, kept, &own).await
 }
 
 fn times(count: usize, time: EventTime) -> ArrayRef {

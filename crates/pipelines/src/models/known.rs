@@ -46,6 +46,9 @@ pub struct TrainedOn {
     pub tables: BTreeMap<String, u64>,
     /// Hashes of the definitions of the traits that were read.
     pub traits: BTreeMap<String, String>,
+    /// Of models of texts, a hash of the weights of each sentence encoder, by name.
+    #[serde(default)]
+    pub encoders: BTreeMap<String, String>,
     /// What everything that was drawn was drawn from.
     pub seed: u64,
 }

@@ -5,6 +5,7 @@
 //! by consent, as of any table.
 
 mod acts;
+mod compare;
 mod content;
 mod csv;
 mod dataset;
@@ -35,6 +36,7 @@ mod told;
 mod train;
 
 pub use acts::{Act, act};
+pub use compare::{BothSay, Compared, compare};
 pub use drift::{Drift, Drifted};
 pub use due::{StaleScores, stale_scores};
 pub use evaluate::{Evaluated, evaluate};

@@ -7,8 +7,8 @@ use florin_models::evaluation::Headline;
 use florin_store::{ModelAct, ModelState, ModelVersion};
 use serde::Serialize;
 
-use super::{drift::Drifted, kept::kept, known::Made, state, wrong};
-use crate::{FlowError, House};
+use super::{drift::Drifted, kept::kept_of, known::Made, state, wrong};
+use crate::{FlowError, House, bank::Seat};
 
 /// A version on one line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,7 +31,7 @@ pub struct Line {
     pub waived: Vec<String>,
     /// Of the newest version: why it ought to be trained anew.
     pub stale: Vec<String>,
-    /// Of the champion: how far scores and features are from training, the farthest first.
+    /// Of the champion, and of a challenger that scored: how far scores and features are from training, the farthest first.
     pub drift: Vec<Drifted>,
 }
 
@@ -102,8 +102,17 @@ pub async fn show(house: &House, name: &str, version: Option<u32>) -> Result<Sho
 
 /// The version whose scores are used.
 pub(super) async fn champion(house: &House, name: &str) -> Result<Option<ModelVersion>, FlowError> {
+    seated(house, name, Seat::Champion).await
+}
+
+/// The version in a seat: of several challengers the newest.
+pub(super) async fn seated(house: &House, name: &str, seat: Seat) -> Result<Option<ModelVersion>, FlowError> {
     let versions = house.store.model_versions(Some(name)).await?;
-    Ok(versions.into_iter().find(|version| version.state == ModelState::Champion))
+    let state = match seat {
+        Seat::Champion => ModelState::Champion,
+        Seat::Challenger => ModelState::Challenger,
+    };
+    Ok(versions.into_iter().find(|version| version.state == state))
 }
 
 /// All versions of a model, the newest first; at least one.
@@ -144,14 +153,16 @@ async fn line(house: &House, version: &ModelVersion, newest: bool) -> Result<Lin
         Some(def) => state::stale(house, def, &made).await?,
         None => Vec::new(),
     };
-    let drift = match version.state {
-        ModelState::Champion => kept(house, &version.name)
-            .await?
-            .filter(|kept| kept.version == version.version)
-            .map(|kept| kept.drift)
-            .unwrap_or_default(),
-        _ => Vec::new(),
+    let seat = match version.state {
+        ModelState::Champion => Some(Seat::Champion),
+        ModelState::Challenger => Some(Seat::Challenger),
+        _ => None,
     };
+    let scored = match seat {
+        Some(seat) => kept_of(house, &version.name, seat).await?.filter(|kept| kept.version == version.version),
+        None => None,
+    };
+    let drift = scored.map(|kept| kept.drift).unwrap_or_default();
     Ok(Line {
         name: version.name.clone(),
         version: Some(version.version),

@@ -63,12 +63,15 @@ pub async fn due_for_training(house: &House) -> Result<Vec<DueTraining>, FlowErr
 /// Whether a training would see what the newest version did not: dates whose horizon is over since; of what has no dates, tables that changed.
 async fn has_news(house: &House, def: &ModelDef, newest: &ModelVersion) -> Result<bool, FlowError> {
     let made = Made::of(newest)?;
-    let Source::Lake { dates: (first, last), every, horizon_days, .. } = &def.source else {
+    let Source::Lake { dates: (first, last), latest, every, horizon_days, .. } = &def.source else {
         return Ok(!state::stale(house, def, &made).await?.is_empty());
     };
     let now: EventTime = house.now();
-    let (there, _) = dates(house, &def.name, (first, last), *every, *horizon_days, now)?;
-    Ok(made.definition != def.definition || there.len() > made.trained_on.dates.len())
+    let (there, _) = dates(house, &def.name, ((first, last), *latest), *every, *horizon_days, now)?;
+    // A window that moves has as many dates as before, and a newer last one.
+    let newest = there.last().map(|dated| dated.day.to_string());
+    let known = made.trained_on.dates.last().map(|(day, _)| day);
+    Ok(made.definition != def.definition || newest.as_ref() > known || there.len() > made.trained_on.dates.len())
 }
 
 /// Trains those for which it is time (of these names; all of them when there are none). One that cannot be trained holds up no other.

@@ -1,4 +1,5 @@
-//! The scores that `florin run` ends with: of every customer in a champion's population, kept as a table of the lake.
+//! The scores that `florin run` ends with: of every customer in a champion's population, kept as a table of the lake; and of a challenger, in a table of its own that
+//! nothing decides by.
 //!
 //! Scoring is Florin's own work, as computing traits is: it shows nothing to whoever starts it. Who may be seen for none of the model's purposes is not
 //! scored at all, and what is kept is read under the model's purposes, its class and consent.
@@ -21,37 +22,41 @@ use serde::Serialize;
 use super::{
     done::assume,
     drift::Drifted,
-    due::{RestsOn, rests_on, stale},
+    due::{RestsOn, rests_on, seats, stale},
     gather::{Features, customers, gather},
     grown::Growing,
     kept::{KeptScores, Said, keep},
     known::Made,
-    registry::champion,
+    registry::seated,
     series, texts,
     told::KeptReason,
     train::named,
     wrong,
 };
-use crate::{FlowError, House, load::Progress, traits::Profiling};
+use crate::{FlowError, House, bank::Seat, load::Progress, traits::Profiling};
 
 /// Rows scored and explained at a time.
 const CHUNK_ROWS: usize = 32 * 1024;
 /// Features whose drift is kept beside that of scores.
 const DRIFT_MAX: usize = 20;
 
-/// A champion that scored.
+/// A version that scored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scored {
     /// Which model.
     pub name: String,
     /// Which version of it.
     pub version: u32,
+    /// Whether it is a challenger, whose scores are kept apart and decide nothing.
+    pub challenger: bool,
     /// Customers that have a score now.
     pub customers: usize,
     /// Customers of the population who may be seen for none of its purposes.
     pub left_out: usize,
     /// Days to come that were forecast.
     pub days: usize,
+    /// Texts that were read: what the same version said of the others before stays.
+    pub texts_read: usize,
     /// Why it was stale.
     pub because: Vec<String>,
     /// How far scores and features are from training, the farthest first.
@@ -60,7 +65,7 @@ pub struct Scored {
     pub failed: Option<String>,
 }
 
-/// Scores the customers of every champion (of these models, when some are named) whose scores are stale, and keeps the scores. What one fails at, the
+/// Scores the customers of every champion and challenger (of these models, when some are named) whose scores are stale, and keeps the scores. What one fails at, the
 /// others do not.
 ///
 /// # Errors
@@ -72,18 +77,20 @@ pub async fn score(
     anew: bool,
     progress: &dyn Progress,
 ) -> Result<Vec<Scored>, FlowError> {
-    let mut due: Vec<(&ModelDef, ModelVersion, Vec<String>)> = Vec::new();
+    let mut due: Vec<(&ModelDef, Seat, ModelVersion, Vec<String>)> = Vec::new();
     for def in house.bank.models.values().filter(|def| names.is_empty() || names.contains(&def.name)) {
         if !texts::is_run(def) {
             continue;
         }
-        let Some(version) = champion(house, &def.name).await? else { continue };
-        let mut reasons = stale(house, def, &version, as_of).await?;
-        if anew && reasons.is_empty() {
-            reasons.push("asked for".to_owned());
-        }
-        if !reasons.is_empty() {
-            due.push((def, version, reasons));
+        for seat in seats(def) {
+            let Some(version) = seated(house, &def.name, seat).await? else { continue };
+            let mut reasons = stale(house, (def, seat), &version, as_of).await?;
+            if anew && reasons.is_empty() {
+                reasons.push("asked for".to_owned());
+            }
+            if !reasons.is_empty() {
+                due.push((def, seat, version, reasons));
+            }
         }
     }
     if due.is_empty() {
@@ -92,16 +99,18 @@ pub async fn score(
     let _lock = crate::load::lock(house).await?;
     let mut done = Vec::new();
     progress.begin("scoring", "models", Some(due.len() as u64));
-    for (def, version, because) in due {
-        let number = version.version;
-        done.push(match one(house, def, &version, as_of).await {
-            Ok(scored) => Scored { because, ..scored },
+    for (def, seat, version, because) in due {
+        let (number, challenger) = (version.version, seat == Seat::Challenger);
+        done.push(match one(house, (def, seat), &version, (as_of, anew)).await {
+            Ok(scored) => Scored { because, challenger, ..scored },
             Err(error) => Scored {
                 name: def.name.clone(),
                 version: number,
+                challenger,
                 customers: 0,
                 left_out: 0,
                 days: 0,
+                texts_read: 0,
                 because,
                 drift: Vec::new(),
                 failed: Some(error.to_string()),
@@ -113,9 +122,14 @@ pub async fn score(
     Ok(done)
 }
 
-async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: EventTime) -> Result<Scored, FlowError> {
+async fn one(
+    house: &House,
+    (def, seat): (&ModelDef, Seat),
+    version: &ModelVersion,
+    (as_of, anew): (EventTime, bool),
+) -> Result<Scored, FlowError> {
     if let Source::Texts { .. } = &def.source {
-        return texts::score(house, def, version, as_of).await;
+        return texts::score(house, (def, seat), version, (as_of, anew)).await;
     }
     if let Source::Series { .. } = &def.source {
         return series::score(house, def, version, as_of).await;
@@ -137,8 +151,8 @@ async fn one(house: &House, def: &ModelDef, version: &ModelVersion, as_of: Event
     said.flagged = made.evaluation.of_odd().map(|odd| said.scores.iter().map(|score| *score > odd.threshold).collect());
     let mut drift = if people.is_empty() { Vec::new() } else { made.expected.drift(&frame, &said.scores)? };
     drift.truncate(DRIFT_MAX + 1);
-    let found = Found { customers: people.len(), left_out, days: 0, drift };
-    keep(house, def, &people, said, &found.kept(version, as_of, rests)).await?;
+    let found = Found { customers: people.len(), left_out, days: 0, texts_read: 0, drift };
+    keep(house, (def, seat), &people, said, &found.kept(version, as_of, rests)).await?;
     found.told(house, def, version, as_of).await
 }
 
@@ -147,6 +161,7 @@ pub(super) struct Found {
     pub(super) customers: usize,
     pub(super) left_out: usize,
     pub(super) days: usize,
+    pub(super) texts_read: usize,
     pub(super) drift: Vec<Drifted>,
 }
 
@@ -185,9 +200,11 @@ impl Found {
         Ok(Scored {
             name: def.name.clone(),
             version: version.version,
+            challenger: false,
             customers: self.customers,
             left_out: self.left_out,
             days: self.days,
+            texts_read: self.texts_read,
             because: Vec::new(),
             drift: self.drift,
             failed: None,

@@ -2,6 +2,7 @@
 
 use florin_models::definition::{ModelDef, Source, SplitDef};
 use jiff::{ToSpan as _, civil::Date};
+use toml::value::Datetime;
 
 use super::{dataset::Rows, dates, wrong};
 use crate::FlowError;
@@ -22,7 +23,7 @@ pub(super) struct Parts {
 /// Splits rows as the definition says.
 pub(super) fn split(def: &ModelDef, rows: &Rows) -> Result<Parts, FlowError> {
     let parts = match &def.split {
-        SplitDef::Time { test_from } => by_time(def, rows, dates::day(&test_from.to_string())?)?,
+        SplitDef::Time { test_from, newest_days } => by_time(def, rows, (*test_from, *newest_days))?,
         SplitDef::Customer { test_share, seed } => by_customer(rows, *test_share, *seed),
     };
     for (what, part) in [("training", &parts.0), ("test", &parts.1)] {
@@ -42,8 +43,14 @@ pub(super) fn split(def: &ModelDef, rows: &Rows) -> Result<Parts, FlowError> {
 /// Another draw than that of the test.
 const WATCH: u64 = 0x5741_5443;
 
-fn by_time(def: &ModelDef, rows: &Rows, test_from: Date) -> Result<(Vec<usize>, Vec<usize>), FlowError> {
+fn by_time(
+    def: &ModelDef,
+    rows: &Rows,
+    says: (Option<Datetime>, Option<u32>),
+) -> Result<(Vec<usize>, Vec<usize>), FlowError> {
     let days = rows.days.as_ref().ok_or_else(|| wrong(&def.name, "its rows have no dates to split by"))?;
+    let newest = days.iter().max().ok_or_else(|| wrong(&def.name, "it has no rows"))?;
+    let test_from: Date = dates::test_from(says, *newest)?;
     let horizon = match &def.source {
         Source::Lake { horizon_days, .. } => i64::from(*horizon_days),
         Source::Table { .. } | Source::Texts { .. } | Source::Series { .. } => 0,

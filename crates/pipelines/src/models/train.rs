@@ -81,12 +81,13 @@ pub async fn train(
         LearnerDef::Foreign(of) => Some(foreign::files(house, def, of)?),
         _ => None,
     };
-    let (learnt, Gathered { dates, dates_open, tables }) = match &def.source {
+    let (learnt, Gathered { dates, dates_open, tables, encoders }) = match &def.source {
         Source::Texts { .. } => texts::learn(house, &wanted, progress).await?,
         Source::Series { .. } => series::learn(house, &wanted, progress).await?,
         Source::Lake { .. } | Source::Table { .. } => {
             let (rows, tables) = rows(house, &wanted, progress).await?;
-            let gathered = Gathered { dates: rows.dates.clone(), dates_open: rows.dates_open, tables };
+            let (dates, dates_open) = (rows.dates.clone(), rows.dates_open);
+            let gathered = Gathered { dates, dates_open, tables, encoders: BTreeMap::new() };
             progress.begin(&format!("{name}: learning"), "steps", Some(4));
             let learnt = tokio::task::block_in_place(|| learn(def, rows, files.as_ref(), progress));
             progress.end();
@@ -109,6 +110,7 @@ pub async fn train(
             test: counts.2,
             tables,
             traits: state::trait_definitions(house, def),
+            encoders,
             seed: def.learner.seed(),
         },
         evaluation,
@@ -175,6 +177,8 @@ pub(super) struct Gathered {
     pub(super) dates: Vec<(String, usize)>,
     pub(super) dates_open: usize,
     pub(super) tables: BTreeMap<String, u64>,
+    /// Of models of texts, a hash of the weights of each sentence encoder.
+    pub(super) encoders: BTreeMap<String, String>,
 }
 
 fn learn(

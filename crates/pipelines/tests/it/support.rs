@@ -99,11 +99,13 @@ pub(crate) fn a_trait(name: &str, (zh, en): (&str, &str), lines: &[&str], sql: &
 pub(crate) struct TestBank {
     dir: TempDir,
     clock: Arc<AtomicI64>,
+    /// Where sentence encoders are; a bank has none unless it is said.
+    pub(crate) encoders: Option<PathBuf>,
 }
 
 impl TestBank {
     pub(crate) fn new() -> Self {
-        let bank = Self { dir: tempfile::tempdir().unwrap(), clock: Arc::new(AtomicI64::new(NOW)) };
+        let bank = Self { dir: tempfile::tempdir().unwrap(), clock: Arc::new(AtomicI64::new(NOW)), encoders: None };
         bank.write("florin.toml", SETTINGS);
         bank
     }
@@ -169,6 +171,7 @@ impl TestBank {
             }),
             threads: 2,
             process: "test".to_owned(),
+            encoders: self.encoders.clone(),
         };
         let overrides = Overrides { lake: Some(self.made()), user: Some(user.to_owned()), os_user: None };
         House::open(self.path(), &overrides, around).await.unwrap()

@@ -255,6 +255,7 @@ impl Bank {
             }),
             threads: 2,
             process: "a test".to_owned(),
+            encoders: None,
         };
         let overrides = Overrides { user: Some("owner".to_owned()), ..Overrides::default() };
         House::open(self.dir.path(), &overrides, around).await.unwrap()

@@ -6,12 +6,13 @@ use comfy_table::Cell;
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
-    models::{Act, Drift, Line, Shown, act, list, show},
+    models::{Act, Compared, Drift, Line, Shown, act, compare, list, show},
 };
 
-use super::figures::{drift, findings, headline, of_test, verdicts, word};
+use super::figures::{drift, figures, findings, headline, of_test, verdicts, word};
 use crate::{
     args::{Global, ModelsArgs, ModelsCommand, ReasonedArgs, VersionArgs},
+    progress::Bars,
     show as shown,
     surroundings::open,
 };
@@ -36,6 +37,11 @@ pub(crate) async fn run(global: &Global, args: &ModelsArgs) -> anyhow::Result<Ex
             let (name, version, reason) = reasoned(of);
             acted(global, &house, (name, version), Act::Waive { guard: guard.clone(), reason }).await?;
         }
+        Some(ModelsCommand::Compare { of, at, purpose }) => {
+            let bars = Bars::default();
+            let found = compare(&house, &of.name, of.version, at, (None, *purpose), &bars).await?;
+            print_compared(global, &found)?;
+        }
         Some(ModelsCommand::Retire(of)) => {
             let (name, version, reason) = reasoned(of);
             acted(global, &house, (name, version), Act::Retire { reason }).await?;
@@ -46,6 +52,41 @@ pub(crate) async fn run(global: &Global, args: &ModelsArgs) -> anyhow::Result<Ex
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_compared(global: &Global, found: &Compared) -> anyhow::Result<()> {
+    if global.json {
+        return shown::json(found);
+    }
+    for side in [&found.champion, &found.challenger] {
+        let dates =
+            side.dates.iter().map(|(date, rows)| format!("{date} ({rows} rows)")).collect::<Vec<_>>().join(", ");
+        shown::line(format!("{} version {}, {}, at {dates}", side.name, side.version, side.state.name()))?;
+        shown::line(figures(&side.judged))?;
+        if let Some(drift) = drift(&side.drift) {
+            shown::line(drift)?;
+        }
+    }
+    if let Some(above) = found.auc_above {
+        let (value, low, high) = (above.value, above.low, above.high);
+        let so = match (low > 0.0, high < 0.0) {
+            (true, _) => "it is surely better",
+            (_, true) => "it is surely worse",
+            _ => "neither is surely better",
+        };
+        shown::line(format!("AUC of the challenger less the champion's: {value:+.3} ({low:+.3} to {high:+.3}): {so}"))?;
+    }
+    let now = match &found.now {
+        None => "what both say of customers now: nothing until `florin run` has scored by both".to_owned(),
+        Some(now) => format!(
+            "now, of {} customers: mean score {:.4} by the champion, {:.4} by the challenger; {:.0} % of the champion's first tenth is in the challenger's",
+            now.customers,
+            now.champion_mean,
+            now.challenger_mean,
+            100.0 * now.top_shared
+        ),
+    };
+    Ok(shown::line(now)?)
 }
 
 async fn acted(

@@ -60,7 +60,10 @@ pub(in super::super) async fn learn(
     let (tests, days) = (learnt.rows.backtests, gathered.series.values.len());
     let counts = (days - tests.min(days), 0, tests);
     let evaluation = Assessment::Series(Box::new(learnt));
-    Ok((Learnt { bytes, evaluation, expected: Expected::default(), counts }, From { dates, dates_open: 0, tables }))
+    Ok((
+        Learnt { bytes, evaluation, expected: Expected::default(), counts },
+        From { dates, dates_open: 0, tables, encoders: Default::default() },
+    ))
 }
 
 /// The series as a session sees it.
@@ -111,7 +114,7 @@ fn judged(
     let holidays = holidays(house, &def.name, named)?;
     let from = match (from, &def.split) {
         (Some(from), _) => from,
-        (None, SplitDef::Time { test_from }) => dates::day(&test_from.to_string())?,
+        (None, SplitDef::Time { test_from, newest_days }) => dates::test_from((*test_from, *newest_days), gathered.to)?,
         (None, SplitDef::Customer { .. }) => return Err(wrong(&def.name, "a series is split by time")),
     };
     let (series, horizon, level) = (&gathered.series, own.horizon_days as usize, own.level());

@@ -44,7 +44,7 @@ pub(in super::super) async fn score(
         forecast(&gathered.series, &calendar, own.horizon_days as usize, own.level()).map_err(|e| wrong(&def.name, e))
     })?;
     let said = DaysSaid(days(&found));
-    let found = Found { customers: 0, left_out: 0, days: said.0.len(), drift: Vec::new() };
+    let found = Found { customers: 0, left_out: 0, days: said.0.len(), texts_read: 0, drift: Vec::new() };
     keep_days(house, def, &said, &found.kept(version, as_of, rests)).await?;
     found.told(house, def, version, as_of).await
 }

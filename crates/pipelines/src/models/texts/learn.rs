@@ -16,12 +16,11 @@ use florin_models::{
     definition::{LearnerDef, ModelDef, Source, SplitDef, TextAim, TextDef, TextLanguage, Words},
     evaluation::{Assessment, GroupBy, Periods, TextAsked, TextsSaid, evaluate_texts},
 };
-use florin_text::{Classifier, Dictionary, Settings, classifier::Aim, detect, language::Language};
-use jiff::civil::Date;
+use florin_text::{Classifier, Dictionary, Meanings, Settings, classifier::Aim, detect, language::Language};
+use jiff::{ToSpan as _, civil::Date};
 
 use super::{
     super::{
-        content::MODEL,
         dataset::Wanted,
         dates,
         drift::{Drifted, Expected},
@@ -33,6 +32,8 @@ use super::{
         wrong,
     },
     gather::{TextRow, Texts, of_file, of_query},
+    known::digest,
+    reader::{Encoders, Reader},
 };
 use crate::{FlowError, House, ask::Asking, load::Progress};
 
@@ -52,18 +53,21 @@ pub(in super::super) async fn learn(
     progress: &dyn Progress,
 ) -> Result<(Learnt, Gathered), FlowError> {
     let def = wanted.def;
+    // Before texts are gathered: weights that are not there are told at once.
+    let encoders = tokio::task::block_in_place(|| Encoders::of(house, def))?;
+    let hashes = encoders.hashes.clone();
     let (texts, tables) = {
         let _lock = crate::load::lock(house).await?;
         let tables = state::tables(house, def).await?;
         (labelled(house, wanted).await?, tables)
     };
     progress.begin(&format!("{}: learning", def.name), "steps", Some(3));
-    let learnt = tokio::task::block_in_place(|| of_texts(house, def, texts, progress));
+    let learnt = tokio::task::block_in_place(|| of_texts(house, def, (texts, encoders), progress));
     progress.end();
     let learnt = learnt?;
     let (train, _, test) = learnt.counts;
     let dates = vec![(stand_in(def), train + test)];
-    Ok((learnt, Gathered { dates, dates_open: 0, tables }))
+    Ok((learnt, Gathered { dates, dates_open: 0, tables, encoders: hashes }))
 }
 
 /// What stands for dates: where texts are from.
@@ -104,7 +108,12 @@ fn may_see_texts(asking: &Asking<'_>, model: &str, sql: &str) -> Result<(), Flow
     Err(wrong(model, format!("{what}; ask somebody who may see what customers wrote")))
 }
 
-fn of_texts(house: &House, def: &ModelDef, texts: Texts, progress: &dyn Progress) -> Result<Learnt, FlowError> {
+fn of_texts(
+    house: &House,
+    def: &ModelDef,
+    (texts, encoders): (Texts, Encoders),
+    progress: &dyn Progress,
+) -> Result<Learnt, FlowError> {
     let (train, test) = split(house, def, texts.rows)?;
     let (train, test, left_out) = with_enough(train, test);
     for (what, part) in [("training", &train), ("test", &test)] {
@@ -115,15 +124,17 @@ fn of_texts(house: &House, def: &ModelDef, texts: Texts, progress: &dyn Progress
     }
     let LearnerDef::Text(text) = &def.learner else { return Err(wrong(&def.name, "its learner is none of texts")) };
     progress.advance(1);
-    let classifier = trained(def, text, &train)?;
+    let classifier = trained(def, text, &encoders, &train)?;
+    let kind = if classifier.dimensions() == 0 { "text classifier" } else { "text classifier with meanings" };
     progress.advance(1);
-    let said = Said::of(&classifier, &test);
+    let reader = Reader::new(classifier, encoders);
+    let (said, classifier) = (Said::of(&reader, &test)?, &reader.classifier);
     let number = numbers(classifier.labels());
     let truth = |rows: &[TextRow]| rows.iter().filter_map(|row| number.get(row.label.as_deref()?).copied()).collect();
     let (of_train, of_test): (Vec<usize>, Vec<usize>) = (truth(&train), truth(&test));
     let seen: HashSet<&str> = train.iter().map(|row| row.text.as_str()).collect();
     let known: Vec<bool> = test.iter().map(|row| seen.contains(row.text.as_str())).collect();
-    let words: Vec<Vec<String>> = (0..classifier.labels().len()).map(|label| strongest(&classifier, label)).collect();
+    let words: Vec<Vec<String>> = (0..classifier.labels().len()).map(|label| strongest(classifier, label)).collect();
     let periods = |rows: &[TextRow]| {
         let days: Vec<i32> = rows.iter().map(|row| day(row.time)).collect();
         days.iter().any(|day| *day != 0).then(|| Periods::of_days(&days))
@@ -131,7 +142,7 @@ fn of_texts(house: &House, def: &ModelDef, texts: Texts, progress: &dyn Progress
     let (train_periods, test_periods) = (periods(&train), periods(&test));
     let asked = TextAsked {
         definition: def,
-        kind: "text classifier",
+        kind,
         labels: classifier.labels(),
         words: &words,
         left_out: &left_out,
@@ -166,16 +177,16 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn of(classifier: &Classifier, rows: &[TextRow]) -> Self {
+    pub(super) fn of(reader: &Reader, rows: &[TextRow]) -> Result<Self, FlowError> {
         let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-        let verdicts = classifier.classify_all(&texts);
-        Self {
+        let verdicts = reader.verdicts(&texts)?;
+        Ok(Self {
             labels: verdicts.iter().map(|verdict| verdict.label).collect(),
             chances: verdicts
                 .iter()
                 .map(|v| v.probabilities.get(v.label).copied().unwrap_or(0.0).clamp(0.0, 1.0))
                 .collect(),
-        }
+        })
     }
 }
 
@@ -197,7 +208,7 @@ fn strongest(classifier: &Classifier, label: usize) -> Vec<String> {
     words
 }
 
-fn trained(def: &ModelDef, text: &TextDef, train: &[TextRow]) -> Result<Classifier, FlowError> {
+fn trained(def: &ModelDef, text: &TextDef, encoders: &Encoders, train: &[TextRow]) -> Result<Classifier, FlowError> {
     let start = match text.language {
         TextLanguage::Chinese => Settings::chinese(),
         TextLanguage::English => Settings::english(),
@@ -206,13 +217,16 @@ fn trained(def: &ModelDef, text: &TextDef, train: &[TextRow]) -> Result<Classifi
         TextAim::Accuracy => Aim::Accuracy,
         TextAim::MacroF1 => Aim::MacroF1,
     };
-    let settings = Settings { aim, seed: start.seed ^ text.seed, ..start };
+    let meaning = text.meaning_weight.map_or(start.meaning, |weight| weight as f32);
+    let settings = Settings { aim, meaning, seed: start.seed ^ text.seed, ..start };
     let chinese = text.language == TextLanguage::Chinese || !text.words.is_empty();
     let of_texts = |e: florin_text::TextError| wrong(&def.name, e);
     let dictionary = chinese.then(|| Dictionary::new(&text.words).map(Arc::new)).transpose().map_err(of_texts)?;
     let texts: Vec<&str> = train.iter().map(|row| row.text.as_str()).collect();
     let labels: Vec<&str> = train.iter().filter_map(|row| row.label.as_deref()).collect();
-    Classifier::train(&texts, &labels, dictionary, &settings).map_err(of_texts)
+    let (meanings, dimensions) = encoders.meanings(&texts);
+    let meanings = Meanings::new(&meanings, dimensions).map_err(of_texts)?;
+    Classifier::train_with(&texts, &labels, meanings, dictionary, &settings).map_err(of_texts)
 }
 
 /// Days since 1970.
@@ -220,28 +234,30 @@ fn day(micros: i64) -> i32 {
     i32::try_from(micros.div_euclid(DAY_MICROS)).unwrap_or(0)
 }
 
+/// The day that a time is on, in the bank's time zone.
+fn day_at(house: &House, time: EventTime) -> Result<Date, FlowError> {
+    let since_1970 = crate::traits::day_of(time, &house.bank.settings.bank.time_zone)?;
+    let epoch = jiff::civil::date(1970, 1, 1);
+    epoch.checked_add(i64::from(since_1970).days()).map_err(|e| FlowError::Time(e.to_string()))
+}
+
 /// By the time of texts; or by customer, so that what one of them writes is in one part (of texts of nobody, by text).
 fn split(house: &House, def: &ModelDef, rows: Vec<TextRow>) -> Result<(Vec<TextRow>, Vec<TextRow>), FlowError> {
     Ok(match &def.split {
-        SplitDef::Time { test_from } => {
-            let from: Date = dates::day(&test_from.to_string())?;
+        SplitDef::Time { test_from, newest_days } => {
+            let newest = rows.iter().map(|row| row.time).max().unwrap_or_default();
+            let newest = day_at(house, EventTime(newest))?;
+            let from: Date = dates::test_from((*test_from, *newest_days), newest)?;
             // The test starts when its first day does: at the end of the day before.
             let before = from.yesterday().map_err(|e| FlowError::Time(e.to_string()))?;
             let EventTime(from) = house.as_of(&before.to_string())?;
             rows.into_iter().partition(|row| row.time <= from)
         }
         SplitDef::Customer { test_share, seed } => rows.into_iter().partition(|row| {
-            let whose = row.customer.unwrap_or_else(|| of_text(&row.text));
+            let whose = row.customer.unwrap_or_else(|| digest(&row.text));
             share(whose, *seed) >= *test_share
         }),
     })
-}
-
-/// A text as a number: only equality counts.
-fn of_text(text: &str) -> i64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..8]);
-    i64::from_le_bytes(bytes)
 }
 
 /// Without the texts of labels that have too few in training; and which labels those are, with all their texts.
@@ -302,7 +318,8 @@ pub(in super::super) async fn evaluate(
     let in_file = matches!(&def.source, Source::Texts { file: Some(_), .. });
     let mut rows = labelled(house, wanted).await?.rows;
     rows.retain(|row| in_file || row.time > from.micros());
-    let classifier = classifier(house, &def.name, bytes)?;
+    let reader = tokio::task::block_in_place(|| Reader::of_version(house, def, bytes, made))?;
+    let classifier = &reader.classifier;
     let number = numbers(classifier.labels());
     rows.retain(|row| row.label.as_deref().is_some_and(|label| number.contains_key(label)));
     if rows.is_empty() {
@@ -310,7 +327,7 @@ pub(in super::super) async fn evaluate(
         return Err(wrong(&def.name, what));
     }
     tokio::task::block_in_place(|| {
-        let said = Said::of(&classifier, &rows);
+        let said = Said::of(&reader, &rows)?;
         let truth: Vec<usize> = rows.iter().filter_map(|row| number.get(row.label.as_deref()?).copied()).collect();
         let found = classify(&truth, &said.labels, classifier.labels().len(), &Resampling::new(def.learner.seed()))?;
         let right: Vec<bool> = truth.iter().zip(&said.labels).map(|(is, said)| is == said).collect();
@@ -326,9 +343,4 @@ pub(in super::super) async fn evaluate(
         };
         Ok((Judged::Text(judged), drift, vec![(stand_in(def), found.rows)]))
     })
-}
-
-/// The classifier with this hash.
-pub(super) fn classifier(house: &House, name: &str, hash: &str) -> Result<Classifier, FlowError> {
-    Classifier::from_bytes(&house.kept_bytes(name, hash, MODEL)?, None).map_err(|e| wrong(name, e))
 }

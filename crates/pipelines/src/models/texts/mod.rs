@@ -1,10 +1,13 @@
 //! What texts are about: a classifier over texts of the lake, trained on the bank's labels and governed as any model.
 //!
 //! Texts and labels are asked in a session (`gather`), or labels come in a file; what was learnt is judged and registered (`learn`), released as any version, and
-//! then says of each text what it is about, with the words that decided (`said`). Texts are those of the lake: scrubbed when they were loaded.
+//! then says of each text what it is about, with the words that decided (`said`), by words and where the definition asks for it by what they mean (`reader`); what
+//! it said before stays (`known`). Texts are those of the lake: scrubbed when they were loaded.
 
 mod gather;
+mod known;
 mod learn;
+mod reader;
 mod said;
 
 pub(super) use learn::{evaluate, learn};

@@ -6,12 +6,10 @@ use florin_models::{
     explain::REASONS_MAX,
 };
 use florin_store::ModelVersion;
-use florin_text::Classifier;
-use rayon::prelude::*;
+use florin_text::classifier::Explanation;
 
 use super::{
     super::{
-        drift::Drifted,
         due::rests_on,
         explain::{Effect, Explained},
         kept::{TextsSaid, keep_texts},
@@ -22,29 +20,33 @@ use super::{
         wrong,
     },
     gather::{TextRow, of_query},
-    learn::{Said, classifier},
+    known::{Known, KnownTexts, digest},
+    learn::Said,
+    reader::Reader,
 };
-use crate::{FlowError, House};
+use crate::{FlowError, House, bank::Seat};
 
 /// Labels with fewer than this chance are not told beside the one that is said.
 const OTHERS: usize = 3;
 
-/// Says of every text of the query what it is about, of customers who may be seen for at least one of the model's purposes, and keeps that.
+/// Says of every text of the query what it is about, of customers who may be seen for at least one of the model's purposes, and keeps that. What the same version
+/// said of a text before stays as it is, unless all is to be said `anew`.
 pub(in super::super) async fn score(
     house: &House,
-    def: &ModelDef,
+    (def, seat): (&ModelDef, Seat),
     version: &ModelVersion,
-    as_of: EventTime,
+    (as_of, anew): (EventTime, bool),
 ) -> Result<Scored, FlowError> {
     let Source::Texts { sql: Some(sql), .. } = &def.source else {
         return Err(wrong(&def.name, "it has no query of texts to say something of"));
     };
     let made = Made::of(version)?;
-    let classifier = classifier(house, &def.name, &version.bytes)?;
     let rests = rests_on(house, def).await?;
     let profiling = house.profiling(Purpose::Service, as_of).await?;
     profiling.with_traits(&named(def).1).await?;
     let texts = of_query(profiling.session().sql(sql).await?, &def.name).await?;
+    let known =
+        if anew { KnownTexts::default() } else { KnownTexts::of(house, &profiling, (def, seat), version).await? };
     let mut people: Vec<i64> = texts.rows.iter().filter_map(|row| row.customer).collect();
     people.sort_unstable();
     people.dedup();
@@ -53,41 +55,72 @@ pub(in super::super) async fn score(
     // Texts of nobody have nobody whose consent could be asked.
     rows.retain(|row| row.customer.is_some_and(|customer| people.binary_search(&customer).is_ok()));
     rows.sort_unstable_by(|a, b| (a.customer, a.time, &a.id).cmp(&(b.customer, b.time, &b.id)));
-    let (said, drift) = tokio::task::block_in_place(|| -> Result<(TextsSaid, Vec<Drifted>), FlowError> {
-        let said = Said::of(&classifier, &rows);
-        let reasons = reasons(&classifier, &rows, &said.labels)?;
-        let labels: Vec<String> = said.labels.iter().map(|label| classifier.labels()[*label].clone()).collect();
+    let (said, read, drift) = tokio::task::block_in_place(|| -> Result<_, FlowError> {
+        let (said, read) = said(house, def, (version, &made), &rows, known)?;
         let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-        let drift = if rows.is_empty() { Vec::new() } else { made.expected.drift_of_texts(&labels, &texts)? };
-        let said = TextsSaid {
-            customers: rows.iter().filter_map(|row| row.customer).collect(),
-            ids: rows.iter().map(|row| row.id.clone()).collect(),
-            times: rows.iter().map(|row| row.time).collect(),
-            labels,
-            chances: said.chances,
-            reasons,
-        };
-        Ok((said, drift))
+        let drift = if rows.is_empty() { Vec::new() } else { made.expected.drift_of_texts(&said.labels, &texts)? };
+        Ok((said, read, drift))
     })?;
-    let found = Found { customers: people.len(), left_out, days: 0, drift };
-    keep_texts(house, def, said, &found.kept(version, as_of, rests)).await?;
+    let found = Found { customers: people.len(), left_out, days: 0, texts_read: read, drift };
+    keep_texts(house, (def, seat), said, &found.kept(version, as_of, rests)).await?;
     found.told(house, def, version, as_of).await
 }
 
-/// Of each text, the words that spoke most for what was said, as JSON.
-fn reasons(classifier: &Classifier, rows: &[TextRow], labels: &[usize]) -> Result<Vec<String>, FlowError> {
-    let one = |(row, label): (&TextRow, &usize)| {
-        let kept: Vec<KeptReason> = classifier
-            .explain(&row.text, *label)
+/// What is said of each text, and how many of them had to be read. Where all are known, nothing is opened.
+fn said(
+    house: &House,
+    def: &ModelDef,
+    (version, made): (&ModelVersion, &Made),
+    rows: &[TextRow],
+    mut known: KnownTexts,
+) -> Result<(TextsSaid, usize), FlowError> {
+    let before: Vec<Option<Known>> = rows.iter().map(|row| known.take(row)).collect();
+    let new: Vec<TextRow> =
+        rows.iter().zip(&before).filter(|(_, known)| known.is_none()).map(|(row, _)| row.clone()).collect();
+    let mut fresh = match new.is_empty() {
+        true => Vec::new(),
+        false => of_new(&Reader::of_version(house, def, &version.bytes, made)?, &new)?,
+    }
+    .into_iter();
+    let mut said = TextsSaid {
+        customers: rows.iter().filter_map(|row| row.customer).collect(),
+        ids: rows.iter().map(|row| row.id.clone()).collect(),
+        times: rows.iter().map(|row| row.time).collect(),
+        digests: rows.iter().map(|row| digest(&row.text)).collect(),
+        labels: Vec::with_capacity(rows.len()),
+        chances: Vec::with_capacity(rows.len()),
+        reasons: Vec::with_capacity(rows.len()),
+    };
+    for known in before {
+        let known = known.map(|known| (known.label, known.chance, known.reasons)).or_else(|| fresh.next());
+        let Some((label, chance, reasons)) = known else {
+            return Err(FlowError::Internal("a text was neither known nor read".to_owned()));
+        };
+        said.labels.push(label);
+        said.chances.push(chance);
+        said.reasons.push(reasons);
+    }
+    Ok((said, new.len()))
+}
+
+/// Of each text that is new: its label, how probable that is, and as JSON the words that spoke most for it.
+fn of_new(reader: &Reader, rows: &[TextRow]) -> Result<Vec<(String, f64, String)>, FlowError> {
+    let said = Said::of(reader, rows)?;
+    let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+    let names = reader.classifier.labels();
+    let one = |((label, chance), why): ((&usize, &f64), Explanation)| {
+        let kept: Vec<KeptReason> = why
             .reasons
             .into_iter()
             .filter(|reason| reason.adds > 0.0 && !reason.word.trim().is_empty())
             .take(REASONS_MAX)
             .map(|reason| KeptReason { feature: reason.word, value: None, effect: reason.adds })
             .collect();
-        serde_json::to_string(&kept).map_err(|e| FlowError::Internal(e.to_string()))
+        let kept = serde_json::to_string(&kept).map_err(|e| FlowError::Internal(e.to_string()))?;
+        Ok((names[*label].clone(), *chance, kept))
     };
-    rows.par_iter().zip(labels).map(one).collect()
+    let why = reader.explanations(&texts, &said.labels)?;
+    said.labels.iter().zip(&said.chances).zip(why).map(one).collect()
 }
 
 /// Why a customer's latest text is said to be about what it is.
@@ -111,11 +144,16 @@ pub(in super::super) async fn explain(
         let known = "none with a text that may be seen for this purpose".to_owned();
         return Err(FlowError::Unknown { what: "customer", name: customer.to_string(), known });
     };
-    let classifier = classifier(house, &def.name, &version.bytes)?;
     tokio::task::block_in_place(|| {
-        let verdict = classifier.classify(&latest.text);
-        let found = classifier.explain(&latest.text, verdict.label);
-        let effects: Vec<Effect> = found
+        let reader = Reader::of_version(house, def, &version.bytes, &Made::of(version)?)?;
+        let (classifier, text) = (&reader.classifier, [latest.text.as_str()]);
+        let Some(verdict) = reader.verdicts(&text)?.pop() else {
+            return Err(FlowError::Internal("nothing was said of a text".to_owned()));
+        };
+        let Some(found) = reader.explanations(&text, &[verdict.label])?.pop() else {
+            return Err(FlowError::Internal("a text was not explained".to_owned()));
+        };
+        let mut effects: Vec<Effect> = found
             .reasons
             .iter()
             .map(|reason| Effect {
@@ -129,6 +167,10 @@ pub(in super::super) async fn explain(
         let label = classifier.labels()[verdict.label].clone();
         let spoke = effects.iter().filter(|effect| effect.adds > 0.0 && !effect.feature.trim().is_empty());
         let reasons = spoke.take(REASONS_MAX).map(|effect| word(&effect.feature)).collect();
+        if classifier.dimensions() > 0 {
+            effects.push(of_meaning(found.meaning));
+            effects.sort_by(|a, b| b.adds.abs().total_cmp(&a.adds.abs()));
+        }
         let mut others: Vec<(String, f64)> =
             classifier.labels().iter().cloned().zip(verdict.probabilities.iter().copied()).collect();
         others.retain(|(other, _)| *other != label);
@@ -150,6 +192,12 @@ pub(in super::super) async fn explain(
             nearest: None,
         })
     })
+}
+
+/// What the meaning of the whole text added, beside its words.
+fn of_meaning(adds: f64) -> Effect {
+    let called = Told { zh: "整句话的意思".to_owned(), en: "what it means as a whole".to_owned() };
+    Effect { feature: "meaning".to_owned(), called, value: None, adds, protected: false }
 }
 
 /// A word that decided, as a sentence.

@@ -30,8 +30,17 @@ async fn bank(definition: &str) -> TestBank {
     let bank = people();
     bank.write("models/leaving.toml", definition);
     // Somebody pays as nobody else does.
-    let rows: String =
-        (0..60).map(|n| format!("{},9,paid,{},2025-10-{:02}T03:00:00Z,2025-10-{:02}T03:00:00Z\n", 970_000 + n, 9000, 1 + n % 28, 1 + n % 28)).collect();
+    let rows: String = (0..60)
+        .map(|n| {
+            format!(
+                "{},9,paid,{},2025-10-{:02}T03:00:00Z,2025-10-{:02}T03:00:00Z\n",
+                970_000 + n,
+                9000,
+                1 + n % 28,
+                1 + n % 28
+            )
+        })
+        .collect();
     bank.write("data/b_paid-odd.csv", format!("id,who,kind,amount,at,known\n{rows}"));
     bank.ingest().await;
     bank
@@ -59,9 +68,15 @@ async fn the_odd_ones_are_found_without_a_label_flagged_and_explained() {
     let house = bank.open("owner").await;
     let scored = run_all(&house, AS_OF).await;
     assert_eq!((scored[0].name.as_str(), scored[0].customers), ("unusual", PEOPLE));
-    let sql = format!("select customer_id, flagged, score > {} from scores.unusual order by score desc limit 1", found.threshold);
+    let sql = format!(
+        "select customer_id, flagged, score > {} from scores.unusual order by score desc limit 1",
+        found.threshold
+    );
     assert_eq!(ask_house(&house, Purpose::Analytics, None, &sql).await.unwrap(), ["9|true|true"]);
-    let sql = format!("select count(*) filter (where flagged), count(*) filter (where flagged <> (score > {})) from scores.unusual", found.threshold);
+    let sql = format!(
+        "select count(*) filter (where flagged), count(*) filter (where flagged <> (score > {})) from scores.unusual",
+        found.threshold
+    );
     let flags = ask_house(&house, Purpose::Analytics, None, &sql).await.unwrap();
     let (count, apart) = flags[0].split_once('|').expect("two counts");
     assert!(apart == "0" && (1..PEOPLE / 4).contains(&count.parse().expect("a count")), "{flags:?}");
@@ -70,7 +85,10 @@ async fn the_odd_ones_are_found_without_a_label_flagged_and_explained() {
     let at = Some(EventTime(moment(AS_OF)));
     let told = explain(&house, "unusual", CustomerId(9), None, at, None).await.unwrap();
     let sum: f64 = told.effects.iter().map(|effect| effect.adds).sum();
-    assert!((told.base + sum - told.margin).abs() < 1e-9 && (told.margin.exp2() - told.score).abs() < 1e-12, "{told:?}");
+    assert!(
+        (told.base + sum - told.margin).abs() < 1e-9 && (told.margin.exp2() - told.score).abs() < 1e-12,
+        "{told:?}"
+    );
     assert!(["paid_90d", "payments_30d"].contains(&told.effects[0].feature.as_str()), "{:?}", told.effects);
     assert!(told.reasons[0].en.ends_with("raises the score."), "{:?}", told.reasons);
     let words: Vec<&str> = told.reasons.iter().flat_map(|reason| [reason.zh.as_str(), reason.en.as_str()]).collect();
@@ -105,7 +123,8 @@ async fn a_label_that_does_not_check_is_refused_in_words() {
     let bank = bank(&nobody).await;
     let said = train(&bank.open("ana").await, "unusual", None, None, &Silent).await.unwrap_err().to_string();
     assert!(said.contains("none, or that all, turned out to be odd") && said.contains("it only checks"), "{said}");
-    let three = definition().replace("[features]", &format!("{}\n[features]", LABEL.replace("1 AS value", "3 AS value")));
+    let three =
+        definition().replace("[features]", &format!("{}\n[features]", LABEL.replace("1 AS value", "3 AS value")));
     bank.write("models/leaving.toml", three);
     let said = train(&bank.open("ana").await, "unusual", None, None, &Silent).await.unwrap_err().to_string();
     assert!(said.contains("its label holds 3; it is 1 for who turned out to be odd"), "{said}");

@@ -14,7 +14,7 @@ use florin_store::ModelState;
 use super::made::{AS_OF, bank as people, run_all, withdrawn};
 use crate::support::{Rng, TestBank, ask_house, map, moment};
 
-const INTENT: &str = r#"
+pub(super) const INTENT: &str = r#"
 name = "intent"
 meaning = { zh = "客户说的是什么事", en = "what customers write about" }
 owner = "ron"
@@ -77,7 +77,7 @@ const SAID: [(&str, [&str; 6]); 3] = [
 ];
 
 /// Some two hundred people write once a month; one text of forty has another label than it should, and one of ten has none.
-fn words(bank: &TestBank) {
+pub(super) fn words(bank: &TestBank) {
     let select = "select key('word', x.id) as interaction_id, customer_id('core', x.who) as customer_id, x.at as ts, x.text as text, x.kind as kind, x.at as known_at from f_word x";
     bank.source(
         "f_word",
@@ -200,6 +200,12 @@ async fn new_texts_make_it_stale_who_withdrew_is_left_out_and_who_was_erased_is_
     assert!(stale[0].reasons.join("; ").contains("interaction changed since"), "{stale:?}");
     let again = score(&house, &[], as_of, false, &Silent).await.unwrap();
     assert!(again[0].failed.is_none(), "{again:?}");
+    assert!((again[0].texts_read, scored[0].texts_read > 900) == (1, true), "what was said before stays");
+    let all = "select text_id, customer_id, ts, label, score, reasons from scores.intent order by 1";
+    let said = ask_house(&house, Purpose::Analytics, None, all).await.unwrap();
+    let anew = score(&house, &[], as_of, true, &Silent).await.unwrap();
+    assert_eq!((anew[0].texts_read, said.len()), (scored[0].texts_read + 1, scored[0].texts_read + 1));
+    assert_eq!(ask_house(&house, Purpose::Analytics, None, all).await.unwrap(), said, "read anew, it says the same");
     let after = ask_house(&house, Purpose::Analytics, None, count).await.unwrap();
     assert_eq!(after[0].parse::<usize>().unwrap(), before[0].parse::<usize>().unwrap() + 1);
     erase(&bank.open("cleo").await, CustomerId(10)).await.unwrap();

@@ -4,5 +4,5 @@ mod declined;
 mod definitions;
 mod everybody;
 mod figures;
-mod made;
+pub(crate) mod made;
 mod one;
