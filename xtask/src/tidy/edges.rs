@@ -67,6 +67,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "analytics",
             "pipelines",
             "console-assets",
+            "wire",
         ],
     ),
     ("simulation", &[]),
