@@ -57,6 +57,7 @@ fn surroundings() -> Surroundings {
         random: Arc::new(random),
         threads: std::thread::available_parallelism().map_or(2, usize::from),
         process: format!("serve {}", std::process::id()),
+        encoders: None,
     }
 }
 

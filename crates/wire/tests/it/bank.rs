@@ -161,6 +161,7 @@ impl TestBank {
             }),
             threads: 2,
             process: "test".to_owned(),
+            encoders: None,
         };
         let overrides =
             Overrides { lake: Some(dir.path().join("made")), user: Some("owner".to_owned()), os_user: None };
