@@ -97,6 +97,7 @@ impl Reader<'_> {
         typed(&files, &offers, traits).into_iter().for_each(|problem| self.wrong(problem));
         unknown_tables(&files, catalogue, traits).into_iter().for_each(|problem| self.wrong(problem));
         by_challengers(&files).into_iter().for_each(|problem| self.wrong(problem));
+        no_chances(&offers, models).into_iter().for_each(|problem| self.wrong(problem));
         (files, offers)
     }
 }
@@ -147,6 +148,24 @@ fn unknown_tables(files: &OfferFiles, catalogue: &Catalogue, traits: &Traits) ->
             help:
                 "`florin sql` says which there are; a table of the bank's own is declared in tables/*.toml".to_owned(),
         }));
+    }
+    problems
+}
+
+/// Offers are ranked by chances and effects: what is odd, what a text is about and what comes next are neither.
+fn no_chances(offers: &Offers, models: &BTreeMap<String, ModelDef>) -> Vec<DefinitionProblem> {
+    let mut problems = Vec::new();
+    for offer in offers.all() {
+        let named = offer.propensity.iter().chain(&offer.uplift).filter_map(|name| models.get(name));
+        for model in named.filter(|model| matches!(model.learner.task(), Task::Odd | Task::Text | Task::Series)) {
+            let (name, of) = (&model.name, model.learner.task().word());
+            problems.push(DefinitionProblem {
+                file: offer.file.clone(),
+                place: None,
+                message: format!("`{name}` is a model of {of}, and its score is no chance that the offer is taken"),
+                help: "name a model of chances, of times or of effects".to_owned(),
+            });
+        }
     }
     problems
 }

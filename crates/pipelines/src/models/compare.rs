@@ -81,8 +81,11 @@ pub async fn compare(
         (Task::Chance, Some(own), Some(theirs)) => above(&own, &theirs)?,
         _ => None,
     };
-    let now =
-        now(house, name, (champion.version, challenger.version), purpose.or(def.purposes.first().copied())).await?;
+    let now = match def.learner.task() {
+        // What is said of a text is a label: nothing to rank.
+        Task::Text => None,
+        _ => now(house, name, (champion.version, challenger.version), purpose_of(house, def, purpose)?).await?,
+    };
     Ok(Compared { name: name.to_owned(), champion: of_champion, challenger: of_challenger, auc_above, now })
 }
 

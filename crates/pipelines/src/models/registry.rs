@@ -100,11 +100,6 @@ pub async fn show(house: &House, name: &str, version: Option<u32>) -> Result<Sho
     })
 }
 
-/// The version whose scores are used.
-pub(super) async fn champion(house: &House, name: &str) -> Result<Option<ModelVersion>, FlowError> {
-    seated(house, name, Seat::Champion).await
-}
-
 /// The version in a seat: of several challengers the newest.
 pub(super) async fn seated(house: &House, name: &str, seat: Seat) -> Result<Option<ModelVersion>, FlowError> {
     let versions = house.store.model_versions(Some(name)).await?;

@@ -93,7 +93,7 @@ async fn a_challenger_scores_apart_is_compared_and_is_erased_with_its_customers(
     assert!(now.customers == PEOPLE && (0.0..=1.0).contains(&now.top_shared), "{now:?}");
 
     erase(&bank.open("cleo").await, CustomerId(17)).await.unwrap();
-    let left = "select (select count(*) from scores.leaving), (select count(*) from scores.leaving__challenger)";
+    let left = "select (select count(*) from scores.leaving) as own, (select count(*) from scores.leaving__challenger) as theirs";
     let left = ask_house(&house, Purpose::Analytics, None, left).await.unwrap();
     assert_eq!(left, [format!("{}|{}", PEOPLE - 1, PEOPLE - 1)]);
     act(&ron, "leaving", Some(second), &Act::Promote { challenger: false }).await.unwrap();
@@ -112,6 +112,10 @@ fn nothing_is_decided_by_what_a_challenger_says() {
     let said = Bank::read(bank.path()).err().unwrap().to_string();
     assert!(said.contains("it asks what a challenger says, and nothing is decided by that"), "{said}");
     bank.write("offers/fund.toml", fund);
+    bank.write("models/leaving.toml", super::odd::definition().replace("\"unusual\"", "\"leaving\""));
+    let said = Bank::read(bank.path()).err().unwrap().to_string();
+    assert!(said.contains("is a model of the odd ones, and its score is no chance"), "{said}");
+    bank.write("models/leaving.toml", LEAVING);
     bank.write("models/other.toml", LEAVING.replace("\"leaving\"", "\"leaving__challenger\""));
     let said = Bank::read(bank.path()).err().unwrap().to_string();
     assert!(said.contains("is what scores of a challenger are called"), "{said}");

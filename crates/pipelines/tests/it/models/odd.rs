@@ -14,7 +14,7 @@ use crate::support::{TestBank, ask_house, moment};
 const LABEL: &str = "[label]\nsql = \"SELECT DISTINCT customer_id, 1 AS value FROM transaction WHERE kind = 'bye' AND ts > as_of()\"\nhorizon_days = 30\n";
 
 /// The model of leaving, without what became of customers: only who is unlike the others.
-fn definition() -> String {
+pub(super) fn definition() -> String {
     LEAVING
         .replace("\"leaving\"", "\"unusual\"")
         .replace(LABEL, "")
@@ -68,11 +68,8 @@ async fn the_odd_ones_are_found_without_a_label_flagged_and_explained() {
     let house = bank.open("owner").await;
     let scored = run_all(&house, AS_OF).await;
     assert_eq!((scored[0].name.as_str(), scored[0].customers), ("unusual", PEOPLE));
-    let sql = format!(
-        "select customer_id, flagged, score > {} from scores.unusual order by score desc limit 1",
-        found.threshold
-    );
-    assert_eq!(ask_house(&house, Purpose::Analytics, None, &sql).await.unwrap(), ["9|true|true"]);
+    let sql = "select flagged, (select count(*) from scores.unusual o where o.score > (select score from scores.unusual where customer_id = 9)) < 12 as first from scores.unusual s where customer_id = 9";
+    assert_eq!(ask_house(&house, Purpose::Analytics, None, sql).await.unwrap(), ["true|true"]);
     let sql = format!(
         "select count(*) filter (where flagged), count(*) filter (where flagged <> (score > {})) from scores.unusual",
         found.threshold
