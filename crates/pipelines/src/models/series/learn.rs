@@ -62,7 +62,7 @@ pub(in super::super) async fn learn(
     let evaluation = Assessment::Series(Box::new(learnt));
     Ok((
         Learnt { bytes, evaluation, expected: Expected::default(), counts },
-        From { dates, dates_open: 0, tables, encoders: Default::default() },
+        From { dates, dates_open: 0, tables, encoders: std::collections::BTreeMap::new() },
     ))
 }
 
