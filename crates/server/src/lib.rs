@@ -27,6 +27,7 @@ mod router;
 mod routes;
 mod serve;
 mod state;
+mod tag;
 mod tools;
 
 pub use door::access;

@@ -320,14 +320,16 @@ pub(crate) struct Client {
     pub(crate) cookie: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) change_header: bool,
+    /// The tag of an answer that it has.
+    pub(crate) known: Option<String>,
     pub(crate) last_headers: ureq::http::HeaderMap,
 }
 
 impl Client {
     pub(crate) fn of(address: &str) -> Self {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let (cookie, key, last_headers) = (None, None, ureq::http::HeaderMap::new());
-        Self { address: address.to_owned(), agent, cookie, key, change_header: true, last_headers }
+        let (cookie, key, known, last_headers) = (None, None, None, ureq::http::HeaderMap::new());
+        Self { address: address.to_owned(), agent, cookie, key, change_header: true, known, last_headers }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
@@ -355,6 +357,9 @@ impl Client {
         }
         if self.change_header {
             request = request.header("x-florin", "1");
+        }
+        if let Some(known) = &self.known {
+            request = request.header("if-none-match", known);
         }
         let text = body.map(Value::to_string).unwrap_or_default();
         let request = request.header("content-type", "application/json").body(text).unwrap();
