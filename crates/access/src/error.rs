@@ -66,6 +66,12 @@ pub enum AccessError {
         /// What is wrong with it, and what would be right.
         why: String,
     },
+    /// The bank's sign-on cannot be asked, or makes no sense. Not for whoever signs in: for the log.
+    #[error("the bank's sign-on: {why}")]
+    SignOn {
+        /// What is wrong with it.
+        why: String,
+    },
     /// It could not be put on record, so it was not done.
     #[error(transparent)]
     Unrecorded(#[from] Unrecorded),
@@ -84,6 +90,10 @@ impl AccessError {
 
     pub(crate) fn not_allowed(why: impl Into<String>) -> Self {
         Self::NotAllowed { why: why.into() }
+    }
+
+    pub(crate) fn sign_on(why: impl Into<String>) -> Self {
+        Self::SignOn { why: why.into() }
     }
 
     pub(crate) fn invalid(why: impl Into<String>) -> Self {

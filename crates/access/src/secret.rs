@@ -57,6 +57,10 @@ pub(crate) fn hash(kind: Kind, text: &str) -> [u8; 32] {
         Kind::Key => "florin 2026 key for a machine",
         Kind::RecoveryCode => "florin 2026 recovery code",
         Kind::Decoy => "florin 2026 decoy of a login",
+        Kind::OidcState => "florin 2026 state of a sign-on",
+        Kind::OidcBrowser => "florin 2026 browser of a sign-on",
+        Kind::OidcNonce => "florin 2026 nonce of a sign-on",
+        Kind::OidcVerifier => "florin 2026 verifier of a sign-on",
     };
     blake3::derive_key(context, text.as_bytes())
 }
@@ -68,6 +72,10 @@ pub(crate) enum Kind {
     Key,
     RecoveryCode,
     Decoy,
+    OidcState,
+    OidcBrowser,
+    OidcNonce,
+    OidcVerifier,
 }
 
 /// RFC 4648's base32 without padding: no sign that a person could mistake for another, or that a URL would have to escape.

@@ -13,7 +13,7 @@ use crate::{
     access::{Access, Refused},
     error::{AccessError, Result},
     password,
-    record::{UNKNOWN, nobody},
+    record::{UNKNOWN, entry, nobody},
     secret::{Secret, random},
     sessions::Session,
     users::typed_name,
@@ -74,7 +74,8 @@ impl Access {
             Some(new) => self.replace_password(&known, new, asked.from, None).await?,
             None => known.password.phc.clone(),
         };
-        self.record_act(&principal(&known), EventKind::SignIn, "signed in", Some(asked.from)).await?;
+        let signed_in = entry(self.now(), &principal(&known), EventKind::SignIn, "signed in", Some(asked.from));
+        self.record(signed_in.with("how", "password")).await?;
         let begun = self.begin_session(&known.user, &phc, second_factor, asked.from).await?;
         begun.ok_or(Refused::Wrong("changed meanwhile"))
     }

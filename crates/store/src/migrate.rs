@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0006_models"),
     migration!("0007_access"),
     migration!("0008_jobs_and_dashboards"),
+    migration!("0009_other_ways_in"),
 ];
 
 /// The step that gave memberships their sizes, which SQL alone cannot count.

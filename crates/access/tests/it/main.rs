@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "tests")]
 
 mod api_keys;
+mod issuer;
+mod oidc;
 mod record;
 mod second_factor;
 mod sessions;
