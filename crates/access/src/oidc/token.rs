@@ -133,3 +133,109 @@ fn seconds(claims: &Claims, name: &str) -> Option<i64> {
     let value = claims.get(name)?;
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
 }
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{Ed25519KeyPair, KeyPair};
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn ours() -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
+    }
+
+    fn published() -> Vec<Jwk> {
+        let x = URL_SAFE_NO_PAD.encode(ours().public_key().as_ref());
+        let set = json!({"keys": [
+            {"kty": "OKP", "crv": "Ed25519", "kid": "k", "alg": "EdDSA", "use": "sig", "x": x},
+            {"kty": "OKP", "crv": "Ed25519", "kid": "for-encryption", "use": "enc", "x": x},
+            {"kty": "a kind of tomorrow"},
+        ]});
+        super::super::jwk::keys(set.to_string().as_bytes()).unwrap()
+    }
+
+    fn good() -> Claims {
+        let claims = json!({"iss": "https://sso", "aud": "florin", "sub": "s-1", "nonce": "n", "iat": NOW - 5, "exp": NOW + 300});
+        claims.as_object().unwrap().clone()
+    }
+
+    fn token(header: &Value, claims: &Claims) -> String {
+        let part = |value: &str| URL_SAFE_NO_PAD.encode(value);
+        let message = format!("{}.{}", part(&header.to_string()), part(&Value::from(claims.clone()).to_string()));
+        let signature = URL_SAFE_NO_PAD.encode(ours().sign(message.as_bytes()));
+        format!("{message}.{signature}")
+    }
+
+    fn signed(token: &str) -> Result<Claims, &'static str> {
+        match Unchecked::parse(token)?.signed_by(&published())? {
+            Signed::By(claims) => Ok(claims),
+            Signed::ByUnknownKey => Err("unknown key"),
+        }
+    }
+
+    #[test]
+    fn what_the_issuer_did_not_sign_says_nothing() {
+        let sound = json!({"alg": "EdDSA", "kid": "k"});
+        let whole = token(&sound, &good());
+        assert_eq!(signed(&whole).unwrap(), good());
+        let (message, signature) = whole.rsplit_once('.').unwrap();
+        let mut admin = good();
+        admin.insert("sub".to_owned(), "admin".into());
+        let of_admin = token(&sound, &admin);
+        let of_admin = of_admin.rsplit_once('.').unwrap().0;
+        let none = token(&json!({"alg": "none"}), &good());
+        let cases = [
+            (format!("{of_admin}.{signature}"), "signature"),
+            (format!("{message}."), "signature"),
+            (format!("{}.", none.rsplit_once('.').unwrap().0), "unknown key"),
+            (token(&json!({"alg": "HS256", "kid": "k"}), &good()), "unknown key"),
+            (token(&json!({"alg": "RS256", "kid": "k"}), &good()), "unknown key"),
+            (token(&json!({"alg": "EdDSA", "kid": "for-encryption"}), &good()), "unknown key"),
+            (token(&json!({"alg": "EdDSA", "kid": "other"}), &good()), "unknown key"),
+            (token(&json!({"alg": "EdDSA", "crit": ["b64"]}), &good()), "token with conditions that are not known"),
+            (message.to_owned(), "no token"),
+            ("x".repeat(TOKEN_BYTES_MAX + 1), "token too long"),
+            (String::new(), "no token"),
+        ];
+        for (token, expected) in cases {
+            assert_eq!(signed(&token).unwrap_err(), expected, "{token:.90}");
+        }
+    }
+
+    #[test]
+    fn what_was_signed_for_another_or_another_time_is_not_for_us() {
+        let cases = [
+            (json!({}), Ok("s-1")),
+            (json!({"aud": ["florin"]}), Ok("s-1")),
+            (json!({"aud": ["florin", "other"], "azp": "florin"}), Ok("s-1")),
+            (json!({"exp": NOW - 59}), Ok("s-1")),
+            (json!({"exp": NOW as f64 + 0.5}), Ok("s-1")),
+            (json!({"iss": "https://sso/"}), Err("issuer")),
+            (json!({"iss": null}), Err("issuer")),
+            (json!({"aud": "other"}), Err("audience")),
+            (json!({"aud": ["florin", "other"]}), Err("audience")),
+            (json!({"aud": "florin", "azp": "other"}), Err("audience")),
+            (json!({"aud": null}), Err("audience")),
+            (json!({"exp": NOW - 60}), Err("expired")),
+            (json!({"exp": null}), Err("no end")),
+            (json!({"iat": NOW + 61}), Err("not yet")),
+            (json!({"nbf": NOW + 61}), Err("not yet")),
+            (json!({"iat": null}), Err("no beginning")),
+            (json!({"nonce": "m"}), Err("nonce")),
+            (json!({"nonce": null}), Err("no nonce")),
+            (json!({"sub": ""}), Err("no subject")),
+            (json!({"sub": 7}), Err("no subject")),
+        ];
+        let now = EventTime(NOW * MICROS);
+        let expected = Expected { issuer: "https://sso", client_id: "florin", nonce: "n", now };
+        for (change, becomes) in cases {
+            let mut claims = good();
+            claims.extend(change.as_object().unwrap().clone());
+            claims.retain(|_, value| !value.is_null());
+            assert_eq!(check(&claims, &expected), becomes, "{change}");
+        }
+    }
+}

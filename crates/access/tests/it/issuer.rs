@@ -2,9 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Lines},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use async_trait::async_trait;
@@ -12,12 +12,16 @@ use florin_access::oidc::{Ask, Told, Unreachable, Web};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::support::NOW;
+
 /// Where browsers come back to.
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/v1/sign-in/oidc/callback";
 
 /// The certified `oidc-provider`, in a process of its own that ends with this.
 pub(crate) struct Issuer {
     process: Child,
+    /// It fails when nobody listens to what it says.
+    _says: Lines<BufReader<ChildStdout>>,
     pub(crate) address: String,
 }
 
@@ -32,7 +36,7 @@ impl Issuer {
             println!("skipped: `{}` has no `oidc-provider`", modules.display());
             return None;
         }
-        let mut all = json!({"redirect": REDIRECT, "accounts": {
+        let mut all = json!({"now": NOW / 1_000, "redirect": REDIRECT, "accounts": {
             "s-1": {"preferred_username": "Ana", "name": "Ana Li", "groups": ["florin-analysts", "everybody"]},
             "s-2": {"preferred_username": "zoe", "name": "Zoe", "groups": ["everybody"]},
             "s-3": {"preferred_username": "ana", "name": "Another Ana", "groups": ["florin-analysts"]},
@@ -49,7 +53,8 @@ impl Issuer {
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("http://"));
-        Some(Self { process, address: address.expect("the issuer says where it listens") })
+        let address = address.expect("the issuer says where it listens");
+        Some(Self { process, _says: lines, address })
     }
 
     pub(crate) fn port(&self) -> u16 {

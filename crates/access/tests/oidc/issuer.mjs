@@ -1,14 +1,26 @@
 // A real issuer for tests: the certified `oidc-provider`, on loopback, with the accounts it is told of. It prints where it
 // listens, and ends when its standard input does.
 //
+// What time it is there is told as well: clocks of tests stand still.
+//
 // MODULES: a folder `node_modules` that has oidc-provider. SETTINGS: JSON, see the defaults below.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
 
+const settings = { now: Date.now(), port: 0, kid: 'first', algorithm: 'RS256', method: 'client_secret_basic', claimsInToken: true, accounts: {}, redirect: '', ...JSON.parse(process.env.SETTINGS ?? '{}') };
+const ahead = settings.now - Date.now();
+const Real = Date;
+globalThis.Date = class extends Real {
+  constructor(...of) {
+    super(...(of.length > 0 ? of : [Real.now() + ahead]));
+  }
+  static now() {
+    return Real.now() + ahead;
+  }
+};
 const { default: Provider } = await import(pathToFileURL(`${process.env.MODULES}/oidc-provider/lib/index.js`));
-const settings = { port: 0, kid: 'first', algorithm: 'RS256', method: 'client_secret_basic', claimsInToken: true, accounts: {}, redirect: '', ...JSON.parse(process.env.SETTINGS ?? '{}') };
 
 function key() {
   const kinds = { RS256: ['rsa', { modulusLength: 2048 }], PS256: ['rsa', { modulusLength: 2048 }], ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519', {}] };
