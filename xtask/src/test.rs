@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 /// Tests that need a service are skipped unless its variable is set: variable, what it enables, how to get it.
-const SERVICES: [(&str, &str, &str); 4] = [
+const SERVICES: [(&str, &str, &str); 5] = [
     (
         "FLORIN_TEST_POSTGRES",
         "the store's tests on PostgreSQL",
@@ -30,13 +30,18 @@ const SERVICES: [(&str, &str, &str); 4] = [
     ),
     (
         "FLORIN_TEST_PYTHON",
-        "the tests that read our tables with other programs, those on S3, and those with clients that send events",
-        "set it to a python that has deltalake, duckdb, polars, pyarrow, moto[server,s3], posthog and segment-analytics-python",
+        "the tests that read our tables with other programs, those on S3, and those with clients that send events or ask as BI tools do",
+        "set it to a python that has deltalake, duckdb, polars, pyarrow, moto[server,s3], posthog, segment-analytics-python, SQLAlchemy, psycopg, psycopg2 and adbc-driver-flightsql",
     ),
     (
         "FLORIN_TEST_NODE_MODULES",
         "the tests with clients of Node that send events",
         "set it to a folder node_modules that has posthog-node and @segment/analytics-node",
+    ),
+    (
+        "FLORIN_TEST_PYTHON_SQLALCHEMY_1",
+        "the test with SQLAlchemy 1.4",
+        "set it to a python with SQLAlchemy 1.4.54, psycopg and psycopg2",
     ),
     (
         "FLORIN_TEST_PROGRAM",

@@ -2031,7 +2031,7 @@ export interface components {
          * @description What a key of a machine is for.
          * @enum {string}
          */
-        KeyScope: "query" | "collect" | "sql" | "admin";
+        KeyScope: "query" | "write" | "collect" | "sql" | "admin";
         /** @description What is made of what. */
         LineageEdge: {
             /** @description Columns that are read, as far as they are known. */

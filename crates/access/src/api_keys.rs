@@ -280,7 +280,7 @@ pub(crate) fn use_of(key: &ApiKey, owner: &User) -> KeyUse {
 }
 
 pub(crate) fn allowed(used: KeyUse, scope: Scope) -> Result<KeyUse> {
-    if used.scopes.contains(&scope) {
+    if used.scopes.iter().any(|has| has.opens(scope)) {
         return Ok(used);
     }
     let has = used.scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(", ");

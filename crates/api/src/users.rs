@@ -65,11 +65,13 @@ pub struct OneTimePassword {
 pub enum KeyScope {
     /// Routes that read.
     Query,
+    /// Routes that read, and those that change something but do not administer users.
+    Write,
     /// Posting events.
     Collect,
     /// PostgreSQL's wire and Flight SQL.
     Sql,
-    /// Everything its owner may do.
+    /// Administering users.
     Admin,
 }
 

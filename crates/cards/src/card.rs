@@ -1,6 +1,9 @@
 //! A card, and how it is written.
 
+use std::collections::BTreeMap;
+
 pub use florin_charts::Language;
+use florin_domain::Purpose;
 use florin_models::evaluation::Assessment;
 
 use crate::{build, html, markdown};
@@ -19,6 +22,23 @@ impl<'a> Card<'a> {
     #[must_use]
     pub fn new(evaluation: &'a Assessment) -> Self {
         Self { evaluation, version: None, trained_at: None, more: Vec::new() }
+    }
+
+    /// Of a version that a registry keeps: what it is, what it learnt for and of which versions of tables.
+    #[must_use]
+    pub fn of_version(
+        evaluation: &'a Assessment,
+        version: u32,
+        content: &str,
+        purpose: Purpose,
+        tables: &BTreeMap<String, u64>,
+    ) -> Self {
+        let tables = tables.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");
+        Self::new(evaluation)
+            .version(version.to_string())
+            .fact("content", content)
+            .fact("purpose of training", purpose.name())
+            .fact("tables and their versions", tables)
     }
 
     /// With the version under which the model is kept.

@@ -98,20 +98,7 @@ impl LakeError {
     /// Whether the question is what is wrong, and not what answers it.
     #[must_use]
     pub fn is_the_askers(&self) -> bool {
-        use DataFusionError as E;
-        match self {
-            Self::NotAQuestion => true,
-            Self::Query(error) => matches!(
-                error.find_root(),
-                E::SQL(..)
-                    | E::Plan(_)
-                    | E::SchemaError(..)
-                    | E::NotImplemented(_)
-                    | E::Execution(_)
-                    | E::ArrowError(..)
-            ),
-            _ => false,
-        }
+        !matches!(self.wrong(), Wrong::Resources | Wrong::Inside)
     }
 
     /// What is wrong with a question, for those who tell its asker by a code.

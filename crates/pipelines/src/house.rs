@@ -8,6 +8,7 @@ use std::{
 use florin_domain::{EventTime, Principal, TableDef};
 use florin_lake::{Lake, Location, write::FileSink};
 use florin_store::{Keys, Store, Vault};
+use tokio::sync::Mutex;
 
 use crate::{FlowError, bank::Bank, record::Recorder};
 
@@ -50,6 +51,8 @@ pub struct House {
     pub(crate) who: Principal,
     pub(crate) around: Surroundings,
     pub(crate) work_dir: PathBuf,
+    /// Where loads and care of the lake stand in line.
+    pub(crate) line: Arc<Mutex<()>>,
 }
 
 impl House {
@@ -69,7 +72,7 @@ impl House {
         let lake = lake_of(&bank, places.lake);
         let recorder = Arc::new(Recorder::new(&keys, &places.keys));
         let (bank, keys, vault) = (Arc::new(bank), Arc::new(keys), Arc::new(vault));
-        Ok(Self { bank, store, lake, keys, vault, recorder, who, around, work_dir: places.work })
+        Ok(Self { bank, store, lake, keys, vault, recorder, who, around, work_dir: places.work, line: Arc::default() })
     }
 
     /// The same bank, with somebody else acting: whoever the server let in. What they may do is for the policies to say.

@@ -32,6 +32,7 @@ pub mod quarantine;
 pub mod record;
 pub mod resolve;
 pub mod rfm;
+pub mod run;
 pub mod segments;
 pub mod traits;
 mod visible;

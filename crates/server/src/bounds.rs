@@ -24,6 +24,10 @@ pub(crate) const JOBS_OPEN_MAX: usize = 100;
 pub(crate) const JOBS_LISTED: u32 = 200;
 /// How often a job is begun again after servers stopped in the middle of it.
 pub(crate) const JOB_BEGINNINGS_MAX: u32 = 3;
+/// How long a job waits for another process that has the lake, such as a load by the command line.
+pub(crate) const JOB_WAITS_MAX: Duration = Duration::from_secs(1_800);
+/// How often it looks whether it has its turn.
+pub(crate) const JOB_LOOKS_EVERY: Duration = Duration::from_millis(500);
 /// How often a job that goes on is told of.
 pub(crate) const JOB_TOLD_EVERY: Duration = Duration::from_millis(250);
 /// How long requests may go on after the server was told to end.

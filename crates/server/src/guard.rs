@@ -113,8 +113,7 @@ async fn admitted(guard: &Guard, may: May, headers: &HeaderMap, from: IpAddr) ->
 async fn caller(guard: &Guard, headers: &HeaderMap, from: IpAddr) -> Result<Caller, Failure> {
     let server = &guard.server;
     if let Some(key) = bearer(headers) {
-        let scope = if needs_all(&guard.endpoint) { Scope::Admin } else { Scope::Query };
-        let found = server.access.key(&Secret::from(key), scope, from).await?;
+        let found = server.access.key(&Secret::from(key), needed(&guard.endpoint), from).await?;
         return Ok(Caller { name: found.name, who: found.principal, by: By::Key, from });
     }
     let token = cookie(headers).ok_or_else(Failure::signed_out)?;
@@ -127,11 +126,15 @@ async fn caller(guard: &Guard, headers: &HeaderMap, from: IpAddr) -> Result<Call
     })
 }
 
-/// Whether a key that may only ask is not enough. Questions are asked by `POST` too: they say what for, and values stay out of addresses.
-fn needs_all(endpoint: &Endpoint) -> bool {
+/// What a key must be for. Questions are asked by `POST` too: they say what for, and values stay out of addresses.
+fn needed(endpoint: &Endpoint) -> Scope {
     let asks =
         ["sql", "explore", "journeys", "segments"].contains(&endpoint.chapter) && endpoint.method == Method::Post;
-    endpoint.method.changes() && !asks
+    match endpoint.may {
+        May::Administrator => Scope::Admin,
+        _ if endpoint.method.changes() && !asks => Scope::Write,
+        _ => Scope::Query,
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

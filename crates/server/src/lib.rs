@@ -6,7 +6,8 @@
 //! that is not in that table does not exist.
 //!
 //! *How to read*: `guard.rs` is the path of a request (who, may they, how much is going on, what is logged); `routes/` has a file a chapter,
-//! whose handlers ask `pipelines` and shape answers; `jobs/` does long work; `events.rs` loads what the collector keeps.
+//! whose handlers ask `pipelines` and shape answers; `jobs/` does long work; `events.rs` loads what the collector keeps;
+//! `tools.rs` opens the doors of BI tools, which are in `wire`.
 //!
 //! *How to write*: a handler never decides who may see what: it acts as whoever asked ([`House::acting_as`](florin_pipelines::House::acting_as)) and the policies decide. No
 //! answer tells what is inside; `failure.rs` has a text for each side. Every queue and wait has a bound in `bounds.rs`.
@@ -26,6 +27,7 @@ mod router;
 mod routes;
 mod serve;
 mod state;
+mod tools;
 
 pub use door::access;
 pub use router::mounted;

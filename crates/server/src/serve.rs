@@ -8,6 +8,7 @@ use crate::{
     bounds::ENDING_SECONDS_MAX,
     events, jobs, router,
     state::{OpenError, Server},
+    tools::Tools,
 };
 
 /// Threads that read requests and write answers. Questions are answered on the engine's own, so that a long one delays no event.
@@ -59,18 +60,23 @@ pub(crate) async fn ended(ending: &mut watch::Receiver<bool>) {
 pub struct Serving {
     /// Where.
     pub address: SocketAddr,
+    /// Where PostgreSQL's wire is spoken, if the settings open it.
+    pub postgres: Option<SocketAddr>,
+    /// Where Arrow Flight SQL is spoken, if the settings open it.
+    pub flight: Option<SocketAddr>,
     server: Arc<Server>,
     http: Option<tokio::runtime::Runtime>,
     listening: tokio::task::JoinHandle<std::io::Result<()>>,
     beside: Vec<std::thread::JoinHandle<()>>,
+    tools: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Server {
-    /// Listens at the settings' address, or at `listen`, and goes on with jobs that a stop had interrupted. To be called on the runtime that
+    /// Listens at the settings' addresses (for HTTP at `listen` instead, if it is given), and goes on with jobs that a stop had interrupted. To be called on the runtime that
     /// questions are answered on.
     ///
     /// # Errors
-    /// When the address is taken, or the store fails.
+    /// When an address is taken, a door of BI tools cannot be opened as the settings say, or the store fails.
     pub async fn serve(self: &Arc<Self>, listen: Option<&str>, told: Told) -> Result<Serving, OpenError> {
         let house = self.house();
         let address = listen.unwrap_or(&house.bank().settings.serve.listen).to_owned();
@@ -83,6 +89,8 @@ impl Server {
         let listener = std::net::TcpListener::bind(&address).map_err(wrong)?;
         listener.set_nonblocking(true)?;
         let bound = listener.local_addr()?;
+        let tools = Tools::bind(self, &told).await?;
+        let (postgres, flight) = tools.addresses();
         let app = router::router(self, &told).into_make_service_with_connect_info::<SocketAddr>();
         let mut ending = self.ending.subscribe();
         let listening = http.spawn(async move {
@@ -90,12 +98,14 @@ impl Server {
             let told_to_end = async move { ended(&mut ending).await };
             axum::serve(listener, app).with_graceful_shutdown(told_to_end).await
         });
+        let tools = tools.answer(self, &told);
         let mut beside = vec![self.beside("jobs", told.clone(), jobs::work)?];
         if self.collector.is_some() {
             beside.push(self.beside("events", told, events::load)?);
         }
         self.jobs.wake();
-        Ok(Serving { address: bound, server: Arc::clone(self), http: Some(http), listening, beside })
+        let server = Arc::clone(self);
+        Ok(Serving { address: bound, postgres, flight, server, http: Some(http), listening, beside, tools })
     }
 }
 
@@ -132,6 +142,9 @@ impl Serving {
             None => tokio::time::timeout(ENDING_SECONDS_MAX, &mut self.listening).await,
         };
         let beside = std::mem::take(&mut self.beside);
+        for tool in std::mem::take(&mut self.tools) {
+            let _ = tokio::time::timeout(ENDING_SECONDS_MAX, tool).await;
+        }
         // Work that is cut off is safe, and begun again; a thread that computes cannot be stopped, and is left behind.
         let ended_beside = tokio::task::spawn_blocking(move || beside.into_iter().for_each(|one| drop(one.join())));
         let _ = tokio::time::timeout(ENDING_SECONDS_MAX, ended_beside).await;

@@ -39,6 +39,9 @@ pub enum OpenError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The doors of BI tools.
+    #[error(transparent)]
+    Tools(#[from] florin_wire::OpenError),
     /// Serving broke off.
     #[error("serving broke off: {0}")]
     Broken(#[from] std::io::Error),
@@ -47,7 +50,7 @@ pub enum OpenError {
 /// A bank behind an address.
 pub struct Server {
     house: RwLock<Arc<House>>,
-    pub(crate) access: Access,
+    pub(crate) access: Arc<Access>,
     pub(crate) door: Door,
     pub(crate) jobs: Jobs,
     pub(crate) collector: Option<Arc<Collector>>,
@@ -71,7 +74,7 @@ impl Server {
         let collector = settings.events.as_ref().map(|events| collector(&house, events)).transpose()?;
         let access = crate::door::access(&house).await?;
         Ok(Arc::new(Self {
-            access,
+            access: Arc::new(access),
             door: Door::new(&settings),
             jobs: Jobs::new(house.store().clone()),
             collector,

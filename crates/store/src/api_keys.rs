@@ -18,6 +18,8 @@ use crate::{
 pub enum KeyScope {
     /// Reading through the API.
     Query,
+    /// Reading and changing through the API.
+    Write,
     /// Writing events.
     Collect,
     /// PostgreSQL's wire and Flight SQL.
@@ -28,17 +30,24 @@ pub enum KeyScope {
 
 impl KeyScope {
     /// All of them, in the order of declaration.
-    pub const ALL: [Self; 4] = [Self::Query, Self::Collect, Self::Sql, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::Query, Self::Write, Self::Collect, Self::Sql, Self::Admin];
 
     /// The name used in records and requests.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Query => "query",
+            Self::Write => "write",
             Self::Collect => "collect",
             Self::Sql => "sql",
             Self::Admin => "admin",
         }
+    }
+
+    /// Whether a key for this opens what needs that: whoever may change things may also look at them.
+    #[must_use]
+    pub fn opens(self, what: Self) -> bool {
+        self == what || (self, what) == (Self::Write, Self::Query)
     }
 }
 

@@ -82,7 +82,6 @@ async fn main() -> Result<()> {
     let key = access.make_key_for(Authority::Operator(&by), &name, key).await?;
 
     let house = Arc::new(house);
-    #[cfg(feature = "flight")]
     {
         let (house, settings) =
             (Arc::clone(&house), SqlSettings { listen: Some("127.0.0.1:0".to_owned()), ..SqlSettings::default() });

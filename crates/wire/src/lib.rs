@@ -21,7 +21,6 @@ mod columns;
 mod connection;
 mod fault;
 mod faults;
-#[cfg(feature = "flight")]
 pub mod flight;
 mod login;
 mod messages;
@@ -36,7 +35,6 @@ mod text;
 mod tls;
 
 pub use fault::Fault;
-#[cfg(feature = "flight")]
 pub use flight::Flight;
 pub use florin_pipelines::bank::SqlSettings;
 pub use postgres::{Listening, Postgres};

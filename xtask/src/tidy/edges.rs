@@ -66,6 +66,7 @@ const ALLOWED: [(&str, &[&str]); 27] = [
             "analytics",
             "pipelines",
             "console-assets",
+            "wire",
         ],
     ),
     ("simulation", &[]),

@@ -21,7 +21,7 @@ type MadeKey = components['schemas']['MadeKey'];
 type Scope = components['schemas']['KeyScope'];
 
 const keysKey = ['me', 'keys'] as const;
-const scopes: readonly Scope[] = ['query', 'collect', 'sql', 'admin'];
+const scopes: readonly Scope[] = ['query', 'write', 'collect', 'sql', 'admin'];
 const lifetimes = [30, 90, 365] as const;
 
 export function Keys() {

@@ -92,7 +92,7 @@ async fn keys_that_make_no_sense_are_refused_with_what_would() {
         (NewKey { name: " ".to_owned(), ..good.clone() }, "a key is called something of 1 to 80 signs"),
         (
             NewKey { scopes: vec![], ..good.clone() },
-            "a key is for something; one or more of: query, collect, sql, admin",
+            "a key is for something; one or more of: query, write, collect, sql, admin",
         ),
         (NewKey { days: 0, ..good.clone() }, "a key holds for 1 to 366 days"),
         (NewKey { days: 367, ..good.clone() }, "a key holds for 1 to 366 days"),

@@ -6,10 +6,11 @@ use comfy_table::Cell;
 use florin_domain::EventTime;
 use florin_pipelines::{
     House,
-    models::{DueTraining, Retrained, Scored, StaleScores, due_for_training, retrain, score, stale_scores, traits_of},
-    offers::{AT_MOST, StaleOffers, recommend, stale_offers},
-    segments::{Refreshed, Stale, refresh, stale},
-    traits::{Done, Outcome, Plan, TraitState, plan, run as run_traits},
+    models::{DueTraining, Retrained, Scored, StaleScores, due_for_training, stale_scores},
+    offers::{StaleOffers, stale_offers},
+    run::{How, What},
+    segments::{Refreshed, Stale, stale},
+    traits::{Done, Plan, TraitState},
 };
 use serde_json::json;
 
@@ -25,127 +26,76 @@ pub(crate) async fn run(global: &Global, args: &RunArgs) -> anyhow::Result<ExitC
     let house = open(global).await?;
     let as_of = as_of(&house, args.as_of.as_deref())?;
     let what = What::of(&house, &args.what);
-    let planned = match what.traits.is_empty() && !args.what.is_empty() {
-        // Only segments are asked for, and they read no trait.
-        true => Plan { traits: Vec::new(), as_of },
-        false => plan(&house, &what.traits, as_of, args.force).await?,
-    };
     if args.plan {
-        let stale = what.stale(stale(&house, as_of).await?);
-        let mut scores = stale_scores(&house, as_of).await?;
-        scores.retain(|stale| args.what.is_empty() || what.models.contains(&stale.name));
-        let offers = if args.what.is_empty() { stale_offers(&house, as_of).await? } else { Vec::new() };
-        let training = match args.as_of {
-            Some(_) => Vec::new(),
-            None => due_for_training(&house).await?,
-        };
-        match global.json {
-            true => show::json(&json!({
-                "traits": planned.traits,
-                "as_of": as_of,
-                "segments": stale,
-                "scores": scores,
-                "recommendations": offers,
-                "training": training,
-            }))?,
-            false => {
-                print_plan(&planned, &stale, &scores, &offers)?;
-                print_due(&training)?;
-            }
-        }
-        return Ok(ExitCode::SUCCESS);
+        return plan(global, args, &house, &what, as_of).await;
     }
     let start = std::time::Instant::now();
-    let Outcome { done, failed } = run_traits(&house, &planned, &Bars::default(), &|| start.elapsed()).await?;
-    super::sql::print_timing(args.timings, 1, start.elapsed().as_secs_f64());
-    let segments = match args.what.is_empty() || !what.segments.is_empty() {
-        true => refresh(&house, &what.segments, as_of, &Bars::default()).await?,
-        false => Vec::new(),
-    };
-    let scores = match args.what.is_empty() || !what.models.is_empty() {
-        true => score(&house, &what.models, as_of, args.force, &Bars::default()).await?,
-        false => Vec::new(),
-    };
-    let offers = match args.what.is_empty() {
-        true => recommend(&house, &[], as_of, AT_MOST, args.force, &Bars::default()).await?,
-        false => Vec::new(),
-    };
     // What is known by now is learnt from; as of a past day nothing is.
-    let retrained = match args.as_of.is_none() && (args.what.is_empty() || !what.models.is_empty()) {
-        true => retrain(&house, &what.models, &Bars::default()).await?,
-        false => Vec::new(),
-    };
+    let how = How { as_of, force: args.force, learn: args.as_of.is_none() };
+    let ran = florin_pipelines::run::run(&house, &what, how, &Bars::default(), &|| start.elapsed()).await?;
+    super::sql::print_timing(args.timings, 1, ran.traits_took.as_secs_f64());
+    let failed = &ran.traits.failed;
     if global.json {
         let words: Vec<_> = failed.iter().map(|f| json!({ "name": f.name, "error": f.error.to_string() })).collect();
-        let up_to_date = planned.traits.iter().filter(|state| state.stale.is_empty()).count();
+        let up_to_date = ran.plan.traits.iter().filter(|state| state.stale.is_empty()).count();
         show::json(&json!({
             "as_of": as_of,
-            "computed": done,
+            "computed": ran.traits.done,
             "failed": words,
             "up_to_date": up_to_date,
-            "segments": segments,
-            "scores": scores,
-            "recommendations": offers,
-            "retrained": retrained,
+            "segments": ran.segments,
+            "scores": ran.scores,
+            "recommendations": ran.offers,
+            "retrained": ran.retrained,
         }))?;
     } else {
-        if what.segments.is_empty() || !planned.traits.is_empty() {
-            print(&planned, &done)?;
+        if what.has_traits() {
+            print(&ran.plan, &ran.traits.done)?;
         }
-        print_segments(&segments)?;
-        print_scores(&scores)?;
-        super::recommend::print_everybody(&offers)?;
-        print_retrained(&retrained)?;
+        print_segments(&ran.segments)?;
+        print_scores(&ran.scores)?;
+        super::recommend::print_everybody(&ran.offers)?;
+        print_retrained(&ran.retrained)?;
     }
-    let all_well = failed.is_empty()
-        && segments.iter().all(|segment| segment.failed.is_none())
-        && scores.iter().all(|scored| scored.failed.is_none())
-        && offers.iter().all(|made| made.failed.is_none())
-        && retrained.iter().all(|one| one.failed.is_none());
-    for one in failed {
+    let all_well = ran.failed() == 0;
+    for one in ran.traits.failed {
         failure::print(&one.error.into());
     }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What was named, apart; nothing named is everything.
-struct What {
-    traits: Vec<String>,
-    segments: Vec<String>,
-    models: Vec<String>,
-}
-
-impl What {
-    /// Segments and models bring the traits that they rest on with them. What is none of them is left to be refused as a trait.
-    fn of(house: &House, names: &[String]) -> Self {
-        let defined = &house.bank().segments;
-        let is_trait = |name: &String| house.bank().traits.get(name).is_some();
-        let (segments, mut traits): (Vec<String>, Vec<String>) =
-            names.iter().cloned().partition(|name| defined.get(name).is_some() && !is_trait(name));
-        let models: Vec<String> = traits.iter().filter(|name| !is_trait(name)).cloned().collect();
-        let (models, _): (Vec<String>, Vec<String>) =
-            models.into_iter().partition(|name| house.bank().models.contains_key(name));
-        traits.retain(|name| !models.contains(name));
-        traits.extend(models.iter().flat_map(|name| traits_of(house, name)));
-        let mut open: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let mut seen = std::collections::BTreeSet::new();
-        while let Some(name) = open.pop() {
-            let Some(segment) = defined.get(name).filter(|_| seen.insert(name)) else { continue };
-            traits.extend(segment.traits().into_iter().map(str::to_owned));
-            open.extend(segment.segments());
-        }
-        traits.sort();
-        traits.dedup();
-        Self { traits, segments, models }
+/// What would be done, and why.
+async fn plan(
+    global: &Global,
+    args: &RunArgs,
+    house: &House,
+    what: &What,
+    as_of: EventTime,
+) -> anyhow::Result<ExitCode> {
+    let planned = what.plan(house, as_of, args.force).await?;
+    let mut segments = stale(house, as_of).await?;
+    segments.retain(|stale| what.means_segment(stale));
+    let mut scores = stale_scores(house, as_of).await?;
+    scores.retain(|stale| what.means_model(&stale.name));
+    let offers = if what.is_everything() { stale_offers(house, as_of).await? } else { Vec::new() };
+    let training = match args.as_of {
+        Some(_) => Vec::new(),
+        None => due_for_training(house).await?,
+    };
+    if global.json {
+        show::json(&json!({
+            "traits": planned.traits,
+            "as_of": as_of,
+            "segments": segments,
+            "scores": scores,
+            "recommendations": offers,
+            "training": training,
+        }))?;
+    } else {
+        print_plan(&planned, &segments, &scores, &offers)?;
+        print_due(&training)?;
     }
-
-    fn stale(&self, all: Vec<Stale>) -> Vec<Stale> {
-        let meant = |stale: &Stale| match (self.segments.is_empty(), self.traits.is_empty()) {
-            (true, named_none) => named_none && self.models.is_empty(),
-            (false, _) => self.segments.contains(&stale.name),
-        };
-        all.into_iter().filter(meant).collect()
-    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print_segments(done: &[Refreshed]) -> anyhow::Result<()> {

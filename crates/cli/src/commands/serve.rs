@@ -16,12 +16,20 @@ pub(crate) async fn run(global: &Global, listen: Option<&str>, console: Option<P
     let told = Told::by(move |line| tell(line, now().micros()));
     let serving = server.serve(listen, told).await?;
     let address = format!("http://{}", serving.address);
+    let [postgres, flight] = [serving.postgres, serving.flight].map(|address| address.map(|one| one.to_string()));
     if global.json {
         let first = first.map(|(user, password)| json!({ "user": user, "one_time_password": password }));
-        show::json(&json!({ "address": address, "console": has_console, "first_administrator": first }))?;
+        show::json(&json!({
+            "address": address, "console": has_console, "postgres": postgres, "flight": flight, "first_administrator": first,
+        }))?;
     } else {
         let what = if has_console { "console and API" } else { "API (no console was built)" };
         show::line(format!("{what}: {address}"))?;
+        for (what, address) in [("PostgreSQL's wire", postgres), ("Arrow Flight SQL", flight)] {
+            if let Some(address) = address {
+                show::line(format!("{what}: {address}"))?;
+            }
+        }
         if let Some((user, password)) = first {
             show::line(format!("first administrator: sign in as `{user}` with the one-time password {password}"))?;
             show::line("it is not shown again; `florin user password` makes another")?;

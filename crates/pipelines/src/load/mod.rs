@@ -21,7 +21,7 @@ mod select;
 mod unique;
 mod workbench;
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use florin_domain::{Counts, Purpose};
 use florin_governance::{
@@ -31,6 +31,7 @@ use florin_governance::{
 use florin_lake::mapping::KeySource;
 use florin_store::{Lock, LockGuard};
 use serde::Serialize;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     FlowError, House,
@@ -167,10 +168,22 @@ async fn record(house: &House, report: &LoadReport) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// The lock under which loads and care of the lake take turns.
-pub(crate) async fn lock(house: &House) -> Result<LockGuard, FlowError> {
+/// How long work waits for other work of the same process.
+const TURN_WAITS_MAX: Duration = Duration::from_secs(1_800);
+
+/// The turn of a load or of care of the lake; it ends when this is dropped.
+pub(crate) struct Turn {
+    _lock: LockGuard,
+    _line: OwnedMutexGuard<()>,
+}
+
+/// The lock under which loads and care of the lake take turns. Within a process they stand in line, so that none is passed over for
+/// ever; another process has it or not.
+pub(crate) async fn lock(house: &House) -> Result<Turn, FlowError> {
+    let waited = tokio::time::timeout(TURN_WAITS_MAX, Arc::clone(&house.line).lock_owned()).await;
+    let line = waited.map_err(|_| FlowError::Busy { by: house.around.process.clone() })?;
     match house.store.lock("load", &house.around.process, house.now()).await? {
-        Lock::Taken(guard) => Ok(guard),
+        Lock::Taken(lock) => Ok(Turn { _lock: lock, _line: line }),
         Lock::Held(holder) => Err(FlowError::Busy { by: holder.by }),
     }
 }

@@ -9,11 +9,10 @@ use florin_identity::{
     RecordRef,
     ledger::{Change, Event, Signature},
 };
-use florin_store::LockGuard;
 use serde::Serialize;
 
 use super::history::{Because, History, Past, give_number, internal};
-use crate::{FlowError, House};
+use crate::{FlowError, House, load::Turn};
 
 /// A person, as `florin identity show` tells.
 #[derive(Debug, Clone, Serialize)]
@@ -119,7 +118,7 @@ pub async fn undo(house: &House, event: usize, customers: &[CustomerId], reason:
 }
 
 /// Under the lock of loads: they give customers numbers, as a split may.
-async fn begin(house: &House, reason: &str) -> Result<(LockGuard, History), FlowError> {
+async fn begin(house: &House, reason: &str) -> Result<(Turn, History), FlowError> {
     house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
     if reason.trim().is_empty() {
         return Err(FlowError::Identity("say why: others will read it".to_owned()));

@@ -8,17 +8,16 @@ use florin_pipelines::{
     FlowError, House,
     care::optimize,
     load::{LoadReport, Progress, ingest, retry_quarantined},
-    models, offers,
+    models,
     resolve::resolve,
-    segments::refresh,
-    traits,
+    run::{self, How, What},
 };
 use florin_store::{JobState, KeptJob};
 use tokio::sync::Notify;
 
 use super::{Live, progress::Steps, roles};
 use crate::{
-    bounds::{JOB_BEGINNINGS_MAX, LOADER_PAUSE},
+    bounds::{JOB_BEGINNINGS_MAX, JOB_LOOKS_EVERY, JOB_WAITS_MAX, LOADER_PAUSE},
     failure::chain,
     serve::{Told, ended},
     state::Server,
@@ -71,7 +70,7 @@ async fn one(server: &Arc<Server>, job: KeptJob) -> Result<(), florin_store::Sto
     server.jobs.has_moved();
     let came_to = match serde_json::from_str::<NewJob>(&job.what) {
         Ok(what) => tokio::select! {
-            came_to = done(&house, &what, &steps) => Some(came_to.map_err(|error| chain(&error))),
+            came_to = in_turn(&house, &what, &steps) => Some(came_to.map_err(|error| chain(&error))),
             () = stop.notified() => None,
         },
         Err(_) => Some(Err("another version of Florin asked for it; ask again".to_owned())),
@@ -85,6 +84,18 @@ async fn one(server: &Arc<Server>, job: KeptJob) -> Result<(), florin_store::Sto
     store.end_job(&job.id, state, &outcome, at()).await?;
     server.jobs.has_moved();
     Ok(())
+}
+
+/// Does it, as soon as no other process has the lake: within one, loads wait for each other.
+async fn in_turn(house: &House, what: &NewJob, steps: &dyn Progress) -> Result<String, FlowError> {
+    let start = tokio::time::Instant::now();
+    loop {
+        match done(house, what, steps).await {
+            // What it had finished stays, so it is not done again.
+            Err(FlowError::Busy { .. }) if start.elapsed() < JOB_WAITS_MAX => tokio::time::sleep(JOB_LOOKS_EVERY).await,
+            came_to => return came_to,
+        }
+    }
 }
 
 /// Does it, and says what came of it.
@@ -119,26 +130,19 @@ fn loaded(report: &LoadReport) -> String {
 }
 
 async fn run(house: &House, steps: &dyn Progress) -> Result<String, FlowError> {
-    let as_of = house.time();
-    let planned = traits::plan(house, &[], as_of, false).await?;
     let start = tokio::time::Instant::now();
-    let computed = traits::run(house, &planned, steps, &|| start.elapsed()).await?;
-    let segments = refresh(house, &[], as_of, steps).await?;
-    let scored = models::score(house, &[], as_of, false, steps).await?;
-    let offered = offers::recommend(house, &[], as_of, offers::AT_MOST, false, steps).await?;
-    let retrained = models::retrain(house, &[], steps).await?;
-    let failed = computed.failed.len()
-        + segments.iter().filter(|one| one.failed.is_some()).count()
-        + scored.iter().filter(|one| one.failed.is_some()).count()
-        + offered.iter().filter(|one| one.failed.is_some()).count()
-        + retrained.iter().filter(|one| one.failed.is_some()).count();
-    let failed = if failed > 0 { format!("; {failed} failed, `florin run` says which") } else { String::new() };
+    let how = How { as_of: house.time(), force: false, learn: true };
+    let ran = run::run(house, &What::of(house, &[]), how, steps, &|| start.elapsed()).await?;
+    let failed = match ran.failed() {
+        0 => String::new(),
+        failed => format!("; {failed} failed, `florin run` says which"),
+    };
     Ok(format!(
         "{} traits, {} segments, {} models scored, {} lists of offers, {} models trained anew{failed}",
-        computed.done.len(),
-        segments.len(),
-        scored.len(),
-        offered.len(),
-        retrained.len()
+        ran.traits.done.len(),
+        ran.segments.len(),
+        ran.scores.len(),
+        ran.offers.len(),
+        ran.retrained.len()
     ))
 }

@@ -101,14 +101,9 @@ pub(super) async fn card(
 ) -> Result<Response, Failure> {
     let shown = flow::show(&caller.house(&server), &name, Some(version)).await?;
     let on = &shown.made.trained_on;
-    let tables = on.tables.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");
-    let mut card = Card::new(&shown.made.evaluation)
-        .version(version.to_string())
-        .fact("content", shown.content.as_str())
-        .fact("purpose of training", on.purpose.name())
-        .fact("tables and their versions", tables);
+    let mut card = Card::of_version(&shown.made.evaluation, version, &shown.content, on.purpose, &on.tables);
     if let Some(at) = shown.line.trained_at.and_then(|at| jiff::Timestamp::from_microsecond(at.micros()).ok()) {
-        card = card.trained_at(at.to_string());
+        card = card.trained_at(at.strftime("%Y-%m-%d %H:%M").to_string());
     }
     let language = if asked.language.as_deref() == Some("zh") { Language::Chinese } else { Language::English };
     let mut answer = Html(card.html(language)).into_response();

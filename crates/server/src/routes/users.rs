@@ -82,6 +82,7 @@ fn key(of: KeyLine) -> Key {
 fn scope(of: Scope) -> KeyScope {
     match of {
         Scope::Query => KeyScope::Query,
+        Scope::Write => KeyScope::Write,
         Scope::Collect => KeyScope::Collect,
         Scope::Sql => KeyScope::Sql,
         Scope::Admin => KeyScope::Admin,
@@ -91,6 +92,7 @@ fn scope(of: Scope) -> KeyScope {
 fn meant(of: KeyScope) -> Scope {
     match of {
         KeyScope::Query => Scope::Query,
+        KeyScope::Write => Scope::Write,
         KeyScope::Collect => Scope::Collect,
         KeyScope::Sql => Scope::Sql,
         KeyScope::Admin => Scope::Admin,

@@ -37,15 +37,21 @@ fn what_may_not_be_done_fails_as_whoever_asked() {
 }
 
 #[test]
-fn a_job_goes_on_after_a_restart() {
+fn a_job_waits_for_another_process_and_goes_on_after_a_restart() {
     let mut bank = Bank::served();
     let mut dan = bank.client("dan");
-    // Another load is at work, so to say: whoever has the lock keeps the job from being done at once.
-    let (_, job) = dan.post("/v1/jobs", &json!({"kind": "run"}));
+    let taken = bank.lake_taken();
+    let (_, job) = dan.post("/v1/jobs", &json!({"kind": "resolve"}));
     let id = job["id"].as_str().unwrap().to_owned();
+    let state = |client: &mut crate::support::Client| client.get(&format!("/v1/jobs/{id}")).1["state"].clone();
+    until("the job's beginning", || (state(&mut dan) == "running").then_some(()));
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(state(&mut dan), "running", "it waits, and does not fail");
     bank.end();
     bank.serve();
     let mut dan = bank.client("dan");
+    until("its second beginning", || (state(&mut dan) == "running").then_some(()));
+    drop(taken);
     let job = ended(&mut dan, &id);
     assert_eq!(job["state"], "done", "{job}");
 }

@@ -8,3 +8,4 @@ mod jobs;
 mod pages;
 mod sign_in;
 mod support;
+mod tools;

@@ -69,6 +69,16 @@ fn a_key_does_what_it_is_for() {
     let id = made["key"]["id"].as_str().unwrap();
     assert_eq!(ana.ask("DELETE", &format!("/v1/me/keys/{id}"), None).0, 204);
     assert_eq!(machine.post("/v1/sql", &question).0, 401);
+    let asked = json!({"name": "nightly", "scopes": ["write"], "roles": ["analyst"], "days": 30});
+    machine.key = ana.post("/v1/me/keys", &asked).1["secret"].as_str().map(str::to_owned);
+    assert_eq!(machine.post("/v1/jobs", &json!({"kind": "run"})).0, 200);
+    assert_eq!(machine.post("/v1/sql", &question).0, 200, "whoever may change things may look at them");
+    let mut administrator = bank.client("admin2");
+    let asked = json!({"name": "directory", "scopes": ["admin"], "roles": ["administrator"], "days": 30});
+    assert_eq!(machine.get("/v1/users").0, 403);
+    machine.key = administrator.post("/v1/me/keys", &asked).1["secret"].as_str().map(str::to_owned);
+    assert_eq!(machine.get("/v1/users").0, 200);
+    assert_eq!(machine.post("/v1/jobs", &json!({"kind": "run"})).0, 403, "it is for users alone");
 }
 
 #[test]

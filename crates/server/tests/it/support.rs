@@ -159,16 +159,21 @@ pub(crate) struct Bank {
     pub(crate) dir: TempDir,
     clock: Arc<AtomicI64>,
     runtime: tokio::runtime::Runtime,
-    serving: Option<(florin_server::Serving, String)>,
+    pub(crate) serving: Option<(florin_server::Serving, String)>,
     pub(crate) log: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Bank {
     /// Forty customers, loaded, with their traits and segments, and everybody of [`USERS`] let in.
     pub(crate) fn new() -> Self {
+        Self::with("")
+    }
+
+    /// With more settings.
+    pub(crate) fn with(settings: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for (file, text) in [
-            ("florin.toml", SETTINGS.to_owned()),
+            ("florin.toml", format!("{SETTINGS}\n{settings}")),
             ("sources/client.toml", CLIENT.to_owned()),
             ("sources/event.toml", EVENT.to_owned()),
             ("sources/web_event.toml", WEB_EVENT.to_owned()),
@@ -221,14 +226,31 @@ impl Bank {
     }
 
     pub(crate) fn serve(&mut self) {
+        self.try_serve().unwrap();
+    }
+
+    /// # Errors
+    /// Why it does not start.
+    pub(crate) fn try_serve(&mut self) -> Result<(), florin_server::OpenError> {
         let log = Arc::clone(&self.log);
-        self.serving = Some(self.runtime.block_on(async {
-            let server = Server::open(self.house().await, None).await.unwrap();
+        let serving = self.runtime.block_on(async {
+            let server = Server::open(self.house().await, None).await?;
             let told = Told::by(move |line| log.lock().unwrap().push(line.clone()));
-            let serving = server.serve(None, told).await.unwrap();
-            let address = format!("http://{}", serving.address);
-            (serving, address)
-        }));
+            server.serve(None, told).await
+        })?;
+        let address = format!("http://{}", serving.address);
+        self.serving = Some((serving, address));
+        Ok(())
+    }
+
+    /// Keeps loads of other processes from beginning, until it is dropped.
+    pub(crate) fn lake_taken(&self) -> florin_store::LockGuard {
+        let lock = self.runtime.block_on(async {
+            let house = self.house().await;
+            house.store().lock("load", "another process", house.time()).await.unwrap()
+        });
+        let florin_store::Lock::Taken(guard) = lock else { panic!("somebody has it: {lock:?}") };
+        guard
     }
 
     /// Ends the server as a signal would.

@@ -171,7 +171,6 @@ async fn pgjdbc_looks_around_and_asks_as_dbeaver_and_metabase_do() {
     served.end().await;
 }
 
-#[cfg(feature = "flight")]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_adbc_driver_asks_over_flight_sql() {
     let Some(python) = python("FLORIN_TEST_PYTHON", "adbc_driver_flightsql.dbapi, pyarrow").await else { return };

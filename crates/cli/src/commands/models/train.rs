@@ -89,12 +89,7 @@ async fn write_card(house: &House, file: &Path, name: &str, version: u32) -> any
     }
     let shown = show_version(house, name, Some(version)).await?;
     let on = &shown.made.trained_on;
-    let tables = on.tables.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");
-    let mut card = Card::new(&shown.made.evaluation)
-        .version(version.to_string())
-        .fact("content", shown.content.as_str())
-        .fact("purpose of training", on.purpose.name())
-        .fact("tables and their versions", tables);
+    let mut card = Card::of_version(&shown.made.evaluation, version, &shown.content, on.purpose, &on.tables);
     if let Some(at) = shown.line.trained_at {
         card = card.trained_at(moment(at)?);
     }
