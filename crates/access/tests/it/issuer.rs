@@ -1,4 +1,4 @@
-//! A real issuer on loopback, and somebody with a browser.
+//! A real issuer on loopback, and somebody with a browser. The tests of the server use this file as well.
 
 use std::{
     collections::BTreeMap,
@@ -7,15 +7,13 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use async_trait::async_trait;
-use florin_access::oidc::{Ask, Told, Unreachable, Web};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::support::NOW;
 
 /// Where browsers come back to.
-pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/v1/sign-in/oidc/callback";
+pub(crate) const REDIRECT: &str = "http://localhost:9/v1/sign-in/oidc/callback";
 
 /// The certified `oidc-provider`, in a process of its own that ends with this.
 pub(crate) struct Issuer {
@@ -43,7 +41,7 @@ impl Issuer {
         }});
         all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let mut process = Command::new("node")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc/issuer.mjs"))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../access/tests/oidc/issuer.mjs"))
             .env("MODULES", modules)
             .env("SETTINGS", all.to_string())
             .stdin(Stdio::piped())
@@ -55,15 +53,6 @@ impl Issuer {
         let address = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("http://"));
         let address = address.expect("the issuer says where it listens");
         Some(Self { process, _says: lines, address })
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.address.rsplit(':').next().unwrap().parse().unwrap()
-    }
-
-    pub(crate) fn end(mut self) {
-        drop(self.process.stdin.take());
-        self.process.wait().unwrap();
     }
 }
 
@@ -117,28 +106,5 @@ impl Browser {
         }
         let location = answer.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
         (answer.status().as_u16(), location)
-    }
-}
-
-/// Asks the issuer over HTTP.
-pub(crate) struct Http;
-
-#[async_trait]
-impl Web for Http {
-    async fn ask(&self, ask: Ask) -> Result<Told, Unreachable> {
-        tokio::task::spawn_blocking(move || {
-            let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
-            let method = if ask.form.is_some() { "POST" } else { "GET" };
-            let mut request = ureq::http::Request::builder().method(method).uri(ask.url.as_str());
-            if let Some(authorization) = &ask.authorization {
-                request = request.header("authorization", authorization.expose());
-            }
-            let request = request.header("content-type", "application/x-www-form-urlencoded");
-            let body = ask.form.as_ref().map_or("", |form| form.expose()).to_owned();
-            let mut answer = agent.run(request.body(body).unwrap()).map_err(|e| Unreachable(e.to_string()))?;
-            Ok(Told { status: answer.status().as_u16(), body: answer.body_mut().read_to_vec().unwrap() })
-        })
-        .await
-        .unwrap()
     }
 }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use florin_access::{
     Access, AccessError, Authority, OidcAnswer, OidcBegun, OidcSettings, OidcSignedIn, Result, UserChange,
-    oidc::{FLOW_HOLDS, KEYS_AGAIN_AFTER, Unknown},
+    oidc::{Ask, FLOW_HOLDS, KEYS_AGAIN_AFTER, Told, Unknown, Unreachable, Web},
 };
 use florin_domain::Role;
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    issuer::{Browser, Http, Issuer, REDIRECT},
+    issuer::{Browser, Issuer, REDIRECT},
     support::{ANAS, Bank, HOME, operator, sign_in},
 };
 
@@ -27,6 +28,29 @@ fn settings(issuer: &str) -> OidcSettings {
         roles: [("florin-analysts".to_owned(), vec![Role::Analyst])].into(),
         roles_follow: false,
         unknown: Unknown::Refuse,
+    }
+}
+
+/// Asks the issuer over HTTP.
+struct Http;
+
+#[async_trait]
+impl Web for Http {
+    async fn ask(&self, ask: Ask) -> Result<Told, Unreachable> {
+        tokio::task::spawn_blocking(move || {
+            let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
+            let method = if ask.form.is_some() { "POST" } else { "GET" };
+            let mut request = ureq::http::Request::builder().method(method).uri(ask.url.as_str());
+            if let Some(authorization) = &ask.authorization {
+                request = request.header("authorization", authorization.expose());
+            }
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            let body = ask.form.as_ref().map_or("", |form| form.expose()).to_owned();
+            let mut answer = agent.run(request.body(body).unwrap()).map_err(|e| Unreachable(e.to_string()))?;
+            Ok(Told { status: answer.status().as_u16(), body: answer.body_mut().read_to_vec().unwrap() })
+        })
+        .await
+        .unwrap()
     }
 }
 
@@ -220,11 +244,11 @@ async fn roles_follow_the_issuers_where_the_bank_wants_them_to() {
 #[tokio::test]
 async fn an_issuer_that_changed_its_keys_is_asked_for_them_but_not_at_every_token() {
     let Some(At { bank, issuer }) = At::new(&json!({}), |_| {}).await else { return };
-    let port = issuer.port();
+    let port: u16 = issuer.address.rsplit(':').next().unwrap().parse().unwrap();
     let at = At { bank, issuer };
     at.sign_on("s-1").await.unwrap();
     let At { bank, issuer } = at;
-    issuer.end();
+    drop(issuer);
     let Some(issuer) = Issuer::start(&json!({"port": port, "kid": "second"})) else { return };
     let at = At { bank, issuer };
     at.bank.recorded();
@@ -243,7 +267,7 @@ async fn an_issuer_that_is_not_there_or_another_is_said_to_the_log() {
     let error = bank.access.begin_oidc("/", HOME).await.unwrap_err();
     assert!(matches!(&error, AccessError::SignOn { why } if why.contains("it calls itself")), "{error}");
     let address = issuer.address.clone();
-    issuer.end();
+    drop(issuer);
     let mut bank = Bank::new().await;
     bank.access = bank.access.with_oidc(settings(&address), Arc::new(Http)).unwrap();
     assert!(matches!(bank.access.begin_oidc("/", HOME).await, Err(AccessError::SignOn { .. })));

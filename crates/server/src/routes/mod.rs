@@ -10,6 +10,7 @@ mod home;
 mod jobs;
 mod journeys;
 mod models;
+mod oidc;
 mod segments;
 mod session;
 mod sql;
@@ -30,6 +31,9 @@ pub(crate) fn handler(id: &str, method: MethodFilter) -> Option<MethodRouter<Sha
         "beginSecondFactor" => at(method, session::begin_second_factor),
         "confirmSecondFactor" => at(method, session::confirm_second_factor),
         "removeSecondFactor" => at(method, session::remove_second_factor),
+        "waysIn" => at(method, oidc::ways),
+        "beginOidc" => at(method, oidc::begin),
+        "finishOidc" => at(method, oidc::finish),
         "users" => at(method, users::users),
         "addUser" => at(method, users::add),
         "changeUser" => at(method, users::change),

@@ -39,7 +39,7 @@ pub(super) async fn sign_in(
 }
 
 /// The session's cookie: not for scripts, and not sent from pages of other sites.
-fn cookie(server: &Server, token: &str) -> Result<HeaderValue, Failure> {
+pub(super) fn cookie(server: &Server, token: &str) -> Result<HeaderValue, Failure> {
     let secure = if server.door.https { "; Secure" } else { "" };
     let age = if token.is_empty() { "; Max-Age=0" } else { "" };
     let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");

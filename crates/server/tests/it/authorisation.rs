@@ -24,6 +24,9 @@ fn sample(id: &str, purpose: &str) -> (String, Option<Value>) {
         "removeSecondFactor" => {
             ("/v1/me/second-factor/remove".into(), Some(json!({"password": PASSWORD, "code": "000000"})))
         }
+        "waysIn" => ("/v1/sign-in/ways".into(), None),
+        "beginOidc" => ("/v1/sign-in/oidc".into(), Some(json!({}))),
+        "finishOidc" => ("/v1/sign-in/oidc/callback?code=x".into(), None),
         "users" => ("/v1/users".into(), None),
         "addUser" => ("/v1/users".into(), Some(json!({"user": "admin2", "name": "twice", "roles": []}))),
         "changeUser" => ("/v1/users/nobody".into(), Some(json!({"name": "x"}))),

@@ -4,7 +4,10 @@
 mod authorisation;
 mod contract;
 mod events;
+#[path = "../../../access/tests/it/issuer.rs"]
+mod issuer;
 mod jobs;
+mod oidc;
 mod pages;
 mod sign_in;
 mod support;

@@ -42,6 +42,7 @@ roles = ["analyst", "marketer", "risk_officer", "service_agent", "compliance_off
 
 [serve]
 listen = "127.0.0.1:0"
+public_address = "http://localhost:9"
 
 [serve.events]
 folder = ".florin/events"
@@ -317,6 +318,8 @@ pub(crate) struct Client {
     address: String,
     agent: ureq::Agent,
     pub(crate) cookie: Option<String>,
+    /// What it keeps while it is at the bank's sign-on.
+    pub(crate) sign_on: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) change_header: bool,
     pub(crate) last_headers: ureq::http::HeaderMap,
@@ -324,9 +327,9 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn of(address: &str) -> Self {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
         let (cookie, key, last_headers) = (None, None, ureq::http::HeaderMap::new());
-        Self { address: address.to_owned(), agent, cookie, key, change_header: true, last_headers }
+        Self { address: address.to_owned(), agent, cookie, sign_on: None, key, change_header: true, last_headers }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
@@ -346,8 +349,10 @@ impl Client {
 
     pub(crate) fn bytes(&mut self, method: &str, path: &str, body: Option<&Value>) -> (u16, Vec<u8>) {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("florin_session={cookie}"));
+        for (name, value) in [("florin_session", &self.cookie), ("florin_sign_on", &self.sign_on)] {
+            if let Some(value) = value {
+                request = request.header("cookie", format!("{name}={value}"));
+            }
         }
         if let Some(key) = &self.key {
             request = request.header("authorization", format!("Bearer {key}"));
@@ -359,10 +364,10 @@ impl Client {
         let request = request.header("content-type", "application/json").body(text).unwrap();
         let mut answer = self.agent.run(request).unwrap();
         self.last_headers = answer.headers().clone();
-        if let Some(set) = answer.headers().get("set-cookie") {
-            let value = set.to_str().unwrap().split(';').next().unwrap();
-            let token = value.strip_prefix("florin_session=").unwrap();
-            self.cookie = (!token.is_empty()).then(|| token.to_owned());
+        for set in answer.headers().get_all("set-cookie") {
+            let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let kept = if name == "florin_sign_on" { &mut self.sign_on } else { &mut self.cookie };
+            *kept = (!value.is_empty()).then(|| value.to_owned());
         }
         (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
     }
