@@ -42,6 +42,10 @@ const once = (): Schemas['OneTimePassword'] => ({ password: 'tulip-anchor-seven-
 
 export const routes: Route[] = [
   on('post', '/v1/sign-in', ({ body }) => signIn(body)),
+  on('get', '/v1/sign-in/ways', { oidc: '统一身份认证', passkeys: false }),
+  // The sign-on of the stand-in knows nobody, and says so at once.
+  on('post', '/v1/sign-in/oidc', { url: '/v1/sign-in/oidc/callback?error=access_denied' }),
+  on('get', '/v1/sign-in/oidc/callback', () => new Reply(303, undefined, { location: '/sign-in?refused=wrong_credentials' })),
   on('post', '/v1/sign-out', () => new Reply(204, undefined, ENDED)),
   on('get', '/v1/me', me),
   on('post', '/v1/me/password', undefined),

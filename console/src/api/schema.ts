@@ -890,6 +890,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where the bank's own sign-on is */
+        post: operations["beginOidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from there; goes on to the console */
+        get: operations["finishOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which ways in there are */
+        get: operations["waysIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-out": {
         parameters: {
             query?: never;
@@ -1203,6 +1254,11 @@ export interface components {
             time_zone: string;
             /** @description The version of Florin. */
             version: string;
+        };
+        /** @description Somebody wants to sign in by the bank's own sign-on. */
+        BeginOidc: {
+            /** @description Where they want to go then: a path of ours. Anything else is left out. */
+            next?: string | null;
         };
         /** @description Another segment. */
         Beside: {
@@ -2367,6 +2423,11 @@ export interface components {
             /** @description Not to be made, and why. */
             withheld: components["schemas"]["WithheldOffer"][];
         };
+        /** @description Where the bank's own sign-on is. */
+        OidcPlace: {
+            /** @description Where to send the browser, which has been given a cookie to come back with. */
+            url: string;
+        };
         /** @description A password that is shown once and must be changed when it is first used. */
         OneTimePassword: {
             /** @description Until when it can be used. */
@@ -3151,6 +3212,13 @@ export interface components {
             rows: number;
             /** @description The value, as text. */
             value: string;
+        };
+        /** @description The ways to sign in beside a password. */
+        WaysIn: {
+            /** @description The name of the bank's own sign-on, where there is one. */
+            oidc?: string | null;
+            /** @description Whether passkeys can be used. */
+            passkeys: boolean;
         };
         /** @description An offer that is not made. */
         WithheldOffer: {
@@ -5111,6 +5179,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOidc: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginOidc"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcPlace"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishOidc: {
+        parameters: {
+            query?: {
+                /** @description Which sign-on it was. */
+                state?: string | null;
+                /** @description What its tokens are to be had for. */
+                code?: string | null;
+                /** @description Why there is none. */
+                error?: string | null;
+                /** @description Who answers. */
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waysIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
                 };
             };
             /** @description refused or failed */

@@ -11,6 +11,7 @@ import type { components } from '@/api/schema';
 import type { Me } from '@/app/session';
 import { ErrorNote } from '@/ui/async';
 import { NewPassword } from './new-password';
+import { OtherWays, RefusedThere } from './other-ways';
 
 type SignIn = components['schemas']['SignIn'];
 type Stage = 'password' | 'code' | 'change';
@@ -19,12 +20,14 @@ type Stage = 'password' | 'code' | 'change';
 const asks: Record<string, Stage> = { second_factor: 'code', must_change_password: 'change' };
 
 interface CredentialsProps {
-  /** Whether somebody was sent here from a page. */
-  expired: boolean;
+  /** Where somebody was sent here from. */
+  next?: string;
+  /** Why the bank's own sign-on led them back here. */
+  refused?: string;
   signedIn: (me: Me) => void;
 }
 
-export function Credentials({ expired, signedIn }: CredentialsProps) {
+export function Credentials({ next, refused, signedIn }: CredentialsProps) {
   const { t } = useTranslation('sign-in');
   const [stage, setStage] = useState<Stage>('password');
   const [form] = Form.useForm<SignIn & { again?: string }>();
@@ -32,8 +35,8 @@ export function Credentials({ expired, signedIn }: CredentialsProps) {
     mutationFn: ({ user, password, code, new_password }: SignIn) => ask(api.POST('/v1/sign-in', { body: { user, password, code, new_password } })),
     onSuccess: signedIn,
     onError: (error) => {
-      const next = error instanceof ApiError ? asks[error.code] : undefined;
-      if (next) setStage(next);
+      const asked = error instanceof ApiError ? asks[error.code] : undefined;
+      if (asked) setStage(asked);
     },
   });
   const back = () => {
@@ -45,7 +48,7 @@ export function Credentials({ expired, signedIn }: CredentialsProps) {
     <>
       <h1>{t(`stage.${stage}.title`)}</h1>
       <p className="quiet">{t(`stage.${stage}.about`)}</p>
-      <Note error={enter.error} expired={expired && stage === 'password'} />
+      <Note error={enter.error} expired={next !== undefined && stage === 'password'} refused={enter.isIdle ? refused : undefined} />
       {/* Fields of earlier stages stay in the form: they are sent again. */}
       <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={() => enter.mutate(form.getFieldsValue(true))}>
         <div hidden={stage !== 'password'}>
@@ -62,6 +65,7 @@ export function Credentials({ expired, signedIn }: CredentialsProps) {
           </Button>
         )}
       </Form>
+      {stage === 'password' && <OtherWays next={next} />}
     </>
   );
 }
@@ -94,12 +98,14 @@ function Authenticator() {
 interface NoteProps {
   error: Error | null;
   expired: boolean;
+  refused?: string;
 }
 
 const plain = ['wrong_credentials', 'throttled'] as const;
 
-function Note({ error, expired }: NoteProps) {
+function Note({ error, expired, refused }: NoteProps) {
   const { t } = useTranslation('sign-in');
+  if (!error && refused) return <RefusedThere code={refused} />;
   if (!error) return expired ? <Alert className="sign-in-note" type="info" showIcon title={t('expired')} /> : null;
   if (!(error instanceof ApiError)) return <ErrorNote error={error} />;
   if (error.code in asks) return null;
