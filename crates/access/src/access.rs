@@ -16,6 +16,7 @@ use crate::{
     error::{AccessError, Result},
     hashing::{HashCost, Hasher},
     oidc::{self, Oidc, OidcSettings, Web},
+    passkeys::PasskeySettings,
     rate::RateLimit,
     record::{self, AuditLog},
     secret::{self, random},
@@ -102,6 +103,7 @@ pub struct Access {
     pub(crate) sessions: Cache<Session>,
     pub(crate) keys: Cache<KeyUse>,
     pub(crate) oidc: Option<Oidc>,
+    pub(crate) passkeys: Option<PasskeySettings>,
     /// What is begun at the door before anybody is known, by address.
     knocks: RateLimit<IpAddr>,
     notes: Arc<Semaphore>,
@@ -132,6 +134,7 @@ impl Access {
             sessions: Cache::new(),
             keys: Cache::new(),
             oidc: None,
+            passkeys: None,
             knocks: RateLimit::new(oidc::BEGIN_RATE.0, oidc::BEGIN_RATE.1, ENTRIES_MAX),
             notes: Arc::new(Semaphore::new(NOTES_MAX)),
         })
@@ -143,6 +146,12 @@ impl Access {
     /// When the issuer's address cannot be one.
     pub fn with_oidc(self, settings: OidcSettings, web: Arc<dyn Web>) -> Result<Self> {
         Ok(Self { oidc: Some(Oidc::new(settings, web)?), ..self })
+    }
+
+    /// With passkeys, which are bound to an address.
+    #[must_use]
+    pub fn with_passkeys(self, settings: PasskeySettings) -> Self {
+        Self { passkeys: Some(settings), ..self }
     }
 
     /// Waits until what was noted beside requests is in the store, as before a shutdown.

@@ -17,6 +17,12 @@ pub enum AccessError {
     /// The password is right, and a code is needed as well.
     #[error("a code of the second factor is needed")]
     SecondFactorNeeded,
+    /// The password is right, and a passkey is needed as well.
+    #[error("a passkey is needed")]
+    PasskeyNeeded,
+    /// Whoever asks signed in too long ago for this.
+    #[error("this needs a fresh sign-in; sign in again")]
+    SignInAgain,
     /// The password is right, and must be changed before it opens anything.
     #[error("the password must be changed")]
     MustChangePassword,

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "tests")]
 
 mod api_keys;
+mod authenticator;
 mod issuer;
 mod oidc;
+mod passkeys;
 mod record;
 mod second_factor;
 mod sessions;

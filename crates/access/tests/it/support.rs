@@ -153,7 +153,14 @@ pub(crate) fn operator() -> Principal {
 }
 
 pub(crate) fn sign_in(user: &str, password: &str) -> SignIn {
-    SignIn { user: user.to_owned(), password: password.into(), code: None, new_password: None, from: HOME }
+    SignIn {
+        user: user.to_owned(),
+        password: password.into(),
+        code: None,
+        passkey: None,
+        new_password: None,
+        from: HOME,
+    }
 }
 
 pub(crate) fn with_code(user: &str, password: &str, code: &str) -> SignIn {

@@ -28,6 +28,7 @@ pub(super) async fn sign_in(
         user: asked.user,
         password: asked.password.into(),
         code: asked.code.map(Secret::from),
+        passkey: None,
         new_password: asked.new_password.map(Secret::from),
         from,
     };

@@ -210,6 +210,7 @@ impl Bank {
                     password: made.password,
                     code: None,
                     new_password: Some(PASSWORD.into()),
+                    passkey: None,
                     from: [127, 0, 0, 1].into(),
                 };
                 access.sign_in(&asked).await.unwrap();
