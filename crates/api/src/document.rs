@@ -14,14 +14,14 @@ use utoipa::openapi::{
 
 use crate::{
     Answer, CHANGE_HEADER, Endpoint, May, Method, PROBLEM_TYPE, Problem, SESSION_COOKIE, Takes, customers, data,
-    definitions, explore, governance, home, jobs, journeys, models, oidc, segments, session, sql, users,
+    definitions, explore, governance, home, jobs, journeys, models, oidc, passkeys, segments, session, sql, users,
 };
 
 /// Every route that there is, by chapter.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
     let chapters: [(&'static str, Vec<Endpoint>); 13] = [
-        ("session", session::endpoints().into_iter().chain(oidc::endpoints()).collect()),
+        ("session", [session::endpoints(), oidc::endpoints(), passkeys::endpoints()].concat()),
         ("users", users::endpoints()),
         ("home", home::endpoints()),
         ("customers", customers::endpoints()),

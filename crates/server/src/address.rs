@@ -1,5 +1,6 @@
 //! How browsers call this server: what cookies, passkeys and the way back from the bank's sign-on hang on.
 
+use florin_access::PasskeySettings;
 use florin_pipelines::bank::ServeSettings;
 use url::{Host, Url};
 
@@ -28,6 +29,12 @@ impl PublicAddress {
     /// Whether browsers come by TLS.
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
+    }
+
+    /// Where passkeys are used; nowhere where browsers call us by a number, which they are not bound to.
+    pub(crate) fn site(&self) -> Option<PasskeySettings> {
+        let Some(Host::Domain(name)) = self.0.host() else { return None };
+        Some(PasskeySettings { rp_id: name.to_owned(), origin: self.0.origin().ascii_serialization() })
     }
 
     /// A page or route of ours.
@@ -60,6 +67,21 @@ fn is_here(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passkeys_are_bound_to_a_name_and_to_the_port_that_pages_come_from() {
+        let cases = [
+            ("https://florin.bank.example:8443/", Some(("florin.bank.example", "https://florin.bank.example:8443"))),
+            ("https://florin.bank.example:443", Some(("florin.bank.example", "https://florin.bank.example"))),
+            ("http://localhost:8080", Some(("localhost", "http://localhost:8080"))),
+            ("http://127.0.0.1:8080", None),
+        ];
+        for (text, expected) in cases {
+            let settings = ServeSettings { public_address: Some(text.to_owned()), ..ServeSettings::default() };
+            let site = PublicAddress::of(&settings).unwrap().unwrap().site();
+            assert_eq!(site.as_ref().map(|site| (site.rp_id.as_str(), site.origin.as_str())), expected, "{text}");
+        }
+    }
 
     #[test]
     fn an_address_is_https_or_this_machine_and_nothing_follows_it() {

@@ -172,6 +172,8 @@ impl From<AccessError> for Failure {
         match error {
             AccessError::WrongCredentials => Self::new(StatusCode::UNAUTHORIZED, "wrong_credentials", said),
             AccessError::SecondFactorNeeded => Self::new(StatusCode::UNAUTHORIZED, "second_factor", said),
+            AccessError::PasskeyNeeded => Self::new(StatusCode::UNAUTHORIZED, "passkey", said),
+            AccessError::SignInAgain => Self::new(StatusCode::FORBIDDEN, "sign_in_again", said),
             AccessError::NotSignedIn => Self::signed_out(),
             AccessError::MustChangePassword => Self::new(StatusCode::FORBIDDEN, "must_change_password", said),
             AccessError::Throttled { seconds } => Self::throttled(seconds),

@@ -22,15 +22,19 @@ const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// The longest answer.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
-/// Lets users in by the bank's own sign-on, where the settings name one.
+/// Lets users in by other ways than a password: by passkeys where there is an address, by the bank's own sign-on where the settings name one.
 ///
 /// # Errors
 /// When what they say of it cannot be.
-pub(crate) fn with_sign_on(
+pub(crate) fn with_other_ways(
     access: Access,
     house: &House,
     address: Option<&PublicAddress>,
 ) -> Result<Access, OpenError> {
+    let access = match address.and_then(PublicAddress::site) {
+        Some(site) => access.with_passkeys(site),
+        None => access,
+    };
     let Some(settings) = &house.bank().settings.serve.oidc else { return Ok(access) };
     let address = address.ok_or_else(|| OpenError::Setting("[serve.oidc] needs a public_address".to_owned()))?;
     let secret = client_secret(settings, |file| house.bank().path(file))?;

@@ -11,7 +11,7 @@ use florin_pipelines::{FlowError, House, bank::EventsSettings};
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
-    address::PublicAddress, bounds, door::Door, figures::Figures, jobs::Jobs, pages::Pages, sign_on::with_sign_on,
+    address::PublicAddress, bounds, door::Door, figures::Figures, jobs::Jobs, pages::Pages, sign_on::with_other_ways,
 };
 
 /// What handlers are given.
@@ -75,7 +75,7 @@ impl Server {
         let settings = house.bank().settings.serve.clone();
         let collector = settings.events.as_ref().map(|events| collector(&house, events)).transpose()?;
         let address = PublicAddress::of(&settings)?;
-        let access = with_sign_on(crate::door::access(&house).await?, &house, address.as_ref())?;
+        let access = with_other_ways(crate::door::access(&house).await?, &house, address.as_ref())?;
         Ok(Arc::new(Self {
             access: Arc::new(access),
             door: Door::new(&settings, address.as_ref()),

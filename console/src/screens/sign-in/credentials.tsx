@@ -1,4 +1,4 @@
-// Name and password; then the code of an authenticator and another password, when the server asks for them. Each time all is
+// Name and password; then the code of an authenticator, a passkey and another password, when the server asks for them. Each time all is
 // sent anew, so nobody is ever half signed in.
 
 import { useMutation } from '@tanstack/react-query';
@@ -11,13 +11,13 @@ import type { components } from '@/api/schema';
 import type { Me } from '@/app/session';
 import { ErrorNote } from '@/ui/async';
 import { NewPassword } from './new-password';
-import { OtherWays, RefusedThere } from './other-ways';
+import { OtherWays, RefusedThere, useWaysIn, WithPasskey } from './other-ways';
 
 type SignIn = components['schemas']['SignIn'];
-type Stage = 'password' | 'code' | 'change';
+type Stage = 'password' | 'code' | 'passkey' | 'change';
 
 /** What the server asks for next. */
-const asks: Record<string, Stage> = { second_factor: 'code', must_change_password: 'change' };
+const asks: Record<string, Stage> = { second_factor: 'code', passkey: 'passkey', must_change_password: 'change' };
 
 interface CredentialsProps {
   /** Where somebody was sent here from. */
@@ -27,18 +27,23 @@ interface CredentialsProps {
   signedIn: (me: Me) => void;
 }
 
+/** All that is known so far. */
+const again = ({ user, password, code, passkey, new_password }: SignIn) => ask(api.POST('/v1/sign-in', { body: { user, password, code, passkey, new_password } }));
+
 export function Credentials({ next, refused, signedIn }: CredentialsProps) {
   const { t } = useTranslation('sign-in');
   const [stage, setStage] = useState<Stage>('password');
+  const { passkeys } = useWaysIn();
   const [form] = Form.useForm<SignIn & { again?: string }>();
   const enter = useMutation({
-    mutationFn: ({ user, password, code, new_password }: SignIn) => ask(api.POST('/v1/sign-in', { body: { user, password, code, new_password } })),
+    mutationFn: again,
     onSuccess: signedIn,
     onError: (error) => {
       const asked = error instanceof ApiError ? asks[error.code] : undefined;
       if (asked) setStage(asked);
     },
   });
+  const typed = () => form.getFieldsValue(true) as SignIn;
   const back = () => {
     enter.reset();
     form.resetFields(['code', 'new_password', 'again']);
@@ -50,22 +55,26 @@ export function Credentials({ next, refused, signedIn }: CredentialsProps) {
       <p className="quiet">{t(`stage.${stage}.about`)}</p>
       <Note error={enter.error} expired={next !== undefined && stage === 'password'} refused={enter.isIdle ? refused : undefined} />
       {/* Fields of earlier stages stay in the form: they are sent again. */}
-      <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={() => enter.mutate(form.getFieldsValue(true))}>
+      <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={() => enter.mutate(typed())}>
         <div hidden={stage !== 'password'}>
           <Who />
         </div>
         {stage === 'code' && <Authenticator />}
         {stage === 'change' && <NewPassword form={form} />}
-        <Button type="primary" htmlType="submit" block loading={enter.isPending}>
-          {t(`stage.${stage}.button`)}
-        </Button>
+        {stage !== 'passkey' && (
+          <Button type="primary" htmlType="submit" block loading={enter.isPending}>
+            {t(`stage.${stage}.button`)}
+          </Button>
+        )}
+        {/* Asked for by itself, or in the place of a code. */}
+        {passkeys && (stage === 'passkey' || stage === 'code') && <WithPasskey primary={stage === 'passkey'} signedIn={signedIn} send={(passkey) => again({ ...typed(), code: undefined, passkey })} />}
         {stage !== 'password' && (
           <Button type="link" block onClick={back}>
             {t('code.back')}
           </Button>
         )}
       </Form>
-      {stage === 'password' && <OtherWays next={next} />}
+      {stage === 'password' && <OtherWays next={next} signedIn={signedIn} />}
     </>
   );
 }

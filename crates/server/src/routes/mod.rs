@@ -11,6 +11,7 @@ mod jobs;
 mod journeys;
 mod models;
 mod oidc;
+mod passkeys;
 mod segments;
 mod session;
 mod sql;
@@ -34,6 +35,13 @@ pub(crate) fn handler(id: &str, method: MethodFilter) -> Option<MethodRouter<Sha
         "waysIn" => at(method, oidc::ways),
         "beginOidc" => at(method, oidc::begin),
         "finishOidc" => at(method, oidc::finish),
+        "passkeyChallenge" => at(method, passkeys::challenge),
+        "signInWithPasskey" => at(method, passkeys::sign_in),
+        "passkeys" => at(method, passkeys::list),
+        "beginPasskey" => at(method, passkeys::begin),
+        "addPasskey" => at(method, passkeys::add),
+        "renamePasskey" => at(method, passkeys::rename),
+        "removePasskey" => at(method, passkeys::remove),
         "users" => at(method, users::users),
         "addUser" => at(method, users::add),
         "changeUser" => at(method, users::change),

@@ -23,7 +23,10 @@ const COOKIE: &str = "florin_sign_on";
 
 pub(super) async fn ways(State(server): State<Shared>) -> Answer<WaysIn> {
     let oidc = server.house().bank().settings.serve.oidc.as_ref().map(|oidc| oidc.name.clone());
-    Ok(Json(WaysIn { oidc: oidc.filter(|_| server.access.has_oidc()), passkeys: false }))
+    Ok(Json(WaysIn {
+        oidc: oidc.filter(|_| server.access.has_oidc()),
+        passkeys: server.access.passkey_settings().is_some(),
+    }))
 }
 
 pub(super) async fn begin(

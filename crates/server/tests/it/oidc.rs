@@ -34,7 +34,7 @@ fn sign_on(client: &mut Client, next: &str, account: &str) -> (u16, String) {
 fn whoever_the_sign_on_names_has_the_session_of_any_other() {
     let Some((bank, _issuer)) = bank("") else { return };
     let mut client = Client::of(bank.address());
-    assert_eq!(client.get("/v1/sign-in/ways").1, json!({"oidc": "Staff", "passkeys": false}));
+    assert_eq!(client.get("/v1/sign-in/ways").1, json!({"oidc": "Staff", "passkeys": true}));
     assert_eq!(sign_on(&mut client, "/customers/7?tab=offers", "s-1"), (303, "/customers/7?tab=offers".to_owned()));
     let session = client.last_headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
     let session = session.into_iter().find(|set| set.starts_with("florin_session=")).unwrap().to_owned();
