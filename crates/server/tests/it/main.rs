@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 mod authorisation;
+mod browser;
 mod contract;
 mod events;
 #[path = "../../../access/tests/it/issuer.rs"]
@@ -9,6 +10,7 @@ mod issuer;
 mod jobs;
 mod oidc;
 mod pages;
+mod passkeys;
 mod sign_in;
 mod support;
 mod tools;

@@ -1,7 +1,7 @@
 //! A small bank behind a real address, and a client that speaks to it.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -162,6 +162,7 @@ pub(crate) struct Bank {
     runtime: tokio::runtime::Runtime,
     pub(crate) serving: Option<(florin_server::Serving, String)>,
     pub(crate) log: Arc<Mutex<Vec<Value>>>,
+    pages: Option<PathBuf>,
 }
 
 impl Bank {
@@ -187,7 +188,14 @@ impl Bank {
             write(dir.path(), file, &text);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let bank = Self { dir, clock: Arc::new(AtomicI64::new(NOW)), runtime, serving: None, log: Arc::default() };
+        let bank = Self {
+            dir,
+            clock: Arc::new(AtomicI64::new(NOW)),
+            runtime,
+            serving: None,
+            log: Arc::default(),
+            pages: None,
+        };
         bank.runtime.block_on(async {
             let house = bank.house().await;
             florin_pipelines::apply::apply(&house, false).await.unwrap();
@@ -220,6 +228,28 @@ impl Bank {
         bank
     }
 
+    /// At a port that browsers know, with a built console, and settings that its address is put into.
+    pub(crate) fn with_pages(pages: PathBuf, settings: impl FnOnce(&str) -> String) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("http://localhost:{port}");
+        let bank = Self::with(&settings(&address));
+        let file = bank.dir.path().join("florin.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("127.0.0.1:0", &format!("127.0.0.1:{port}")).replace("http://localhost:9", &address);
+        std::fs::write(file, text).unwrap();
+        Self { pages: Some(pages), ..bank }
+    }
+
+    /// How browsers call it.
+    pub(crate) fn public_address(&self) -> String {
+        self.address().replace("127.0.0.1", "localhost")
+    }
+
+    /// Lets so many seconds go by.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+
     /// With its server listening.
     pub(crate) fn served() -> Self {
         let mut bank = Self::new();
@@ -236,7 +266,7 @@ impl Bank {
     pub(crate) fn try_serve(&mut self) -> Result<(), florin_server::OpenError> {
         let log = Arc::clone(&self.log);
         let serving = self.runtime.block_on(async {
-            let server = Server::open(self.house().await, None).await?;
+            let server = Server::open(self.house().await, self.pages.clone()).await?;
             let told = Told::by(move |line| log.lock().unwrap().push(line.clone()));
             server.serve(None, told).await
         })?;
