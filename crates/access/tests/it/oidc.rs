@@ -301,3 +301,28 @@ async fn an_address_that_begins_again_and_again_has_to_wait() {
     at.bank.pass(1);
     at.begin().await;
 }
+
+#[tokio::test]
+async fn nobody_is_let_in_off_the_record_and_no_secret_is_on_it() {
+    let make = |settings: &mut OidcSettings| {
+        settings.unknown = Unknown::Make;
+        settings.roles.insert("everybody".to_owned(), vec![Role::ServiceAgent]);
+    };
+    let Some(at) = At::new(&json!({}), make).await else { return };
+    at.bank.break_log(true);
+    for account in ["s-1", "s-2"] {
+        assert!(matches!(at.sign_on(account).await, Err(AccessError::Unrecorded(_))));
+    }
+    at.bank.break_log(false);
+    assert_eq!(at.access().users(Authority::Operator(&operator())).await.unwrap().len(), 1, "nobody was made");
+    let begun = at.begin().await;
+    let answer = back(&begun, "s-1");
+    let done = at.access().finish_oidc(&answer).await.unwrap();
+    let again = at.access().finish_oidc(&answer).await.unwrap_err();
+    let seen = format!("{begun:?} {answer:?} {done:?} {again:?} {:?}", at.bank.recorded());
+    let code = answer.code.as_ref().unwrap();
+    for secret in [&begun.browser, code, &done.signed_in.token, &"a secret: of/the bank".into()] {
+        assert!(!seen.contains(secret.expose()), "{seen}");
+    }
+    assert!(!format!("{:?}", settings("https://sso")).contains("of/the bank"));
+}

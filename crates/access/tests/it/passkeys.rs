@@ -262,3 +262,25 @@ async fn who_fails_again_and_again_waits() {
     let right = bank.by_passkey(&authenticator, &Says::default()).await;
     assert!(matches!(right, Err(AccessError::Throttled { seconds: 5 })), "not even looked at");
 }
+
+#[tokio::test]
+async fn what_cannot_be_put_on_record_is_not_done_with_passkeys_either() {
+    let (bank, ana) = bank().await;
+    let mut authenticator = Authenticator::p256();
+    bank.register(&ana, &mut authenticator, &Says::default()).await.unwrap();
+    let begun = bank.access.begin_passkey(&ana.session).await.unwrap();
+    let new = Authenticator::ed25519().register(&begun, &Says::default());
+    let answer = bank.answer(&authenticator, &Says::default()).await;
+    bank.break_log(true);
+    for result in [
+        bank.access.sign_in_with_passkey(&answer, HOME).await.map(drop),
+        bank.access.add_passkey(&ana.session, &new, HOME).await.map(drop),
+        bank.access.rename_passkey(&ana.session, b"p256", "x").await,
+        bank.access.remove_passkey(&ana.session, b"p256", HOME).await,
+    ] {
+        assert!(matches!(result, Err(AccessError::Unrecorded(_))));
+    }
+    bank.break_log(false);
+    let left = bank.access.passkeys(&ana.session).await.unwrap();
+    assert_eq!((left.len(), left[0].name.as_str()), (1, "Laptop"));
+}
