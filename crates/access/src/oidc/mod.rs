@@ -6,7 +6,7 @@
 //! *Decision.* The browser that begins is given a secret in a cookie. `nonce` and PKCE's verifier are derived from it, so that the
 //! store, which has hashes of it and of `state`, holds nothing that could finish a sign-on. A sign-on is used once and lasts
 //! [`FLOW_HOLDS`]. What comes back must have the `state` and the cookie of one; the ID token must be signed by a key that the issuer
-//! publishes, for us, now, with our `nonce` ([`token`]). Then [`people`] says which user it is: the first time by a claim, from then on
+//! publishes, for us, now, with our `nonce` (`token.rs`). Then `people.rs` says which user it is: the first time by a claim, from then on
 //! by the subject, which never becomes another's.
 //!
 //! *Why not a library.* `openidconnect` 4.1 brings 43 packages, among them RSA code with an advisory open since 2023, and a second
