@@ -10,6 +10,8 @@ const account = process.env.FLORIN_SIGN_ON;
 test.skipIf(!account)('leads to the bank, back, and to where somebody wanted to go', async () => {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+  // The issuer's own page asks for a font from elsewhere.
+  await page.route(({ hostname }) => hostname !== 'localhost' && hostname !== '127.0.0.1', (route) => route.abort());
   await page.goto(`${url}/account`);
   await page.getByRole('button', { name: 'Sign in with Staff' }).click();
   await page.getByPlaceholder('Enter any login').fill(account ?? '');
