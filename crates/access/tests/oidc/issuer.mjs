@@ -54,6 +54,12 @@ const provider = new Provider(issuer, {
     return grant;
   },
 });
-server.on('request', provider.callback());
+const answer = provider.callback();
+server.on('request', (request, response) => {
+  // Its cookies end by its own clock, which a browser's may be long past.
+  const set = response.setHeader.bind(response);
+  response.setHeader = (name, value) => set(name, name.toLowerCase() === 'set-cookie' ? [value].flat().map((cookie) => cookie.replace(/; expires=[^;]*/i, '')) : value);
+  answer(request, response);
+});
 console.log(issuer);
 process.stdin.resume().on('end', () => process.exit(0));
