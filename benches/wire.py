@@ -1,6 +1,6 @@
 """Rows over PostgreSQL's wire to psycopg 3 (binary): Florin beside a PostgreSQL of our own with the same rows.
 
-Usage: wire.py PORT USER PASSWORD ROWS RUNS FOLDER. Prints {"rows", "peer", "ours": seconds, "theirs": seconds}.
+Usage: wire.py ADDRESS POSTGRES USER PASSWORD ROWS RUNS FOLDER: where Florin is, where it speaks the wire, who asks. Prints {"rows", "peer", "ours": seconds, "theirs": seconds}.
 The PostgreSQL is the newest below /usr/lib/postgresql (FLORIN_POSTGRES_BIN names another folder), in FOLDER, on a free port.
 """
 
@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import psycopg
 
@@ -49,6 +50,17 @@ class Postgres:
         shutil.rmtree(self.data, ignore_errors=True)
 
 
+def made_key(address, user, password):
+    """A key of scope `sql`, as the console makes one: its id, and the whole of it."""
+    def ask(path, body, cookie=""):
+        headers = {"x-florin": "1", "content-type": "application/json", "cookie": cookie}
+        return urllib.request.urlopen(urllib.request.Request(address + path, json.dumps(body).encode(), headers))
+
+    cookie = ask("/v1/sign-in", {"user": user, "password": password}).headers["set-cookie"].split(";")[0]
+    made = json.load(ask("/v1/me/keys", {"name": "wire", "scopes": ["sql"], "roles": ["analyst", "compliance_officer"], "days": 1}, cookie))
+    return made["key"]["id"], made["secret"]
+
+
 def timed(connection, question):
     began = time.perf_counter()
     with connection.cursor(binary=True) as cursor:
@@ -57,9 +69,11 @@ def timed(connection, question):
 
 
 def main():
-    port, user, password, rows, runs, folder = sys.argv[1:7]
+    address, place, user, password, rows, runs, folder = sys.argv[1:8]
+    name, key = made_key(address, user, password)
+    host, port = place.rsplit(":", 1)
     question = f"select {COLUMNS} from transaction limit {rows}"
-    ours = psycopg.connect(f"host=127.0.0.1 port={port} user={user} password={password} dbname=compliance", autocommit=True)
+    ours = psycopg.connect(f"host={host} port={port} user={name} password={key} dbname=compliance", autocommit=True)
     postgres = Postgres(folder)
     try:
         theirs = psycopg.connect(f"host=127.0.0.1 port={postgres.port} user=florin dbname=postgres", autocommit=True)

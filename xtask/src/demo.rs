@@ -3,16 +3,15 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::{console, house};
+use crate::{console, house, served::Served};
 
 /// What `cargo xtask demo` takes.
 #[derive(clap::Args)]
@@ -57,8 +56,6 @@ const MODELS: [(&str, &str); 3] = [("ana", "churn"), ("ana", "departure"), ("mia
 const MADE: &str = "demo-made";
 /// Passwords of a demo, for the next time.
 const SIGN_INS: &str = "demo-sign-ins.txt";
-/// How long a server may take to answer for the first time.
-const START_MAX: Duration = Duration::from_secs(120);
 
 /// Runs all of it.
 ///
@@ -81,18 +78,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let made = began.elapsed();
     let sign_ins = fs::read_to_string(bank.join(SIGN_INS)).context("the demo's sign-ins are gone; make it --anew")?;
-    let (mut server, address) = serve(&florin, &bank, &args.listen)?;
-    println!("\n  Florin is at  {address}\n");
+    let mut command = Command::new(&florin);
+    command.arg("--bank").arg(&bank);
+    let server = Served::start(command, &args.listen, &bank.join("server.log"))?;
+    println!("\n  Florin is at  {}\n", server.address());
     println!("{sign_ins}");
     println!("built in {}, bank ready after {}, open after {}", shown(built), shown(made), shown(began.elapsed()));
     if args.no_wait {
-        return end(&mut server);
+        return Ok(());
     }
     println!(
         "It serves until you press Ctrl-C. The bank directory is {}; what is true of it lies in truth/ there.",
         bank.display()
     );
-    let status = server.wait().context("the server is gone")?;
+    let status = server.wait()?;
     if status.success() { Ok(()) } else { bail!("the server ended with {status}") }
 }
 
@@ -154,7 +153,11 @@ fn password() -> Result<String> {
     Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
-fn typed(florin: &Path, words: &[&str], line: &str) -> Result<()> {
+/// Runs a command that is given a line.
+///
+/// # Errors
+/// When it fails.
+pub(crate) fn typed(florin: &Path, words: &[&str], line: &str) -> Result<()> {
     let mut command = Command::new(florin);
     command.args(words).stdin(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("could not start `{}`", house::shown(&command)))?;
@@ -175,52 +178,6 @@ fn show(florin: &Path, words: &[&str]) -> Result<()> {
         bail!("`{}` failed", house::shown(&command));
     }
     println!("({})", shown(began.elapsed()));
-    Ok(())
-}
-
-/// Starts the server and waits until it answers.
-fn serve(florin: &Path, bank: &Path, listen: &str) -> Result<(Child, String)> {
-    let log = fs::File::create(bank.join("server.log")).context("cannot write the server's log")?;
-    let mut command = Command::new(florin);
-    command.args(["serve", "--json", "--listen", listen, "--bank"]).arg(bank).stdout(Stdio::piped()).stderr(log);
-    let mut server = command.spawn().with_context(|| format!("could not start `{}`", house::shown(&command)))?;
-    let mut said = String::new();
-    if let Some(stdout) = server.stdout.take() {
-        // It says one object when it listens.
-        for line in BufReader::new(stdout).lines() {
-            said += &line?;
-            if serde_json::from_str::<serde_json::Value>(&said).is_ok() {
-                break;
-            }
-        }
-    }
-    let said: serde_json::Value = serde_json::from_str(&said)
-        .with_context(|| format!("the server did not start: see {}/server.log", bank.display()))?;
-    let address = said["address"].as_str().unwrap_or_default().to_owned();
-    let began = Instant::now();
-    while !is_ready(&address) {
-        if began.elapsed() > START_MAX {
-            bail!("the server does not answer: see {}/server.log", bank.display());
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    Ok((server, address))
-}
-
-fn is_ready(address: &str) -> bool {
-    let asked = || -> Option<String> {
-        let mut stream = TcpStream::connect(address.strip_prefix("http://")?).ok()?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        Some(answer)
-    };
-    asked().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
-}
-
-fn end(server: &mut Child) -> Result<()> {
-    server.kill().context("cannot end the server")?;
-    server.wait().context("the server is gone")?;
     Ok(())
 }
 

@@ -29,6 +29,11 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(done.stdout).with_context(|| format!("`{}` wrote something other than UTF-8", shown(command)))
 }
 
+/// As [`output`], of a program that says on standard error how it goes.
+pub(crate) fn heard(command: &mut Command) -> Result<String> {
+    output(command.stderr(std::process::Stdio::inherit()))
+}
+
 /// The command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());

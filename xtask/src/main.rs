@@ -16,6 +16,7 @@ mod console;
 mod demo;
 mod house;
 mod models;
+mod served;
 mod test;
 mod tidy;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use florin_domain::Catalogue;
 
-use crate::{LakeError, LakeTable, Location, narrow::Manifests};
+use crate::{Commit, LakeError, LakeTable, Location, latest::Latest, narrow::Manifests, read::Footers};
 
 /// All tables of a bank.
 #[derive(Clone)]
@@ -14,13 +14,25 @@ pub struct Lake {
     buckets: usize,
     time_zone: Arc<str>,
     manifests: Manifests,
+    tables: Latest<LakeTable>,
+    commits: Latest<Commit>,
+    footers: Footers,
 }
 
 impl Lake {
     /// A lake. New tables about customers get `buckets` hash buckets; a table keeps the number it was made with.
     #[must_use]
     pub fn new(location: Location, catalogue: Arc<Catalogue>, buckets: usize) -> Self {
-        Self { location, catalogue, buckets, time_zone: "UTC".into(), manifests: Manifests::default() }
+        Self {
+            location,
+            catalogue,
+            buckets,
+            time_zone: "UTC".into(),
+            manifests: Manifests::default(),
+            tables: Latest::default(),
+            commits: Latest::default(),
+            footers: Footers::default(),
+        }
     }
 
     /// The same lake, whose times sessions show in a time zone (an IANA name): a day is then a day there.
@@ -31,6 +43,16 @@ impl Lake {
 
     pub(crate) fn time_zone(&self) -> &Arc<str> {
         &self.time_zone
+    }
+
+    /// What was read of its newest commits.
+    pub(crate) fn commits(&self) -> &Latest<Commit> {
+        &self.commits
+    }
+
+    /// What was read of how its files lie.
+    pub(crate) fn footers(&self) -> &Footers {
+        &self.footers
     }
 
     /// Where it is.
@@ -50,8 +72,14 @@ impl Lake {
     /// # Errors
     /// When the catalogue has no such table, or the storage fails.
     pub async fn table(&self, name: &str) -> Result<Option<LakeTable>, LakeError> {
-        let table = LakeTable::open(&self.location, self.definition(name)?).await?;
-        Ok(table.map(|table| table.with_manifests(&self.manifests)))
+        let def = self.definition(name)?;
+        if let Some(table) = self.tables.of(&self.location, name).await {
+            return Ok(Some(table));
+        }
+        let Some(table) = LakeTable::open(&self.location, def).await? else { return Ok(None) };
+        let table = table.with_manifests(&self.manifests);
+        self.tables.keep(&self.location, name, table.version(), table.clone()).await?;
+        Ok(Some(table))
     }
 
     /// The latest snapshot of a table, which is made when it is not there.

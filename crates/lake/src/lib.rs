@@ -6,7 +6,7 @@
 //!
 //! *Start here*: [`Lake`] opens tables; [`Session::sql`] answers questions.
 //!
-//! *How to read*: `layout` says how rows lie in files; `table` is one Delta table; `read/` turns a snapshot into a plain
+//! *How to read*: `layout` says how rows lie in files; `table` is one Delta table, `latest` what need not be read of logs again; `read/` turns a snapshot into a plain
 //! Parquet scan below a governing node; `runs` gives rows customer by customer, `narrow/` does so from a
 //! second, narrow copy; `local_time/`, `running/` and `by_run/` do faster what
 //! the engine does row by row; `write/` turns rows into files.
@@ -22,6 +22,7 @@ pub mod care;
 mod durable;
 mod error;
 mod lake;
+mod latest;
 mod layout;
 mod local_time;
 mod location;

@@ -6,7 +6,7 @@
 use futures::TryStreamExt as _;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, path::Path};
 
-use crate::{Commit, Lake, LakeError};
+use crate::{Commit, Lake, LakeError, latest::log_of};
 
 /// Digits of a version in the name of its commit.
 const VERSION_DIGITS: usize = 20;
@@ -18,18 +18,20 @@ impl Lake {
     /// # Errors
     /// When the storage fails.
     pub async fn newest_commit(&self, table: &str) -> Result<Option<Commit>, LakeError> {
-        let url = self.location().table_url(table)?;
-        let root = Path::from_url_path(url.path())
-            .map_err(|e| LakeError::Setting(format!("`{url}` cannot be a path: {e}")))?;
+        if let Some(commit) = self.commits().of(self.location(), table).await {
+            return Ok(Some(commit));
+        }
         let store = self.location().store();
-        let commits = store.list(Some(&root.join("_delta_log"))).try_filter_map(|file| {
+        let commits = store.list(Some(&log_of(self.location(), table)?)).try_filter_map(|file| {
             let version = version_of(&file.location);
             async move { Ok(version.map(|version| (version, file.location))) }
         });
         let newest = commits.try_fold(None, |newest, commit| async move { Ok(newest.max(Some(commit))) }).await?;
         let Some((version, at)) = newest else { return Ok(None) };
         let text = store.get(&at).await?.bytes().await?;
-        Ok(Some(commit(version, &text)))
+        let commit = commit(version, &text);
+        self.commits().keep(self.location(), table, version, commit.clone()).await?;
+        Ok(Some(commit))
     }
 }
 

@@ -64,7 +64,7 @@ impl House {
             Err(refusal) => return Err(self.record_refusal(refusal).await),
         };
         self.record_grant(&grant).await?;
-        let persons = Arc::new(crate::resolve::persons(self, as_of).await?);
+        let persons = crate::resolve::persons(self, as_of).await?;
         let consented = of_persons(self.consented(&grant).await?, &persons);
         let seen = Arc::new(Seen::open(self, &grant, &consented, &persons).await?);
         let session = Session::of_persons(&self.lake, &grant, &consented, &persons, Vec::new(), self.around.threads)?
@@ -102,7 +102,11 @@ pub(crate) fn of_persons(said: Consented, persons: &Persons) -> Consented {
     if persons.is_empty() {
         return said;
     }
-    let of = |customers: &RoaringBitmap| customers.iter().map(|born| persons.person(born)).collect::<RoaringBitmap>();
+    let of = |customers: &RoaringBitmap| {
+        // Most are themselves: only those who are not are looked up one by one.
+        let moved: RoaringBitmap = customers.iter().filter(|&born| persons.person(born) != born).collect();
+        (customers - &moved) | moved.iter().map(|born| persons.person(born)).collect::<RoaringBitmap>()
+    };
     let withdrawn = of(&said.withdrawn);
     Consented { given: of(&said.given) - &withdrawn, withdrawn }
 }

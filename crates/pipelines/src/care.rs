@@ -1,7 +1,5 @@
 //! `florin history`, `optimize`, `vacuum`, `erase`: care of the lake.
 
-use std::sync::Arc;
-
 use florin_domain::{CustomerId, Purpose};
 use florin_governance::{
     Action, Permit, Resource,
@@ -59,7 +57,7 @@ pub async fn optimize(
 ) -> Result<Vec<TableCare<Optimized>>, FlowError> {
     let _lock = crate::load::lock(house).await?;
     house.remove_leftover_scratch();
-    let persons = Arc::new(crate::resolve::persons(house, None).await?);
+    let persons = crate::resolve::persons(house, None).await?;
     let mut done = Vec::new();
     for (permit, table) in tables(house, names).await? {
         let name = table.def().name.clone();

@@ -10,7 +10,7 @@ use florin_lake::{Lake, Location, write::FileSink};
 use florin_store::{Keys, Store, Vault};
 use tokio::sync::Mutex;
 
-use crate::{FlowError, bank::Bank, record::Recorder};
+use crate::{FlowError, bank::Bank, record::Recorder, resolve::KnownPersons};
 
 /// Fills a slice with random bytes fit for keys.
 pub type FillRandom = dyn Fn(&mut [u8]) + Send + Sync;
@@ -53,6 +53,7 @@ pub struct House {
     pub(crate) work_dir: PathBuf,
     /// Where loads and care of the lake stand in line.
     pub(crate) line: Arc<Mutex<()>>,
+    pub(crate) known_persons: Arc<KnownPersons>,
 }
 
 impl House {
@@ -72,7 +73,19 @@ impl House {
         let lake = lake_of(&bank, places.lake);
         let recorder = Arc::new(Recorder::new(&keys, &places.keys));
         let (bank, keys, vault) = (Arc::new(bank), Arc::new(keys), Arc::new(vault));
-        Ok(Self { bank, store, lake, keys, vault, recorder, who, around, work_dir: places.work, line: Arc::default() })
+        Ok(Self {
+            bank,
+            store,
+            lake,
+            keys,
+            vault,
+            recorder,
+            who,
+            around,
+            work_dir: places.work,
+            line: Arc::default(),
+            known_persons: Arc::default(),
+        })
     }
 
     /// The same bank, with somebody else acting: whoever the server let in. What they may do is for the policies to say.

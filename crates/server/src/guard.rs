@@ -22,6 +22,7 @@ use crate::{
     failure::{Failure, Inside},
     serve::Told,
     state::Shared,
+    tag::tagged,
 };
 
 /// The header by which an answer is found in the log.
@@ -43,7 +44,11 @@ pub(crate) struct Guard {
 pub(crate) async fn guard(guard: Guard, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = guard.server.house().fresh_id();
-    let (answer, user) = passed(&guard, request, next).await;
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let (mut answer, user) = passed(&guard, request, next).await;
+    if guard.endpoint.method == Method::Get {
+        answer = tagged(answer, known.as_ref()).await;
+    }
     let answer = signed(answer, &id);
     let status = answer.status().as_u16();
     guard.server.figures.count(guard.endpoint.id, status, began.elapsed());

@@ -29,6 +29,7 @@ mod routes;
 mod serve;
 mod sign_on;
 mod state;
+mod tag;
 mod tools;
 
 pub use door::access;

@@ -81,16 +81,17 @@ impl Server {
         let house = self.house();
         let address = listen.unwrap_or(&house.bank().settings.serve.listen).to_owned();
         let wrong = |source| OpenError::Listen { address: address.clone(), source };
-        let http = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(HTTP_THREADS)
-            .thread_name("http")
-            .enable_all()
-            .build()?;
         let listener = std::net::TcpListener::bind(&address).map_err(wrong)?;
         listener.set_nonblocking(true)?;
         let bound = listener.local_addr()?;
         let tools = Tools::bind(self, &told).await?;
         let (postgres, flight) = tools.addresses();
+        // Last of all that can fail: a runtime cannot be given up on a thread of another.
+        let http = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(HTTP_THREADS)
+            .thread_name("http")
+            .enable_all()
+            .build()?;
         let app = router::router(self, &told).into_make_service_with_connect_info::<SocketAddr>();
         let mut ending = self.ending.subscribe();
         let listening = http.spawn(async move {

@@ -183,6 +183,7 @@ impl Store {
             if tx.execute(sql, values![id.0, lake_version, at]).await? == 0 {
                 return Err(StoreError::Invalid(format!("batch {id} cannot be finished: it is not prepared")));
             }
+            crate::consent::settle(&mut tx, *id).await?;
         }
         tx.commit().await
     }
@@ -257,6 +258,7 @@ async fn abandon(tx: &mut Tx, id: BatchId) -> Result<()> {
     if tx.execute("delete from batch where id = $1 and state <> 'done'", values![id.0]).await? == 0 {
         return Err(StoreError::Invalid(format!("batch {id} cannot be abandoned: it is done, or there is none")));
     }
+    crate::consent::settle(tx, id).await?;
     tx.execute("delete from consent_word where batch = $1 and withdrawn = 0", values![id.0]).await?;
     tx.execute("delete from sealed_value where subject = $1", values![id.vault_subject()]).await?;
     tx.execute("delete from subject_key where subject = $1", values![id.vault_subject()]).await?;

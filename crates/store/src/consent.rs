@@ -8,6 +8,11 @@
 //! unfinished, even when that batch is abandoned, and even when it is dated ahead. A consent counts from its own time
 //! on, and only once its batch is done.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use florin_domain::{CustomerId, EventTime, Purpose};
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -76,6 +81,32 @@ pub struct Consent {
     pub withdrawn: RoaringBitmap,
 }
 
+/// What was read of consent, by purpose. Reading hundreds of thousands of words takes longer than most questions do.
+#[derive(Debug, Default)]
+pub(crate) struct KnownConsent(Mutex<BTreeMap<&'static str, Known>>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    revision: i64,
+    /// As it stands from then …
+    from: EventTime,
+    /// … until a word counts that is dated ahead.
+    until: Option<EventTime>,
+    consent: Consent,
+}
+
+impl KnownConsent {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<&'static str, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn at(&self, purpose: Purpose, revision: i64, at: EventTime) -> Option<Consent> {
+        let known = self.known();
+        let held = known.get(purpose.name()).filter(|known| known.revision == revision && known.from <= at);
+        held.filter(|known| known.until.is_none_or(|until| at < until)).map(|known| known.consent.clone())
+    }
+}
+
 /// What counts (see the module), as a condition on `consent_word c`; `$2` is the time of asking.
 macro_rules! select_counting {
     ($columns:literal, $which:literal, $order:literal) => {
@@ -100,12 +131,21 @@ impl Store {
         let sql = select_counting!("customer_id, withdrawn", "purpose = $1", "customer_id, ts, withdrawn");
         let mut latest = LatestWords::default();
         let mut tx = self.read().await?;
+        let revision = tx.count("select n from consent_revision", vec![]).await?;
+        if let Some(consent) = self.consent.at(purpose, revision, at) {
+            return Ok(consent);
+        }
         tx.each(sql, values![purpose.name(), at], |row| {
             latest.push(row.number(0)?, row.get::<i64>(1)? != 0);
             Ok(())
         })
         .await?;
-        Ok(latest.finish())
+        let ahead = "select ts from consent_word where purpose = $1 and withdrawn = 0 and ts > $2 order by ts limit 1";
+        let until = tx.first(ahead, values![purpose.name(), at], |row| row.time(0)).await?;
+        let consent = latest.finish();
+        let known = Known { revision, from: at, until, consent: consent.clone() };
+        self.consent.known().insert(purpose.name(), known);
+        Ok(consent)
     }
 
     /// The words of one customer that count at `at`, by purpose and time. Of words that several batches carry, one.
@@ -168,6 +208,13 @@ impl LatestWords {
 /// A word that some settled batch or channel brought before is not kept again. One that only unfinished batches
 /// brought is, because they may still be abandoned.
 pub(crate) async fn insert(tx: &mut Tx, words: Vec<ConsentWord>) -> Result<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    for batch in words.iter().filter_map(ConsentWord::batch).collect::<BTreeSet<_>>() {
+        tx.execute("insert into consent_batch (batch) values ($1) on conflict do nothing", values![batch.0]).await?;
+    }
+    revise(tx).await?;
     let bulk = Bulk {
         columns: [
             ("purpose", Kind::Text),
@@ -187,6 +234,19 @@ pub(crate) async fn insert(tx: &mut Tx, words: Vec<ConsentWord>) -> Result<()> {
                     on conflict do nothing",
     };
     tx.bulk(&bulk, words.into_iter().map(row_of)).await
+}
+
+/// A batch is done, or will never be.
+pub(crate) async fn settle(tx: &mut Tx, batch: BatchId) -> Result<()> {
+    match tx.execute("delete from consent_batch where batch = $1", values![batch.0]).await? {
+        0 => Ok(()),
+        _ => revise(tx).await,
+    }
+}
+
+/// Whatever was read of consent may be so no longer.
+async fn revise(tx: &mut Tx) -> Result<()> {
+    tx.execute("update consent_revision set n = n + 1", vec![]).await.map(drop)
 }
 
 fn row_of(word: ConsentWord) -> [Value; 7] {

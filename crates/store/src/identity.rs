@@ -54,6 +54,15 @@ impl Store {
         Ok(Some((at, pairs)))
     }
 
+    /// How many events there are: what was read of persons holds as long as that is the same.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn identity_revision(&self) -> Result<i64> {
+        let sql = "select seq from identity_event order by seq desc limit 1";
+        Ok(self.read().await?.first(sql, vec![], |row| row.get::<i64>(0)).await?.map_or(0, |last| last + 1))
+    }
+
     /// When the latest event was; `None` when there was none.
     ///
     /// # Errors

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0007_access"),
     migration!("0008_jobs_and_dashboards"),
     migration!("0009_other_ways_in"),
+    migration!("0010_consent_revision"),
 ];
 
 /// The step that gave memberships their sizes, which SQL alone cannot count.

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,6 +14,7 @@ use sqlx::{
 };
 
 use crate::{
+    consent::KnownConsent,
     error::{Result, StoreError},
     migrate,
     sql::Tx,
@@ -37,6 +39,7 @@ const SQLITE_CACHE_KIB: &str = "-131072";
 #[derive(Clone)]
 pub struct Store {
     pub(crate) db: Db,
+    pub(crate) consent: Arc<KnownConsent>,
 }
 
 /// Which database, and its connections.
@@ -57,7 +60,7 @@ impl Store {
     /// ([`StoreError::NewerSchema`]). Passwords never show.
     pub async fn open(url: &str) -> Result<Self> {
         let db = if is_postgres(url) { open_postgres(url).await? } else { open_sqlite(sqlite_path(url)?).await? };
-        let store = Self { db };
+        let store = Self { db, consent: Arc::default() };
         migrate::migrate(&store).await?;
         Ok(store)
     }

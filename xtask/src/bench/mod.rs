@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`wire`], [`made_up_bank`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`wire`], [`console`], [`made_up_bank`],
 //! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
@@ -9,6 +9,7 @@
 mod answers;
 mod app_events;
 mod collector;
+mod console;
 mod embeddings;
 mod forecasts;
 mod journeys;
@@ -50,7 +51,7 @@ const RUNS_MIN: usize = 5;
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure; everything but `embeddings`, `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
+    /// What to measure; everything but `console`, `embeddings`, `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
     names: Vec<Name>,
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
@@ -61,7 +62,7 @@ pub(crate) struct Args {
     /// Records of `linkage-scale`.
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
-    /// Customers of `made-up-bank` and `oracles`.
+    /// Customers of `console`, `made-up-bank` and `oracles`.
     #[arg(long, default_value_t = 100_000)]
     customers: u64,
     /// Seconds of each load on the `collector`.
@@ -113,6 +114,8 @@ enum Name {
     Collector,
     /// Rows over PostgreSQL's wire to psycopg 3, beside PostgreSQL itself.
     Wire,
+    /// How long the console waits for its API, over a made-up bank; long.
+    Console,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
     /// A data set of sixty traits at twelve dates and the model learnt from it: seconds and peak memory; one run.
@@ -146,7 +149,7 @@ impl Name {
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
-            Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Collector => &[],
+            Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Collector | Self::Console => &[],
             Self::Wire => &[Package::Psycopg],
             Self::Training => &[Package::DuckDb],
             Self::Text | Self::Embeddings => &[Package::ScikitLearn],
@@ -177,7 +180,7 @@ impl Name {
             Self::Collector => format!("{} s of each load", args.seconds),
             Self::Wire => format!("{} transactions", args.rows),
             Self::Segments => "10,000,000 customers in 20 segments".to_owned(),
-            Self::MadeUpBank | Self::Oracles => format!("{} customers (one run)", args.customers),
+            Self::MadeUpBank | Self::Oracles | Self::Console => format!("{} customers (one run)", args.customers),
         }
     }
 
@@ -201,6 +204,7 @@ impl Name {
             Self::Forecasts => forecasts::measure(bench),
             Self::Collector => collector::measure(bench),
             Self::Wire => wire::measure(bench),
+            Self::Console => console::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
             Self::Oracles => oracles::measure(bench),
             Self::Training => training::measure(bench),

@@ -9,7 +9,7 @@ use datafusion::{
     datasource::{
         listing::PartitionedFile,
         object_store::ObjectStoreUrl,
-        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource, parquet::CachedParquetFileReaderFactory},
         source::DataSourceExec,
     },
     logical_expr::{Expr, Operator, expr::InList, utils::conjunction},
@@ -42,7 +42,11 @@ pub(super) fn scan_files(
     let mut options = TableParquetOptions::default();
     options.global.clone_from(&session.config_options().execution.parquet);
     let predicate = predicate(filters, &schema, session)?;
-    let mut source = ParquetSource::new(Arc::clone(&schema)).with_table_parquet_options(options);
+    let footers = session.runtime_env().cache_manager.get_file_metadata_cache();
+    let reading = CachedParquetFileReaderFactory::new(Arc::clone(table.location().store()), footers);
+    let mut source = ParquetSource::new(Arc::clone(&schema))
+        .with_table_parquet_options(options)
+        .with_parquet_file_reader_factory(Arc::new(reading));
     if let Some(predicate) = predicate {
         source = source.with_predicate(predicate);
     }

@@ -27,8 +27,10 @@ pub(crate) fn engine(lake: &Lake, threads: usize) -> Result<SessionContext, Lake
         .with_default_catalog_and_schema(CATALOG, SCHEMA)
         .with_create_default_catalog_and_schema(false);
     config.options_mut().execution.time_zone = Some("UTC".to_owned());
-    let runtime =
-        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(GreedyMemoryPool::new(QUERY_BYTES_MAX))).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(GreedyMemoryPool::new(QUERY_BYTES_MAX)))
+        .with_cache_manager(lake.footers().shared())
+        .build_arc()?;
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)

@@ -9,12 +9,16 @@ use arrow::{
     datatypes::TimestampMicrosecondType,
     util::display::{ArrayFormatter, FormatOptions},
 };
-use florin_domain::{CustomerId, EventTime, Purpose, catalogue::TS};
+use florin_domain::{
+    CustomerId, EventTime, Purpose, TableDef,
+    catalogue::{CUSTOMER_ID, TS},
+};
 use florin_governance::{
     Action, Resource,
     audit::{Entry, EventKind},
 };
 
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
 pub use search::{FoundCustomer, search};
@@ -22,6 +26,7 @@ pub use timeline::{Page, Story, story};
 
 use crate::{
     FlowError, House,
+    ask::Asking,
     models::{CustomerScore, scores_of},
     offers::{CustomerOffer, offers_to},
     traits::{ProfileValue, profile},
@@ -62,6 +67,8 @@ pub struct Happened {
 const LATEST: usize = 10;
 /// The longest reason for looking at identifying values.
 const REASON_CHARS_MAX: usize = 500;
+/// Tables that are read at the same time.
+const AT_ONCE: usize = 8;
 /// Things shown on the timeline.
 const TIMELINE: usize = 20;
 /// The columns that tell most of a record, in the order in which they are said.
@@ -96,41 +103,18 @@ pub async fn customer(
     let asking = house.asking(purpose, as_of).await?;
     let customer = CustomerId(asking.persons().known_as(customer.0));
     let members = asking.persons().members(customer.0);
-    let mut sections = Vec::new();
-    let catalogue = &house.bank.catalogue;
-    // What Florin found out itself is in what is shown already.
-    for table in catalogue.tables().filter(|t| t.is_about_customers() && !catalogue.is_derived(&t.name)) {
-        if asking.grant().table(&table.name).is_none() || table.name == "identifier" {
-            continue;
-        }
-        let masked = asking.grant().table(&table.name).map(|t| t.masked().clone()).unwrap_or_default();
-        let shown = table.columns.iter().filter(|c| c.name != "customer_id" && !masked.contains(&c.name));
-        let columns: Vec<String> = shown.map(|c| format!("\"{}\"", c.name)).collect();
-        if columns.is_empty() {
-            continue;
-        }
-        let order = table.order.iter().map(|c| format!("\"{c}\" desc")).collect::<Vec<_>>().join(", ");
-        let order = if order.is_empty() { String::new() } else { format!("order by {order}") };
-        let sql = format!(
-            "select {} from \"{}\" where customer_id = {customer} {order} limit {LATEST}",
-            columns.join(", "),
-            table.name
-        );
-        let rows = asking.sql(&sql).await?.collect().await?;
-        if rows.iter().any(|b| b.num_rows() > 0) {
-            sections.push((table.name.clone(), rows));
-        }
-    }
-    // Who they are comes first.
-    sections.sort_by_key(|(table, _)| table != "customer");
+    // None waits for another's being put on record.
+    let (sections, profile, scores, recommendations) = futures::try_join!(
+        sections(&asking, customer),
+        profile(&asking, customer),
+        scores_of(&asking, customer),
+        offers_to(&asking, customer),
+    )?;
     if sections.is_empty() {
         let known = "none that may be seen for this purpose".to_owned();
         return Err(FlowError::Unknown { what: "customer", name: customer.to_string(), known });
     }
     let timeline = timeline(&sections)?;
-    let profile = profile(&asking, customer).await?;
-    let scores = scores_of(&asking, customer).await?;
-    let recommendations = offers_to(&asking, customer).await?;
     let identifiers = if look_up { Some(identifiers(house, &members, purpose, None).await?) } else { None };
     let mut words = Vec::new();
     for &member in &members {
@@ -138,6 +122,34 @@ pub async fn customer(
     }
     let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
     Ok(CustomerView { customer, sections, timeline, profile, scores, recommendations, identifiers, consent })
+}
+
+/// The latest rows of each table that the session may see. Who they are comes first.
+async fn sections(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<(String, Vec<RecordBatch>)>, FlowError> {
+    let catalogue = &asking.house().bank.catalogue;
+    // What Florin found out itself is in what is shown already.
+    let shown = catalogue.tables().filter(|t| t.is_about_customers() && !catalogue.is_derived(&t.name));
+    let questions = shown.filter_map(|table| Some((table, latest_of(asking, table, customer)?)));
+    let answers = questions.map(|(table, sql)| async move {
+        let rows = asking.sql(&sql).await?.collect().await?;
+        Ok::<_, FlowError>((table.name.clone(), rows))
+    });
+    let mut found: Vec<_> = futures::stream::iter(answers).buffered(AT_ONCE).try_collect().await?;
+    found.retain(|(_, rows)| rows.iter().any(|batch| batch.num_rows() > 0));
+    found.sort_by_key(|(table, _)| table != "customer");
+    Ok(found)
+}
+
+/// The question for the latest rows of a table, if it may be asked at all.
+fn latest_of(asking: &Asking<'_>, table: &TableDef, customer: CustomerId) -> Option<String> {
+    let granted = asking.grant().table(&table.name).filter(|_| table.name != "identifier")?;
+    let shown = table.columns.iter().filter(|c| c.name != CUSTOMER_ID && !granted.is_masked(&c.name));
+    let columns = shown.map(|c| format!("\"{}\"", c.name)).collect::<Vec<_>>().join(", ");
+    let order = table.order.iter().map(|c| format!("\"{c}\" desc")).collect::<Vec<_>>().join(", ");
+    let order = if order.is_empty() { order } else { format!("order by {order}") };
+    let name = &table.name;
+    (!columns.is_empty())
+        .then(|| format!("select {columns} from \"{name}\" where customer_id = {customer} {order} limit {LATEST}"))
 }
 
 /// The latest of all records that have a time.

@@ -10,7 +10,9 @@ use florin_domain::{
     catalogue::{CUSTOMER_ID, TS},
 };
 
-use super::TELLING;
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use super::{AT_ONCE, TELLING};
 use crate::{FlowError, ask::Asking};
 
 /// The longest page.
@@ -61,14 +63,16 @@ pub async fn story(asking: &Asking<'_>, customer: CustomerId, page: &Page) -> Re
     }
     let limit = page.limit.clamp(1, PAGE_MAX);
     let person = asking.persons().known_as(customer.0);
-    let mut events = Vec::new();
     let wanted = known.iter().filter(|table| page.tables.is_empty() || page.tables.contains(&table.name));
-    for table in wanted {
+    let answers = wanted.map(|table| async move {
         // One more than fits says that there is more.
         let sql = question(asking, table, person, page.before, limit + 1);
-        for batch in asking.sql(&sql).await?.collect().await? {
-            told(&table.name, &batch, &mut events)?;
-        }
+        Ok::<_, FlowError>((&table.name, asking.sql(&sql).await?.collect().await?))
+    });
+    let mut answers = futures::stream::iter(answers).buffered(AT_ONCE);
+    let mut events = Vec::new();
+    while let Some((table, batches)) = answers.try_next().await? {
+        batches.iter().try_for_each(|batch| told(table, batch, &mut events))?;
     }
     events.sort_by(|a, b| b.ts.cmp(&a.ts).then_with(|| a.table.cmp(&b.table)).then_with(|| a.said.cmp(&b.said)));
     let next_before = cut(&mut events, limit);

@@ -1,6 +1,6 @@
 //! Whose data may be used for what.
 
-use florin_domain::{EventTime, Purpose};
+use florin_domain::Purpose;
 use florin_governance::ConsentFilter;
 use florin_lake::{Consented, Persons};
 
@@ -29,9 +29,4 @@ impl Consenting {
             ConsentFilter::Only => self.said.given.contains(customer),
         }
     }
-}
-
-/// Who there is, as of a time.
-pub(super) async fn persons(house: &House, as_of: Option<EventTime>) -> Result<Persons, FlowError> {
-    crate::resolve::persons(house, as_of).await
 }

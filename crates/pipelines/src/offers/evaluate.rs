@@ -18,7 +18,6 @@ use florin_measurement::{Interval, policy::PolicyValue};
 use serde::Serialize;
 
 use super::{
-    consent,
     facts::{Asking, Gathered, Whom},
     learn::{DAY, TAKEN_DAYS, holdings, split, taken},
     products::offers_now,
@@ -100,7 +99,7 @@ pub async fn evaluate(house: &House, asked: Asked) -> Result<Evaluated, FlowErro
         .with("as_of", asked.as_of.micros());
     house.record(&entry).await?;
     let offers = offers_now(house, profiling.session()).await?;
-    let persons = consent::persons(house, Some(asked.as_of)).await?;
+    let persons = crate::resolve::persons(house, Some(asked.as_of)).await?;
     let asking = Asking {
         house,
         session: profiling.session(),

@@ -15,7 +15,6 @@ use florin_governance::audit::{Entry, EventKind};
 use serde::Serialize;
 
 use super::{
-    consent,
     due::{rests_on, stale, traits_of},
     facts::{Asking, Gathered, Whom},
     kept::{KeptOffers, Rows, keep, kept},
@@ -140,7 +139,7 @@ async fn made(
     let profiling = house.profiling(Purpose::Service, as_of).await?;
     let offers = offers_now(house, profiling.session()).await?;
     profiling.with_traits(&traits_of(&offers)).await?;
-    let persons = consent::persons(house, Some(as_of)).await?;
+    let persons = crate::resolve::persons(house, Some(as_of)).await?;
     let purposes: Vec<Purpose> = due.iter().map(|(purpose, _)| *purpose).collect();
     let asking = Asking {
         house,

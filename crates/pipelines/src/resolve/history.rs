@@ -1,6 +1,9 @@
 //! The events of identity, as the store keeps them, and the persons that they make.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use florin_domain::{CustomerId, EventTime};
 use florin_identity::{
@@ -10,7 +13,7 @@ use florin_identity::{
     table::Born,
 };
 use florin_lake::Persons;
-use florin_store::IdentityEvent;
+use florin_store::{IdentityEvent, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::{FlowError, House};
@@ -142,13 +145,41 @@ fn kept(event: &IdentityEvent) -> Result<Past, FlowError> {
 }
 
 /// Who is one with whom, as of a time.
-pub(crate) async fn persons(house: &House, as_of: Option<EventTime>) -> Result<Persons, FlowError> {
-    let Some((latest, pairs)) = house.store.persons().await? else { return Ok(Persons::default()) };
-    if as_of.is_none_or(|time| latest <= time) {
-        return Ok(of_pairs(pairs));
+pub(crate) async fn persons(house: &House, as_of: Option<EventTime>) -> Result<Arc<Persons>, FlowError> {
+    let Known { latest, persons, .. } = house.known_persons.now(&house.store).await?;
+    match as_of {
+        Some(time) if latest.is_some_and(|latest| latest > time) => {
+            Ok(Arc::new(of_pairs(History::read(house).await?.pairs_as_of(time))))
+        }
+        _ => Ok(persons),
     }
-    let history = History::read(house).await?;
-    Ok(as_of.map_or_else(|| of_pairs(history.pairs()), |time| of_pairs(history.pairs_as_of(time))))
+}
+
+/// Who is one with whom, as it was last read: a session asks each time, and it changes seldom.
+#[derive(Default)]
+pub(crate) struct KnownPersons(Mutex<Known>);
+
+#[derive(Default, Clone)]
+struct Known {
+    revision: i64,
+    /// When the latest event was.
+    latest: Option<EventTime>,
+    persons: Arc<Persons>,
+}
+
+impl KnownPersons {
+    async fn now(&self, store: &Store) -> Result<Known, FlowError> {
+        // Asked first: what is read afterwards is at least as new.
+        let revision = store.identity_revision().await?;
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.revision == revision {
+            return Ok(known);
+        }
+        let (latest, pairs) = store.persons().await?.map_or((None, Vec::new()), |(at, pairs)| (Some(at), pairs));
+        let known = Known { revision, latest, persons: Arc::new(of_pairs(pairs)) };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = known.clone();
+        Ok(known)
+    }
 }
 
 fn of_pairs(pairs: impl IntoIterator<Item = (CustomerId, CustomerId)>) -> Persons {

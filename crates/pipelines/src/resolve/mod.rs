@@ -14,7 +14,7 @@ mod visitors;
 pub use find::{Candidate, Finder};
 pub use florin_identity::explain::Waterfall;
 pub use history::Because;
-pub(crate) use history::persons;
+pub(crate) use history::{KnownPersons, persons};
 pub use people::{Member, Merged, PersonView, merge, show, split, undo};
 pub use run::{Resolved, SkewedKey, resolve};
 pub use visitors::Visitors;

@@ -44,7 +44,7 @@ impl House {
     pub(crate) async fn profiling(&self, purpose: Purpose, as_of: EventTime) -> Result<Profiling<'_>, FlowError> {
         let permit = self.permit(purpose, Action::Profile, Resource::Bank).await?;
         let grant = Grant::for_profiling(&permit, &self.bank.catalogue, as_of)?;
-        let persons = Arc::new(crate::resolve::persons(self, Some(as_of)).await?);
+        let persons = crate::resolve::persons(self, Some(as_of)).await?;
         let threads = self.around.threads;
         let session = Session::of_persons(&self.lake, &grant, &Consented::default(), &persons, Vec::new(), threads)?
             .with_functions(florin_analytics::functions());

@@ -267,3 +267,44 @@ fn whoever_oversees_sees_who_read_what() {
     assert!(policies.matrix.iter().any(|cell| cell.tables > 0));
     assert_eq!(bank.client("ana").get("/v1/audit").0, 403);
 }
+
+#[test]
+fn who_has_an_answer_is_not_told_it_again() {
+    let bank = Bank::served();
+    let mut ana = bank.client("ana");
+    let (status, tables) = ana.get("/v1/catalogue?purpose=analytics");
+    assert_eq!(status, 200, "{tables}");
+    let tag = ana.last_headers["etag"].to_str().unwrap().to_owned();
+    ana.known = Some(tag.clone());
+    let (status, body) = ana.bytes("GET", "/v1/catalogue?purpose=analytics", None);
+    assert_eq!((status, body.len()), (304, 0));
+    assert_eq!(ana.last_headers["etag"], tag.as_str());
+    assert_eq!(ana.get("/v1/catalogue?purpose=service").0, 200, "another answer");
+    assert_eq!(
+        ana.post("/v1/sql", &json!({"purpose": "analytics", "sql": "select 1 as one"})).0,
+        200,
+        "no question by GET"
+    );
+}
+
+#[test]
+fn more_than_there_is_room_for_is_turned_away_and_the_rest_answered() {
+    let bank = Bank::served();
+    let cookie = bank.client("ana").cookie;
+    let ask = || {
+        let mut client = Client::of(bank.address());
+        client.cookie.clone_from(&cookie);
+        let sql = "select count(*) as n from event a, event b, event c where a.ts <= b.ts and b.ts <= c.ts";
+        let (status, _) = client.post("/v1/sql", &json!({"purpose": "analytics", "sql": sql}));
+        (status, client.last_headers.get("retry-after").is_some())
+    };
+    let answers: Vec<(u16, bool)> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..180).map(|_| scope.spawn(ask)).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let of = |status: u16| answers.iter().filter(|(found, _)| *found == status).count();
+    assert_eq!(of(200) + of(503), 180, "{answers:?}");
+    assert!(of(200) >= 64 && of(503) > 0, "{} answered, {} turned away", of(200), of(503));
+    assert!(answers.iter().all(|(status, again)| *again == (*status == 503)), "it says when to come back");
+    assert_eq!(bank.client("ana").get("/v1/me").0, 200, "it goes on");
+}

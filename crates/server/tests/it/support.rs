@@ -353,14 +353,16 @@ pub(crate) struct Client {
     pub(crate) sign_on: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) change_header: bool,
+    /// The tag of an answer that it has.
+    pub(crate) known: Option<String>,
     pub(crate) last_headers: ureq::http::HeaderMap,
 }
 
 impl Client {
     pub(crate) fn of(address: &str) -> Self {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
-        let (cookie, key, last_headers) = (None, None, ureq::http::HeaderMap::new());
-        Self { address: address.to_owned(), agent, cookie, sign_on: None, key, change_header: true, last_headers }
+        let (cookie, sign_on, key, known, last_headers) = (None, None, None, None, ureq::http::HeaderMap::new());
+        Self { address: address.to_owned(), agent, cookie, sign_on, key, change_header: true, known, last_headers }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
@@ -390,6 +392,9 @@ impl Client {
         }
         if self.change_header {
             request = request.header("x-florin", "1");
+        }
+        if let Some(known) = &self.known {
+            request = request.header("if-none-match", known);
         }
         let text = body.map(Value::to_string).unwrap_or_default();
         let request = request.header("content-type", "application/json").body(text).unwrap();

@@ -50,6 +50,14 @@ fn a_server_whose_door_cannot_be_opened_as_meant_does_not_start() {
 }
 
 #[test]
+fn an_address_that_is_taken_is_an_error_and_says_which() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let error = Bank::with(&format!("[serve.postgres]\nlisten = \"{address}\"")).try_serve().unwrap_err().to_string();
+    assert!(error.contains(&format!("cannot listen on {address}")), "{error}");
+}
+
+#[test]
 fn a_key_made_in_the_console_opens_them() {
     if Command::new("psql").arg("--version").output().is_err() {
         println!("skipped: there is no psql");

@@ -50,6 +50,35 @@ fn the_latest_word_counts_for_its_purpose_alone() {
 }
 
 #[test]
+fn what_was_read_does_not_outlive_a_word_that_another_program_hears() {
+    on_each_store(async |fresh| {
+        let (store, other) = (&fresh.store, fresh.again().await);
+        other.record_consent(vec![word(1, Given, 1, None), word(2, Given, 1, None)]).await.unwrap();
+        assert_eq!(who(store).await, (vec![1, 2], vec![]));
+        other.record_consent(vec![word(2, Withdrawn, 2, None)]).await.unwrap();
+        assert_eq!(who(store).await, (vec![1], vec![2]));
+        let id = other.plan_batch(&new_batch(1)).await.unwrap();
+        let extras = Extras { consent: vec![word(3, Given, 5, Some(id))], ..Extras::default() };
+        other.prepare_batches(&[prepared(id, 1, 0)], extras).await.unwrap();
+        assert_eq!(who(store).await, (vec![1], vec![2]));
+        other.finish_batches(&[id], None, at(1)).await.unwrap();
+        assert_eq!(who(store).await, (vec![1, 3], vec![2]));
+    });
+}
+
+#[test]
+fn what_was_read_holds_until_a_word_that_is_dated_ahead() {
+    on_each_store(async |fresh| {
+        let store = &fresh.store;
+        store.record_consent(vec![word(1, Given, 10, None), word(2, Given, 30, None)]).await.unwrap();
+        let given = async |ts| store.consent_bitmaps(Purpose::Marketing, at(ts)).await.unwrap().given.len();
+        for (ts, count) in [(20, 1), (29, 1), (30, 2), (31, 2), (20, 1), (9, 0)] {
+            assert_eq!(given(ts).await, count, "at {ts}");
+        }
+    });
+}
+
+#[test]
 fn said_twice_is_said_once() {
     on_each_store(async |fresh| {
         let store = &fresh.store;

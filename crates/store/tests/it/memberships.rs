@@ -190,7 +190,11 @@ fn what_was_kept_before_sizes_were_is_counted_once_it_is_opened() {
             "user",
         ];
         let access = access.map(|table| format!("access_{table}"));
-        for table in ["job", "dashboard", "model_act", "model_version"].map(str::to_owned).into_iter().chain(access) {
+        for table in ["consent_revision", "consent_batch", "job", "dashboard", "model_act", "model_version"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(access)
+        {
             fresh.sql(&format!("drop table {table}")).await;
         }
         fresh.sql("delete from schema_version where version >= 5").await;

@@ -1,0 +1,116 @@
+"""How long the console waits for its API: a server of a made-up bank, asked as the console asks it, over loopback.
+
+Usage: console.py ADDRESS PASSWORD CUSTOMERS. Everybody of the bank signs in with PASSWORD. Opens CUSTOMERS customers one after the other,
+asks the saved funnel with a window of its own each time, and a dashboard of eight charts, six at a time as a browser does.
+Prints {"customer": seconds, "funnel": seconds, "dashboard": seconds}: of each the 95th percentile; medians go to standard error.
+"""
+
+import http.client
+import json
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+TURNS = 40
+CONNECTIONS = 6  # a browser's, of one origin
+WARM_UPS = 3
+
+
+class Client:
+    """Somebody who signed in; a connection that stays open."""
+
+    def __init__(self, address, user, password, cookie=None):
+        self.address, self.cookie = address, cookie
+        self.connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
+        if cookie is None:
+            self.ask("POST", "/v1/sign-in", {"user": user, "password": password})
+
+    def another(self):
+        return Client(self.address, None, None, self.cookie)
+
+    def ask(self, method, path, body=None):
+        headers = {"x-florin": "1", "content-type": "application/json"}
+        if self.cookie:
+            headers["cookie"] = self.cookie
+        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status == 429:
+            time.sleep(float(answer.headers.get("retry-after", "1")))
+            return self.ask(method, path, body)
+        if answer.status >= 300:
+            sys.exit(f"{method} {path}: {answer.status} {text[:500]!r}")
+        if answer.headers.get("set-cookie"):
+            self.cookie = answer.headers["set-cookie"].split(";")[0]
+        return json.loads(text) if text else None
+
+
+def shelves(table, dimensions, measures, **more):
+    return {"purpose": "analytics", "shelves": {"table": table, "dimensions": dimensions, "measures": measures, **more}}
+
+
+def count(field=None, aggregate="count"):
+    return {"aggregate": aggregate} if field is None else {"aggregate": aggregate, "field": field}
+
+
+def dashboard(day):
+    """Eight charts; those of events and transactions are of the last months before a day that changes, so that none is answered from memory."""
+    since = {"field": "ts", "test": {"between": ["2023-06-01", day]}}
+    return [
+        shelves("event", [{"field": "ts", "grain": "week"}], [count()], filters=[since]),
+        shelves("event", [{"field": "channel"}, {"field": "device"}], [count("customer_id", "count_distinct")], filters=[since]),
+        shelves("event", [{"field": "name"}], [count()], filters=[since]),
+        shelves("transaction", [{"field": "ts", "grain": "month"}], [count("amount", "sum")], filters=[since]),
+        shelves("transaction", [{"field": "kind"}], [count(), count("amount", "mean")], filters=[since]),
+        shelves("customer", [{"field": "region"}], [count()]),
+        shelves("event", [{"field": "ts", "grain": "month"}, {"field": "channel"}], [count()], filters=[since]),
+        shelves("complaint", [{"field": "channel"}], [count()]),
+    ]
+
+
+def ninety_fifth(seconds):
+    return sorted(seconds)[max(0, -(-len(seconds) * 95 // 100) - 1)]
+
+
+def timed(name, turns):
+    """Each turn is a call; the first ones warm up."""
+    taken = []
+    for number, turn in enumerate(turns):
+        began = time.perf_counter()
+        turn()
+        taken.append(time.perf_counter() - began)
+    taken = taken[WARM_UPS:]
+    print(f"{name}: median {sorted(taken)[len(taken) // 2]:.3f} s, 95th {ninety_fifth(taken):.3f} s, most {max(taken):.3f} s of {len(taken)}", file=sys.stderr)
+    return ninety_fifth(taken)
+
+
+def main():
+    address, password, customers = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    agent, analyst = Client(address, "sam", password), Client(address, "ana", password)
+    sql = {"purpose": "service", "sql": "select customer_id from customer where customer_id % 7 = 3 limit 10000"}
+    known = [int(row[0]) for row in agent.ask("POST", "/v1/sql", sql)["rows"]]
+    chosen = random.Random(7).sample(known, customers + WARM_UPS)
+    opened = [lambda of=of: agent.ask("GET", f"/v1/customers/{of}?purpose=service") for of in chosen]
+
+    saved = next(one for one in analyst.ask("GET", "/v1/journeys") if one["name"] == "apply")
+    funnel = lambda days: analyst.ask("POST", "/v1/journeys/ask", {"purpose": "analytics", "journey": {**saved["definition"], "within": f"{days} days"}})
+
+    pool, workers = ThreadPoolExecutor(CONNECTIONS), [analyst.another() for _ in range(CONNECTIONS)]
+
+    def charts(day):
+        waiting = list(enumerate(dashboard(day)))
+        list(pool.map(lambda pair: workers[pair[0] % CONNECTIONS].ask("POST", "/v1/explore", pair[1]), waiting[:CONNECTIONS]))
+        list(pool.map(lambda pair: workers[pair[0] % CONNECTIONS].ask("POST", "/v1/explore", pair[1]), waiting[CONNECTIONS:]))
+
+    days = [f"2023-{month:02}-{day:02}" for month in (10, 11) for day in range(1, 29)]
+    told = {
+        "customer": timed("customer", opened),
+        "funnel": timed("funnel", [lambda days=days: funnel(days) for days in range(1, TURNS + WARM_UPS + 1)]),
+        "dashboard": timed("dashboard", [lambda day=day: charts(day) for day in days[: TURNS + WARM_UPS]]),
+    }
+    print(json.dumps(told))
+
+
+main()
