@@ -1,5 +1,12 @@
 //! Florin over HTTP, asked as programs ask it: a real server on loopback over a small bank.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 mod authorisation;
 mod browser;
