@@ -66,6 +66,14 @@ describe('signing in', () => {
     await page.getByRole('heading', { level: 1, name: /Hello/ }).waitFor();
   });
 
+  withExamples("leads to the bank's own sign-on, and says when it lets nobody in", async () => {
+    const page = await stranger();
+    await page.goto(`${url}/sign-in`);
+    await page.getByRole('button', { name: 'Sign in with 统一身份认证' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain("The bank's sign-on did not let you into Florin");
+    expect(await axe(page)).toEqual([]);
+  });
+
   test('does not lead to another site afterwards', async () => {
     const page = await stranger();
     await page.goto(`${url}/sign-in?next=https%3A%2F%2Fevil.example%2F`);

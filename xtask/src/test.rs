@@ -35,8 +35,8 @@ const SERVICES: [(&str, &str, &str); 5] = [
     ),
     (
         "FLORIN_TEST_NODE_MODULES",
-        "the tests with clients of Node that send events",
-        "set it to a folder node_modules that has posthog-node and @segment/analytics-node",
+        "the tests with clients of Node that send events, and those with a real sign-on",
+        "set it to a folder node_modules that has posthog-node, @segment/analytics-node and oidc-provider",
     ),
     (
         "FLORIN_TEST_PYTHON_SQLALCHEMY_1",

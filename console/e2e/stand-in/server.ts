@@ -58,7 +58,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, url: U
 function decide(route: Route | undefined, asked: Asked, method: string, request: IncomingMessage): Reply {
   if (method !== 'get' && request.headers['x-florin'] !== '1') return Reply.problem(403, 'header', 'the header `x-florin` is missing');
   if (!route) return Reply.problem(404, 'unknown', 'the stand-in has no such route');
-  if (!asked.signedIn && route.path !== '/v1/sign-in') return Reply.problem(401, 'signed_out', 'sign in');
+  if (!asked.signedIn && !route.path.startsWith('/v1/sign-in')) return Reply.problem(401, 'signed_out', 'sign in');
   const said = route.answer(asked);
   if (said instanceof Reply) return said;
   return said === undefined ? new Reply(204) : new Reply(200, said);

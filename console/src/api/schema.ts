@@ -567,6 +567,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passkeys of this user */
+        get: operations["passkeys"];
+        put?: never;
+        /** Keep a passkey that was made */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a browser needs to make a passkey */
+        post: operations["beginPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        /** Call a passkey something else */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
     "/v1/me/password": {
         parameters: {
             query?: never;
@@ -890,6 +943,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where the bank's own sign-on is */
+        post: operations["beginOidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from there; goes on to the console */
+        get: operations["finishOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey alone; answers with a cookie */
+        post: operations["signInWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a passkey is to sign */
+        post: operations["passkeyChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which ways in there are */
+        get: operations["waysIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-out": {
         parameters: {
             query?: never;
@@ -1203,6 +1341,11 @@ export interface components {
             time_zone: string;
             /** @description The version of Florin. */
             version: string;
+        };
+        /** @description Somebody wants to sign in by the bank's own sign-on. */
+        BeginOidc: {
+            /** @description Where they want to go then: a path of ours. Anything else is left out. */
+            next?: string | null;
         };
         /** @description Another segment. */
         Beside: {
@@ -2120,6 +2263,8 @@ export interface components {
             actions: string[];
             /** @description Whether they may administer users. */
             administrator: boolean;
+            /** @description Whether a code of an authenticator is asked for beside the password. */
+            authenticator: boolean;
             /** @description The bank. */
             bank: components["schemas"]["BankFacts"];
             ends_at?: components["schemas"]["EventTime"] | null;
@@ -2129,7 +2274,7 @@ export interface components {
             purposes: components["schemas"]["Purpose"][];
             /** @description What they are at the bank. */
             roles: components["schemas"]["Role"][];
-            /** @description Whether an authenticator was asked for. */
+            /** @description Whether a second factor was shown. */
             second_factor: boolean;
             /** @description The name by which they sign in and stand on the audit log. */
             user: string;
@@ -2320,6 +2465,15 @@ export interface components {
             /** @description What it is for. */
             scopes: components["schemas"]["KeyScope"][];
         };
+        /** @description A passkey that was made. */
+        NewPasskey: {
+            /** @description `attestationObject`. */
+            attestation: string;
+            /** @description `clientDataJSON`. */
+            client_data: string;
+            /** @description What its owner calls it. */
+            name: string;
+        };
         /** @description A user to be added. */
         NewUser: {
             /** @description What they are called. */
@@ -2367,12 +2521,68 @@ export interface components {
             /** @description Not to be made, and why. */
             withheld: components["schemas"]["WithheldOffer"][];
         };
+        /** @description Where the bank's own sign-on is. */
+        OidcPlace: {
+            /** @description Where to send the browser, which has been given a cookie to come back with. */
+            url: string;
+        };
         /** @description A password that is shown once and must be changed when it is first used. */
         OneTimePassword: {
             /** @description Until when it can be used. */
             ends_at: components["schemas"]["EventTime"];
             /** @description The password. */
             password: string;
+        };
+        /** @description A passkey of whoever asks. */
+        Passkey: {
+            /** @description Which it is. */
+            id: string;
+            /** @description Since when. */
+            made_at: components["schemas"]["EventTime"];
+            /** @description What its owner calls it. */
+            name: string;
+            /** @description Whether its owner's devices share it. */
+            synced: boolean;
+            used_at?: components["schemas"]["EventTime"] | null;
+        };
+        /** @description What a passkey signed. Refused with the code `wrong_credentials` or `throttled`. */
+        PasskeyAnswer: {
+            /** @description `authenticatorData`. */
+            authenticator_data: string;
+            /** @description `clientDataJSON`. */
+            client_data: string;
+            /** @description Which it is. */
+            id: string;
+            /** @description `signature`. */
+            signature: string;
+            /** @description `userHandle`. */
+            user_handle: string;
+        };
+        /** @description What a passkey is to sign so that its owner gets in: alone, or beside a password. */
+        PasskeyChallenge: {
+            /** @description What is to be signed. For one use, within five minutes. */
+            challenge: string;
+            /** @description The site that passkeys are bound to. */
+            rp_id: string;
+        };
+        /** @description What a browser needs to make a passkey. It must be one that its device finds by itself, and ask who it is. */
+        PasskeyCreation: {
+            /** @description What it may sign with, by the numbers of COSE, the best liked first. */
+            algorithms: number[];
+            /** @description The bank's name. */
+            bank: string;
+            /** @description For one use, within five minutes. */
+            challenge: string;
+            /** @description Passkeys that they have. */
+            known: string[];
+            /** @description What they are called. */
+            name: string;
+            /** @description The site that it is bound to. */
+            rp_id: string;
+            /** @description The name by which they sign in. */
+            user: string;
+            /** @description What devices call the user. */
+            user_handle: string;
         };
         /** @description The password, to make sure that it is the user who asks. */
         Password: {
@@ -2630,6 +2840,11 @@ export interface components {
         RecoveryCodes: {
             /** @description Ten of them. */
             codes: string[];
+        };
+        /** @description Another name of a passkey. */
+        RenamePasskey: {
+            /** @description What its owner calls it: at most 60 characters. */
+            name: string;
         };
         /** @description What a table of retention found. */
         RetentionAnswer: {
@@ -2923,14 +3138,15 @@ export interface components {
             sql: string;
         };
         /**
-         * @description Who wants to sign in. Refused with the code `wrong_credentials`, `throttled`, `second_factor` (send it again with `code`) or
-         *     `must_change_password` (send it again with `new_password`: the password was a one-time one).
+         * @description Who wants to sign in. Refused with the code `wrong_credentials`, `throttled`, `second_factor` (send it again with `code`, or with
+         *     `passkey` where there is one), `passkey` (send it again with `passkey`) or `must_change_password` (send it again with `new_password`: the password was a one-time one).
          */
         SignIn: {
             /** @description Six digits of an authenticator, or a recovery code. */
             code?: string | null;
             /** @description Another password, set in the same step: at least 12 characters. */
             new_password?: string | null;
+            passkey?: components["schemas"]["PasskeyAnswer"] | null;
             /** @description The password, or a one-time password. */
             password: string;
             /** @description The name of the user. */
@@ -3151,6 +3367,13 @@ export interface components {
             rows: number;
             /** @description The value, as text. */
             value: string;
+        };
+        /** @description The ways to sign in beside a password. */
+        WaysIn: {
+            /** @description The name of the bank's own sign-on, where there is one. */
+            oidc?: string | null;
+            /** @description Whether passkeys can be used. */
+            passkeys: boolean;
         };
         /** @description An offer that is not made. */
         WithheldOffer: {
@@ -4481,6 +4704,171 @@ export interface operations {
             };
         };
     };
+    passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"][];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreation"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -5111,6 +5499,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOidc: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginOidc"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcPlace"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishOidc: {
+        parameters: {
+            query?: {
+                /** @description Which sign-on it was. */
+                state?: string | null;
+                /** @description What its tokens are to be had for. */
+                code?: string | null;
+                /** @description Why there is none. */
+                error?: string | null;
+                /** @description Who answers. */
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInWithPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passkeyChallenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`, in requests of a session */
+                "x-florin"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waysIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
                 };
             };
             /** @description refused or failed */

@@ -15,10 +15,13 @@ use crate::{
     cache::Cache,
     error::{AccessError, Result},
     hashing::{HashCost, Hasher},
+    oidc::{self, Oidc, OidcSettings, Web},
+    passkeys::PasskeySettings,
+    rate::RateLimit,
     record::{self, AuditLog},
     secret::{self, random},
     sessions::Session,
-    throttle::{Attempt, Throttle},
+    throttle::{Attempt, ENTRIES_MAX, Throttle, network},
 };
 
 /// Fills a slice with random bytes fit for keys.
@@ -99,6 +102,10 @@ pub struct Access {
     throttle: Throttle,
     pub(crate) sessions: Cache<Session>,
     pub(crate) keys: Cache<KeyUse>,
+    pub(crate) oidc: Option<Oidc>,
+    pub(crate) passkeys: Option<PasskeySettings>,
+    /// What is begun at the door before anybody is known, by address.
+    knocks: RateLimit<IpAddr>,
     notes: Arc<Semaphore>,
 }
 
@@ -126,8 +133,25 @@ impl Access {
             throttle: Throttle::new(),
             sessions: Cache::new(),
             keys: Cache::new(),
+            oidc: None,
+            passkeys: None,
+            knocks: RateLimit::new(oidc::BEGIN_RATE.0, oidc::BEGIN_RATE.1, ENTRIES_MAX),
             notes: Arc::new(Semaphore::new(NOTES_MAX)),
         })
+    }
+
+    /// With the bank's own sign-on, asked by an HTTP client.
+    ///
+    /// # Errors
+    /// When the issuer's address cannot be one.
+    pub fn with_oidc(self, settings: OidcSettings, web: Arc<dyn Web>) -> Result<Self> {
+        Ok(Self { oidc: Some(Oidc::new(settings, web)?), ..self })
+    }
+
+    /// With passkeys, which are bound to an address.
+    #[must_use]
+    pub fn with_passkeys(self, settings: PasskeySettings) -> Self {
+        Self { passkeys: Some(settings), ..self }
     }
 
     /// Waits until what was noted beside requests is in the store, as before a shutdown.
@@ -178,9 +202,26 @@ impl Access {
         self.throttle.begin(user, from, self.now()).map_err(|seconds| AccessError::Throttled { seconds })
     }
 
-    /// What became of an attempt is counted, and a failure is put on record. `who` is known only if there is such a user.
+    /// Counts that an address begins something that is kept.
+    pub(crate) fn knock(&self, from: IpAddr) -> Result<()> {
+        self.knocks.take(&network(from), 1, self.now()).map_err(|seconds| AccessError::Throttled { seconds })
+    }
+
+    /// What became of an attempt with a password or a key.
     pub(crate) async fn judged<T>(
         &self,
+        attempt: &Attempt,
+        who: &Principal,
+        from: IpAddr,
+        result: Result<T, Refused>,
+    ) -> Result<T> {
+        self.judged_by("password", attempt, who, from, result).await
+    }
+
+    /// What became of an attempt is counted, and a failure is put on record. `who` is known only if there is such a user.
+    pub(crate) async fn judged_by<T>(
+        &self,
+        how: &'static str,
         attempt: &Attempt,
         who: &Principal,
         from: IpAddr,
@@ -193,7 +234,7 @@ impl Access {
             }
             Err(Refused::Wrong(why)) => {
                 let failed = record::entry(self.now(), who, EventKind::SignInFailed, "failed", Some(from));
-                self.record(failed.with("why", why)).await?;
+                self.record(failed.with("how", how).with("why", why)).await?;
                 if let Some(seconds) = self.throttle.failed(attempt, self.now()) {
                     let lock_out = record::entry(self.now(), who, EventKind::LockOut, "has to wait", Some(from));
                     self.record(lock_out.with("seconds", seconds)).await?;

@@ -206,7 +206,7 @@ impl Access {
             Err(Refused::Otherwise(error)) => Err(error),
             Err(wrong) => {
                 let attempt = self.begin(None, from)?;
-                self.judged(&attempt, &nobody(UNKNOWN), from, Err(wrong)).await
+                self.judged_by("key", &attempt, &nobody(UNKNOWN), from, Err(wrong)).await
             }
         }
     }

@@ -17,6 +17,12 @@ pub enum AccessError {
     /// The password is right, and a code is needed as well.
     #[error("a code of the second factor is needed")]
     SecondFactorNeeded,
+    /// The password is right, and a passkey is needed as well.
+    #[error("a passkey is needed")]
+    PasskeyNeeded,
+    /// Whoever asks signed in too long ago for this.
+    #[error("this needs a fresh sign-in; sign in again")]
+    SignInAgain,
     /// The password is right, and must be changed before it opens anything.
     #[error("the password must be changed")]
     MustChangePassword,
@@ -66,6 +72,12 @@ pub enum AccessError {
         /// What is wrong with it, and what would be right.
         why: String,
     },
+    /// The bank's sign-on cannot be asked, or makes no sense. Not for whoever signs in: for the log.
+    #[error("the bank's sign-on: {why}")]
+    SignOn {
+        /// What is wrong with it.
+        why: String,
+    },
     /// It could not be put on record, so it was not done.
     #[error(transparent)]
     Unrecorded(#[from] Unrecorded),
@@ -84,6 +96,10 @@ impl AccessError {
 
     pub(crate) fn not_allowed(why: impl Into<String>) -> Self {
         Self::NotAllowed { why: why.into() }
+    }
+
+    pub(crate) fn sign_on(why: impl Into<String>) -> Self {
+        Self::SignOn { why: why.into() }
     }
 
     pub(crate) fn invalid(why: impl Into<String>) -> Self {

@@ -6,8 +6,8 @@
 //! *Start here*: [`Access::open`], [`Access::first_administrator`], [`Access::sign_in`], then [`Access::session`] for every request of a
 //! person and [`Access::key`] for every request of a machine.
 //!
-//! *How to read*: [`access`] (what everything hangs on) → [`sign_in`], [`sessions`], [`users`], [`second_factor`], [`api_keys`] (what can
-//! be done) → [`hashing`], [`password`], [`totp`], [`scram`], [`scram_exchange`], [`throttle`], [`rate`] (what it is done with: pure, or nearly).
+//! *How to read*: [`access`] (what everything hangs on) → [`sign_in`], [`sessions`], [`users`], [`second_factor`], [`oidc`], [`passkeys`], [`api_keys`]
+//! (what can be done) → [`hashing`], [`password`], [`totp`], [`scram`], [`scram_exchange`], [`throttle`], [`rate`] (what it is done with: pure, or nearly).
 //!
 //! *How to write*: a secret is a [`Secret`], so that no `Debug` shows it, and is kept as a hash; it goes into no error and no entry of the
 //! log. What fails says [`AccessError::WrongCredentials`] and not which part. Time, randomness and the log are arguments.
@@ -17,6 +17,8 @@ pub mod api_keys;
 mod cache;
 pub mod error;
 pub mod hashing;
+pub mod oidc;
+pub mod passkeys;
 pub mod password;
 pub mod rate;
 mod record;
@@ -26,6 +28,7 @@ pub mod second_factor;
 mod secret;
 pub mod sessions;
 pub mod sign_in;
+mod signature;
 pub mod sql_login;
 pub mod throttle;
 pub mod totp;
@@ -36,6 +39,8 @@ pub use api_keys::{KeyLine, KeyUse, MadeKey, NewKey};
 pub use error::{AccessError, Result};
 pub use florin_store::{KeyScope as Scope, ScramVerifier, User, UserChange};
 pub use hashing::HashCost;
+pub use oidc::{OidcAnswer, OidcBegun, OidcSettings, OidcSignedIn};
+pub use passkeys::{NewPasskey, PasskeyAnswer, PasskeyBegun, PasskeyLine, PasskeySettings};
 pub use rate::RateLimit;
 pub use record::{AuditLog, Unrecorded};
 pub use scram_exchange::{ClientFinal, ClientFirst, Malformed, Mechanism, ServerFirst};

@@ -197,7 +197,7 @@ impl Access {
         (0..RECOVERY_CODES).map(|_| typable(self.fill())).collect()
     }
 
-    fn forget_others(&self, session: &Session) {
+    pub(crate) fn forget_others(&self, session: &Session) {
         self.sessions.forget(|known| known.user == session.user && known.hash != session.hash);
     }
 

@@ -52,13 +52,23 @@ pub(crate) fn random<const N: usize>(fill: &FillRandom) -> Zeroizing<[u8; N]> {
 
 /// A hash of a secret that is random itself, and so needs neither salt nor slowness. Equal texts of two kinds have nothing in common.
 pub(crate) fn hash(kind: Kind, text: &str) -> [u8; 32] {
+    hash_bytes(kind, text.as_bytes())
+}
+
+/// The same of bytes.
+pub(crate) fn hash_bytes(kind: Kind, bytes: &[u8]) -> [u8; 32] {
     let context = match kind {
         Kind::Session => "florin 2026 token of a session",
         Kind::Key => "florin 2026 key for a machine",
         Kind::RecoveryCode => "florin 2026 recovery code",
         Kind::Decoy => "florin 2026 decoy of a login",
+        Kind::PasskeyChallenge => "florin 2026 challenge of a passkey",
+        Kind::OidcState => "florin 2026 state of a sign-on",
+        Kind::OidcBrowser => "florin 2026 browser of a sign-on",
+        Kind::OidcNonce => "florin 2026 nonce of a sign-on",
+        Kind::OidcVerifier => "florin 2026 verifier of a sign-on",
     };
-    blake3::derive_key(context, text.as_bytes())
+    blake3::derive_key(context, bytes)
 }
 
 /// What is hashed.
@@ -68,6 +78,11 @@ pub(crate) enum Kind {
     Key,
     RecoveryCode,
     Decoy,
+    PasskeyChallenge,
+    OidcState,
+    OidcBrowser,
+    OidcNonce,
+    OidcVerifier,
 }
 
 /// RFC 4648's base32 without padding: no sign that a person could mistake for another, or that a URL would have to escape.

@@ -225,7 +225,7 @@ impl Access {
     }
 }
 
-fn new_token(fill: &crate::FillRandom) -> Secret {
+pub(crate) fn new_token(fill: &crate::FillRandom) -> Secret {
     let bytes = random::<32>(fill);
     let mut text = Zeroizing::new(String::with_capacity(TOKEN_BYTES_MAX));
     URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);

@@ -12,8 +12,9 @@ use florin_store::{Credentials, UserPassword};
 use crate::{
     access::{Access, Refused},
     error::{AccessError, Result},
+    passkeys::PasskeyAnswer,
     password,
-    record::{UNKNOWN, nobody},
+    record::{UNKNOWN, entry, nobody},
     secret::{Secret, random},
     sessions::Session,
     users::typed_name,
@@ -28,6 +29,8 @@ pub struct SignIn {
     pub password: Secret,
     /// A code of the authenticator app, or a recovery code.
     pub code: Option<Secret>,
+    /// What a passkey signed.
+    pub passkey: Option<PasskeyAnswer>,
     /// What the password is to be from now on.
     pub new_password: Option<Secret>,
     /// From where.
@@ -47,8 +50,8 @@ impl Access {
     /// Signs in.
     ///
     /// # Errors
-    /// [`AccessError::WrongCredentials`] whatever is wrong; [`AccessError::MustChangePassword`] and [`AccessError::SecondFactorNeeded`] when the
-    /// password is right and more is needed: ask again with it. [`AccessError::Throttled`], [`AccessError::Busy`] when nothing was looked at.
+    /// [`AccessError::WrongCredentials`] whatever is wrong; [`AccessError::MustChangePassword`], [`AccessError::SecondFactorNeeded`] and
+    /// [`AccessError::PasskeyNeeded`] when the password is right and more is needed: ask again with it. [`AccessError::Throttled`], [`AccessError::Busy`] when nothing was looked at.
     pub async fn sign_in(&self, asked: &SignIn) -> Result<SignedIn> {
         let name = typed_name(&asked.user);
         let attempt = self.begin(Some(&name), asked.from)?;
@@ -69,12 +72,14 @@ impl Access {
         if let Some(new) = &asked.new_password {
             password::check(new, &asked.password, &known.user)?;
         }
-        let second_factor = self.check_second_factor(&known, asked.code.as_ref(), asked.from).await?;
+        let second_factor = self.check_beside_password(&known, asked.passkey.as_ref(), asked.code.as_ref(), asked.from);
+        let second_factor = second_factor.await?;
         let phc = match &asked.new_password {
             Some(new) => self.replace_password(&known, new, asked.from, None).await?,
             None => known.password.phc.clone(),
         };
-        self.record_act(&principal(&known), EventKind::SignIn, "signed in", Some(asked.from)).await?;
+        let signed_in = entry(self.now(), &principal(&known), EventKind::SignIn, "signed in", Some(asked.from));
+        self.record(signed_in.with("how", "password")).await?;
         let begun = self.begin_session(&known.user, &phc, second_factor, asked.from).await?;
         begun.ok_or(Refused::Wrong("changed meanwhile"))
     }

@@ -124,7 +124,7 @@ impl Access {
             Err(wrong) => {
                 let attempt = self.begin(None, from)?;
                 let owner = login.key.as_ref().map_or(UNKNOWN, |key| &key.1.name);
-                self.judged(&attempt, &nobody(owner), from, Err(wrong)).await
+                self.judged_by("key", &attempt, &nobody(owner), from, Err(wrong)).await
             }
         }
     }

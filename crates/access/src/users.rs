@@ -169,14 +169,15 @@ impl Access {
     }
 
     /// Whether somebody who may sign in is administrator once a user is this, or nobody was before.
-    async fn leaves_an_administrator(&self, is_to_be: &User) -> Result<bool> {
+    pub(crate) async fn leaves_an_administrator(&self, is_to_be: &User) -> Result<bool> {
         let administers = |user: &User| !user.disabled && user.roles.contains(&Role::Administrator);
         let users = self.store.users().await?;
         let others = || users.iter().filter(|user| user.name != is_to_be.name);
         Ok(administers(is_to_be) || others().any(administers) || !users.iter().any(administers))
     }
 
-    /// Gives a user a new one-time password, and ends their sessions.
+    /// Gives a user a new one-time password. Their sessions end, their passkeys go, and who they are at the bank's sign-on is forgotten:
+    /// whoever had a hand on any of it is out.
     ///
     /// # Errors
     /// [`AccessError::Unknown`], or when the leave is for something else.
@@ -186,7 +187,7 @@ impl Access {
         let (made, password) = self.one_time(&user.name).await?;
         let entry = entry(self.now(), who, EventKind::Password, "one-time password made", None);
         self.record(entry.with("user", user.name.as_str())).await?;
-        let set = self.store.set_password(name, &password, None).await?;
+        let set = self.store.begin_anew(name, &password).await?;
         self.forget_user(name);
         if set { Ok(made) } else { Err(AccessError::unknown("user", name)) }
     }
@@ -212,7 +213,7 @@ impl Access {
         Ok((OneTimePassword { user: name.to_owned(), password, expires_at }, kept))
     }
 
-    async fn record_user(&self, who: &Principal, act: &str, user: &User) -> Result<()> {
+    pub(crate) async fn record_user(&self, who: &Principal, act: &str, user: &User) -> Result<()> {
         let entry = entry(self.now(), who, EventKind::User, act, None)
             .with("user", user.name.as_str())
             .with("user_roles", json!(user.roles))
@@ -227,7 +228,7 @@ pub(crate) fn typed_name(text: &str) -> String {
 }
 
 /// Names are what every record calls somebody, so no two look alike and none is one of Florin's own words.
-fn check_name(name: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let sound = name.starts_with(letter)
         && name.ends_with(letter)
@@ -246,7 +247,7 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-fn check_display_name(name: &str) -> Result<()> {
+pub(crate) fn check_display_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.chars().count() > DISPLAY_NAME_CHARS_MAX || name.chars().any(char::is_control) {
         let why = format!("what people call a user has 1 to {DISPLAY_NAME_CHARS_MAX} signs, on one line");
         return Err(AccessError::invalid(why));

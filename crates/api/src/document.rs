@@ -14,14 +14,14 @@ use utoipa::openapi::{
 
 use crate::{
     Answer, CHANGE_HEADER, Endpoint, May, Method, PROBLEM_TYPE, Problem, SESSION_COOKIE, Takes, customers, data,
-    definitions, explore, governance, home, jobs, journeys, models, segments, session, sql, users,
+    definitions, explore, governance, home, jobs, journeys, models, oidc, passkeys, segments, session, sql, users,
 };
 
 /// Every route that there is, by chapter.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
     let chapters: [(&'static str, Vec<Endpoint>); 13] = [
-        ("session", session::endpoints()),
+        ("session", [session::endpoints(), oidc::endpoints(), passkeys::endpoints()].concat()),
         ("users", users::endpoints()),
         ("home", home::endpoints()),
         ("customers", customers::endpoints()),
@@ -156,7 +156,7 @@ fn body(content: utoipa::openapi::Content) -> RequestBody {
 fn responses(one: &Endpoint) -> Responses {
     let done = ResponseBuilder::new().description("done");
     let done = match one.answers {
-        Answer::Nothing => done,
+        Answer::Nothing | Answer::Redirect => done,
         Answer::Json(shape) => done.content("application/json", Endpoint::content(shape)),
         Answer::Events(shape) => done.content("text/event-stream", Endpoint::content(shape)),
         Answer::Bytes(types) => types.iter().fold(done, |done, kind| {

@@ -100,6 +100,8 @@ pub enum Answer {
     /// JSON.
     #[doc(hidden)]
     Json(#[allow(private_interfaces, reason = "made by `Endpoint::answers` only")] Shape),
+    /// Nothing but the status 303, and where to go on.
+    Redirect,
     /// Something else: its media types.
     Bytes(&'static [&'static str]),
     /// Server-sent events whose data are JSON.
@@ -187,6 +189,10 @@ impl Endpoint {
         Self { answers: Answer::Events(Shape::of::<T>()), ..self }
     }
 
+    pub(crate) fn redirects(self) -> Self {
+        Self { answers: Answer::Redirect, ..self }
+    }
+
     pub(crate) fn bytes(self, types: &'static [&'static str]) -> Self {
         Self { answers: Answer::Bytes(types), ..self }
     }
@@ -204,6 +210,7 @@ impl Endpoint {
     pub(crate) fn status(&self) -> &'static str {
         match self.answers {
             Answer::Nothing => "204",
+            Answer::Redirect => "303",
             _ => "200",
         }
     }

@@ -4,10 +4,10 @@ use florin_domain::{EventTime, Purpose, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Endpoint, May};
+use crate::{Endpoint, May, PasskeyAnswer};
 
-/// Who wants to sign in. Refused with the code `wrong_credentials`, `throttled`, `second_factor` (send it again with `code`) or
-/// `must_change_password` (send it again with `new_password`: the password was a one-time one).
+/// Who wants to sign in. Refused with the code `wrong_credentials`, `throttled`, `second_factor` (send it again with `code`, or with
+/// `passkey` where there is one), `passkey` (send it again with `passkey`) or `must_change_password` (send it again with `new_password`: the password was a one-time one).
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -18,6 +18,9 @@ pub struct SignIn {
     /// Six digits of an authenticator, or a recovery code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// What a passkey signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<PasskeyAnswer>,
     /// Another password, set in the same step: at least 12 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_password: Option<String>,
@@ -35,8 +38,10 @@ pub struct Me {
     pub roles: Vec<Role>,
     /// Whether they may administer users.
     pub administrator: bool,
-    /// Whether an authenticator was asked for.
+    /// Whether a second factor was shown.
     pub second_factor: bool,
+    /// Whether a code of an authenticator is asked for beside the password.
+    pub authenticator: bool,
     /// Purposes for which policies let them read something.
     pub purposes: Vec<Purpose>,
     /// What else policies let them do: `ingest`, `define`, `read_audit` …

@@ -9,7 +9,7 @@ use florin_domain::EventTime;
 use florin_governance::audit::Entry;
 use florin_pipelines::{House, bank::ServeSettings};
 
-use crate::bounds::USER_RATE;
+use crate::{address::PublicAddress, bounds::USER_RATE};
 
 /// Users whose rate is remembered.
 const RATES_MAX: usize = 10_000;
@@ -24,10 +24,11 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    pub(crate) fn new(settings: &ServeSettings) -> Self {
+    pub(crate) fn new(settings: &ServeSettings, address: Option<&PublicAddress>) -> Self {
         let (a_second, burst) = USER_RATE;
         let rates = RateLimit::new(a_second, burst, RATES_MAX);
-        Self { https: settings.https, proxies: settings.proxies, rates }
+        let https = settings.https || address.is_some_and(PublicAddress::is_https);
+        Self { https, proxies: settings.proxies, rates }
     }
 
     /// Counts a request of somebody.
@@ -81,7 +82,7 @@ mod tests {
         headers.append(FORWARDED, "10.0.0.9".parse().unwrap());
         let told = |proxies| {
             let settings = ServeSettings { proxies, ..ServeSettings::default() };
-            Door::new(&settings).address(connected, &headers).to_string()
+            Door::new(&settings, None).address(connected, &headers).to_string()
         };
         assert_eq!([told(0), told(1), told(2), told(9)], ["10.0.0.1", "10.0.0.9", "1.2.3.4", "10.0.0.1"]);
     }

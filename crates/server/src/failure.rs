@@ -66,6 +66,13 @@ impl Failure {
         Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail) }
     }
 
+    /// The bank's own sign-on does not do what it should; why, is for the log.
+    pub(crate) fn sign_on(said: &str) -> Self {
+        let detail = "the bank's sign-on does not answer as it should; the log has more under this request's id";
+        let failure = Self::new(StatusCode::BAD_GATEWAY, "sign_on", detail);
+        Self { inside: Some(said.to_owned()), ..failure }
+    }
+
     /// Something failed that whoever asked can do nothing about, or must not hear of.
     pub(crate) fn inside(said: impl std::fmt::Display) -> Self {
         let detail = "something failed inside; the log has more under this request's id";
@@ -165,6 +172,8 @@ impl From<AccessError> for Failure {
         match error {
             AccessError::WrongCredentials => Self::new(StatusCode::UNAUTHORIZED, "wrong_credentials", said),
             AccessError::SecondFactorNeeded => Self::new(StatusCode::UNAUTHORIZED, "second_factor", said),
+            AccessError::PasskeyNeeded => Self::new(StatusCode::UNAUTHORIZED, "passkey", said),
+            AccessError::SignInAgain => Self::new(StatusCode::FORBIDDEN, "sign_in_again", said),
             AccessError::NotSignedIn => Self::signed_out(),
             AccessError::MustChangePassword => Self::new(StatusCode::FORBIDDEN, "must_change_password", said),
             AccessError::Throttled { seconds } => Self::throttled(seconds),
@@ -173,6 +182,7 @@ impl From<AccessError> for Failure {
             AccessError::Taken { .. } => Self::conflict(said),
             AccessError::NotAllowed { .. } => Self::refused(said),
             AccessError::Unknown { .. } => Self::unknown(said),
+            AccessError::SignOn { .. } => Self::sign_on(&said),
             _ => Self::inside(said),
         }
     }

@@ -12,6 +12,7 @@
 //! *How to write*: a handler never decides who may see what: it acts as whoever asked ([`House::acting_as`](florin_pipelines::House::acting_as)) and the policies decide. No
 //! answer tells what is inside; `failure.rs` has a text for each side. Every queue and wait has a bound in `bounds.rs`.
 
+mod address;
 mod answer;
 mod bounds;
 mod caller;
@@ -26,6 +27,7 @@ mod pages;
 mod router;
 mod routes;
 mod serve;
+mod sign_on;
 mod state;
 mod tag;
 mod tools;

@@ -10,7 +10,9 @@ use florin_collector::{Collector, CollectorError, FixedKeys, LocalDisk, Source};
 use florin_pipelines::{FlowError, House, bank::EventsSettings};
 use tokio::sync::{Semaphore, watch};
 
-use crate::{bounds, door::Door, figures::Figures, jobs::Jobs, pages::Pages};
+use crate::{
+    address::PublicAddress, bounds, door::Door, figures::Figures, jobs::Jobs, pages::Pages, sign_on::with_other_ways,
+};
 
 /// What handlers are given.
 pub(crate) type Shared = Arc<Server>;
@@ -72,10 +74,11 @@ impl Server {
     pub async fn open(house: House, pages: Option<PathBuf>) -> Result<Arc<Self>, OpenError> {
         let settings = house.bank().settings.serve.clone();
         let collector = settings.events.as_ref().map(|events| collector(&house, events)).transpose()?;
-        let access = crate::door::access(&house).await?;
+        let address = PublicAddress::of(&settings)?;
+        let access = with_other_ways(crate::door::access(&house).await?, &house, address.as_ref())?;
         Ok(Arc::new(Self {
             access: Arc::new(access),
-            door: Door::new(&settings),
+            door: Door::new(&settings, address.as_ref()),
             jobs: Jobs::new(house.store().clone()),
             collector,
             figures: Figures::default(),

@@ -40,7 +40,7 @@ impl Tools {
 
     /// Where PostgreSQL's wire and Flight SQL are.
     pub(crate) fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
-        (self.postgres.as_ref().map(|one| one.address()), self.flight.as_ref().map(|one| one.address()))
+        (self.postgres.as_ref().map(postgres::Listening::address), self.flight.as_ref().map(flight::Listening::address))
     }
 
     /// Answers until the server ends.

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0006_models"),
     migration!("0007_access"),
     migration!("0008_jobs_and_dashboards"),
+    migration!("0009_other_ways_in"),
     migration!("0010_consent_revision"),
 ];
 

@@ -8,7 +8,9 @@ use florin_domain::{EventTime, Role};
 
 use crate::{
     error::{Result, StoreError},
+    oidc,
     open::Store,
+    passkeys,
     second_factors::{self, Totp},
     sessions,
     sql::{Row, Tx, values},
@@ -156,13 +158,24 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn set_password(&self, name: &str, password: &UserPassword, keep: Option<&[u8; 32]>) -> Result<bool> {
-        let sql = "update access_password set phc = $2, set_at = $3, must_change = $4, expires_at = $5
-                   where user_name = $1";
-        let UserPassword { phc, set_at, must_change, expires_at } = password;
-        let row = values![name, phc, *set_at, *must_change, expires_at.map(EventTime::micros)];
         let mut tx = self.write().await?;
-        let set = tx.execute(sql, row).await? == 1;
+        let set = replace_password(&mut tx, name, password).await?;
         sessions::end_all(&mut tx, name, keep).await?;
+        tx.commit().await?;
+        Ok(set)
+    }
+
+    /// Lets a user begin anew: another password, no session, no passkey, and nobody at the bank's sign-on. Says whether there is such a
+    /// user.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn begin_anew(&self, name: &str, password: &UserPassword) -> Result<bool> {
+        let mut tx = self.write().await?;
+        let set = replace_password(&mut tx, name, password).await?;
+        passkeys::remove_all(&mut tx, name).await?;
+        oidc::unlink(&mut tx, name).await?;
+        sessions::end_all(&mut tx, name, None).await?;
         tx.commit().await?;
         Ok(set)
     }
@@ -199,6 +212,14 @@ async fn insert(tx: &mut Tx, user: &User, password: &UserPassword) -> Result<()>
     let row = values![name, phc, *set_at, *must_change, expires_at.map(EventTime::micros)];
     tx.execute(sql, row).await?;
     Ok(())
+}
+
+async fn replace_password(tx: &mut Tx, name: &str, password: &UserPassword) -> Result<bool> {
+    let sql = "update access_password set phc = $2, set_at = $3, must_change = $4, expires_at = $5
+               where user_name = $1";
+    let UserPassword { phc, set_at, must_change, expires_at } = password;
+    let row = values![name, phc, *set_at, *must_change, expires_at.map(EventTime::micros)];
+    Ok(tx.execute(sql, row).await? == 1)
 }
 
 fn taken(name: &str) -> String {

@@ -10,6 +10,7 @@ import { NewPassword } from '@/screens/sign-in/new-password';
 import { ErrorNote } from '@/ui/async';
 import { Page, Panel } from '@/ui/page';
 import { Keys } from './keys';
+import { Passkeys } from './passkeys';
 import { SecondFactor } from './second-factor';
 
 export function AccountScreen() {
@@ -18,6 +19,7 @@ export function AccountScreen() {
   return (
     <Page title={t('title')} about={t('about', { user: me.user })} width="text">
       <SecondFactor />
+      <Passkeys />
       <Keys />
       <ChangePassword />
       <Everywhere />

@@ -1,4 +1,4 @@
-// One's own account: password, authenticator, keys of machines.
+// One's own account: password, authenticator, passkeys, keys of machines.
 
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { shellRoute } from '@/app/routes';

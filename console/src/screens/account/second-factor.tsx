@@ -32,9 +32,9 @@ export function SecondFactor() {
     refresh();
   };
   return (
-    <Panel title={t('factor.title')} about={t('factor.about')} extra={<Pill tone={me.second_factor ? 'good' : 'warn'}>{t(me.second_factor ? 'factor.on' : 'factor.off')}</Pill>}>
-      <Button type={me.second_factor ? 'default' : 'primary'} onClick={() => setAsking(me.second_factor ? 'remove' : 'begin')}>
-        {t(me.second_factor ? 'factor.remove' : 'factor.begin')}
+    <Panel title={t('factor.title')} about={t('factor.about')} extra={<Pill tone={me.authenticator ? 'good' : 'warn'}>{t(me.authenticator ? 'factor.on' : 'factor.off')}</Pill>}>
+      <Button type={me.authenticator ? 'default' : 'primary'} onClick={() => setAsking(me.authenticator ? 'remove' : 'begin')}>
+        {t(me.authenticator ? 'factor.remove' : 'factor.begin')}
       </Button>
       {asking && <AskPassword what={asking} close={() => setAsking(undefined)} done={begun} />}
       {enrolment && <Confirm enrolment={enrolment} close={() => setEnrolment(undefined)} done={confirmed} />}

@@ -1,4 +1,4 @@
-// Name and password; then the code of an authenticator and another password, when the server asks for them. Each time all is
+// Name and password; then the code of an authenticator, a passkey and another password, when the server asks for them. Each time all is
 // sent anew, so nobody is ever half signed in.
 
 import { useMutation } from '@tanstack/react-query';
@@ -11,31 +11,39 @@ import type { components } from '@/api/schema';
 import type { Me } from '@/app/session';
 import { ErrorNote } from '@/ui/async';
 import { NewPassword } from './new-password';
+import { OtherWays, RefusedThere, useWaysIn, WithPasskey } from './other-ways';
 
 type SignIn = components['schemas']['SignIn'];
-type Stage = 'password' | 'code' | 'change';
+type Stage = 'password' | 'code' | 'passkey' | 'change';
 
 /** What the server asks for next. */
-const asks: Record<string, Stage> = { second_factor: 'code', must_change_password: 'change' };
+const asks: Record<string, Stage> = { second_factor: 'code', passkey: 'passkey', must_change_password: 'change' };
 
 interface CredentialsProps {
-  /** Whether somebody was sent here from a page. */
-  expired: boolean;
+  /** Where somebody was sent here from. */
+  next?: string;
+  /** Why the bank's own sign-on led them back here. */
+  refused?: string;
   signedIn: (me: Me) => void;
 }
 
-export function Credentials({ expired, signedIn }: CredentialsProps) {
+/** All that is known so far. */
+const again = ({ user, password, code, passkey, new_password }: SignIn) => ask(api.POST('/v1/sign-in', { body: { user, password, code, passkey, new_password } }));
+
+export function Credentials({ next, refused, signedIn }: CredentialsProps) {
   const { t } = useTranslation('sign-in');
   const [stage, setStage] = useState<Stage>('password');
+  const { passkeys } = useWaysIn();
   const [form] = Form.useForm<SignIn & { again?: string }>();
   const enter = useMutation({
-    mutationFn: ({ user, password, code, new_password }: SignIn) => ask(api.POST('/v1/sign-in', { body: { user, password, code, new_password } })),
+    mutationFn: again,
     onSuccess: signedIn,
     onError: (error) => {
-      const next = error instanceof ApiError ? asks[error.code] : undefined;
-      if (next) setStage(next);
+      const asked = error instanceof ApiError ? asks[error.code] : undefined;
+      if (asked) setStage(asked);
     },
   });
+  const typed = () => form.getFieldsValue(true) as SignIn;
   const back = () => {
     enter.reset();
     form.resetFields(['code', 'new_password', 'again']);
@@ -45,23 +53,28 @@ export function Credentials({ expired, signedIn }: CredentialsProps) {
     <>
       <h1>{t(`stage.${stage}.title`)}</h1>
       <p className="quiet">{t(`stage.${stage}.about`)}</p>
-      <Note error={enter.error} expired={expired && stage === 'password'} />
+      <Note error={enter.error} expired={next !== undefined && stage === 'password'} refused={enter.isIdle ? refused : undefined} />
       {/* Fields of earlier stages stay in the form: they are sent again. */}
-      <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={() => enter.mutate(form.getFieldsValue(true))}>
+      <Form form={form} layout="vertical" requiredMark={false} size="large" onFinish={() => enter.mutate(typed())}>
         <div hidden={stage !== 'password'}>
           <Who />
         </div>
         {stage === 'code' && <Authenticator />}
         {stage === 'change' && <NewPassword form={form} />}
-        <Button type="primary" htmlType="submit" block loading={enter.isPending}>
-          {t(`stage.${stage}.button`)}
-        </Button>
+        {stage !== 'passkey' && (
+          <Button type="primary" htmlType="submit" block loading={enter.isPending}>
+            {t(`stage.${stage}.button`)}
+          </Button>
+        )}
+        {/* Asked for by itself, or in the place of a code. */}
+        {passkeys && (stage === 'passkey' || stage === 'code') && <WithPasskey primary={stage === 'passkey'} signedIn={signedIn} send={(passkey) => again({ ...typed(), code: undefined, passkey })} />}
         {stage !== 'password' && (
           <Button type="link" block onClick={back}>
             {t('code.back')}
           </Button>
         )}
       </Form>
+      {stage === 'password' && <OtherWays next={next} signedIn={signedIn} />}
     </>
   );
 }
@@ -94,12 +107,14 @@ function Authenticator() {
 interface NoteProps {
   error: Error | null;
   expired: boolean;
+  refused?: string;
 }
 
 const plain = ['wrong_credentials', 'throttled'] as const;
 
-function Note({ error, expired }: NoteProps) {
+function Note({ error, expired, refused }: NoteProps) {
   const { t } = useTranslation('sign-in');
+  if (!error && refused) return <RefusedThere code={refused} />;
   if (!error) return expired ? <Alert className="sign-in-note" type="info" showIcon title={t('expired')} /> : null;
   if (!(error instanceof ApiError)) return <ErrorNote error={error} />;
   if (error.code in asks) return null;

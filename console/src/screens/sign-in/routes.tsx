@@ -1,4 +1,4 @@
-// Signing in. `next` is where somebody wanted to go.
+// Signing in. `next` is where somebody wanted to go, `refused` why the bank's own sign-on led them back here.
 
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '@/app/routes';
@@ -7,7 +7,7 @@ import { text } from '@/app/search';
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: localPath(text(raw, 'next')) }),
+  validateSearch: (raw: Record<string, unknown>): { next?: string; refused?: string } => ({ next: localPath(text(raw, 'next')), refused: text(raw, 'refused') }),
   component: lazyRouteComponent(() => import('./sign-in'), 'SignIn'),
 });
 

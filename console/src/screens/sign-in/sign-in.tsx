@@ -12,7 +12,7 @@ import './sign-in.css';
 
 export function SignIn() {
   const { t } = useTranslation('sign-in');
-  const { next } = signInRoute.useSearch();
+  const { next, refused } = signInRoute.useSearch();
   const navigate = useNavigate();
   useEffect(() => {
     document.title = `${t('title')} · Florin`;
@@ -23,7 +23,7 @@ export function SignIn() {
   };
   return (
     <Frame>
-      <Credentials expired={next !== undefined} signedIn={enter} />
+      <Credentials next={next} refused={refused} signedIn={enter} />
     </Frame>
   );
 }

@@ -19,6 +19,8 @@ use florin_store::{Store, Vault};
 use tempfile::TempDir;
 
 pub(crate) const CHEAP: HashCost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
+/// In microseconds.
+pub(crate) const NOW: i64 = 1_800_000_000_000_000;
 pub(crate) const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 pub(crate) const ANAS: &str = "tea at the old mill";
 
@@ -53,7 +55,7 @@ impl Bank {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("florin.db").to_str().unwrap()).await.unwrap();
-        let now = Arc::new(AtomicI64::new(1_800_000_000_000_000));
+        let now = Arc::new(AtomicI64::new(NOW));
         let (random, log) = (Arc::new(AtomicU64::new(0)), Arc::new(Log::default()));
         let access = open(&store, &now, &random, &log, CHEAP).await;
         Self { access, store, now, random, log, _folder: folder }
@@ -151,7 +153,14 @@ pub(crate) fn operator() -> Principal {
 }
 
 pub(crate) fn sign_in(user: &str, password: &str) -> SignIn {
-    SignIn { user: user.to_owned(), password: password.into(), code: None, new_password: None, from: HOME }
+    SignIn {
+        user: user.to_owned(),
+        password: password.into(),
+        code: None,
+        passkey: None,
+        new_password: None,
+        from: HOME,
+    }
 }
 
 pub(crate) fn with_code(user: &str, password: &str, code: &str) -> SignIn {

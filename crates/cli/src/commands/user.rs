@@ -77,6 +77,7 @@ async fn set(access: &florin_access::Access, made: &OneTimePassword, new: Secret
         user: made.user.clone(),
         password: made.password.clone(),
         code: None,
+        passkey: None,
         new_password: Some(new),
         from: Ipv4Addr::LOCALHOST.into(),
     };

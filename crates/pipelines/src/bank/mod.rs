@@ -4,6 +4,7 @@
 //! line and advice.
 
 mod defined;
+mod door;
 mod expand;
 mod models;
 mod offers;
@@ -29,6 +30,7 @@ use serde::de::DeserializeOwned;
 
 use crate::journeys::JourneyDef;
 
+pub use door::{ClientSecret, OidcSettings, UnknownUsers};
 pub(crate) use models::{FLAGGED, MEDIAN_DAYS, Seat, score_table};
 pub(crate) use offers::{OfferFiles, recommendation_table};
 pub use problem::{Problem, Problems};

@@ -7,7 +7,7 @@ use florin_governance::PurposeRules;
 use florin_lake::S3Settings;
 use serde::Deserialize;
 
-use super::Problem;
+use super::{OidcSettings, Problem};
 
 /// `florin.toml`. Paths are relative to the bank directory.
 #[derive(Debug, Clone, Deserialize)]
@@ -137,6 +137,12 @@ pub struct ServeSettings {
     /// Whether browsers reach it by HTTPS, through a proxy that speaks TLS: cookies are then sent no other way.
     #[serde(default)]
     pub https: bool,
+    /// How browsers call it, as `https://florin.bank.example`: needed by the bank's sign-on and by passkeys, which are bound to it.
+    #[serde(default)]
+    pub public_address: Option<String>,
+    /// The bank's own sign-on; none when absent.
+    #[serde(default)]
+    pub oidc: Option<OidcSettings>,
     /// How many proxies of the bank stand before it: so many of the last addresses in `X-Forwarded-For` are theirs to write.
     #[serde(default)]
     pub proxies: usize,
@@ -230,7 +236,16 @@ impl Settings {
 
 impl Default for ServeSettings {
     fn default() -> Self {
-        Self { listen: listen(), https: false, proxies: 0, events: None, postgres: None, flight: None }
+        Self {
+            listen: listen(),
+            https: false,
+            public_address: None,
+            oidc: None,
+            proxies: 0,
+            events: None,
+            postgres: None,
+            flight: None,
+        }
     }
 }
 

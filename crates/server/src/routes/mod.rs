@@ -10,6 +10,8 @@ mod home;
 mod jobs;
 mod journeys;
 mod models;
+mod oidc;
+mod passkeys;
 mod segments;
 mod session;
 mod sql;
@@ -30,6 +32,16 @@ pub(crate) fn handler(id: &str, method: MethodFilter) -> Option<MethodRouter<Sha
         "beginSecondFactor" => at(method, session::begin_second_factor),
         "confirmSecondFactor" => at(method, session::confirm_second_factor),
         "removeSecondFactor" => at(method, session::remove_second_factor),
+        "waysIn" => at(method, oidc::ways),
+        "beginOidc" => at(method, oidc::begin),
+        "finishOidc" => at(method, oidc::finish),
+        "passkeyChallenge" => at(method, passkeys::challenge),
+        "signInWithPasskey" => at(method, passkeys::sign_in),
+        "passkeys" => at(method, passkeys::list),
+        "beginPasskey" => at(method, passkeys::begin),
+        "addPasskey" => at(method, passkeys::add),
+        "renamePasskey" => at(method, passkeys::rename),
+        "removePasskey" => at(method, passkeys::remove),
         "users" => at(method, users::users),
         "addUser" => at(method, users::add),
         "changeUser" => at(method, users::change),

@@ -6,12 +6,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use florin_access::{Secret, Session, SignIn};
+use florin_access::{Secret, Session, SignIn, SignedIn};
 use florin_api::{
     BankFacts, ChangePassword, Code, Enrolment, Me, Password, PasswordAndCode, RecoveryCodes, SESSION_COOKIE,
 };
 use florin_domain::{Principal, Role};
 
+use super::passkeys;
 use crate::{
     caller::{Body, By, Caller},
     failure::{Answer, Failure},
@@ -28,18 +29,23 @@ pub(super) async fn sign_in(
         user: asked.user,
         password: asked.password.into(),
         code: asked.code.map(Secret::from),
+        passkey: asked.passkey.as_ref().map(passkeys::answer).transpose()?,
         new_password: asked.new_password.map(Secret::from),
         from,
     };
-    let signed_in = server.access.sign_in(&asked).await?;
-    let told = told(&server, signed_in.session.principal(), &signed_in.session.display_name, Some(&signed_in.session));
+    signed_in(&server, &server.access.sign_in(&asked).await?).await
+}
+
+/// Says who has signed in, and hands the session's cookie out.
+pub(super) async fn signed_in(server: &Server, done: &SignedIn) -> Result<Response, Failure> {
+    let told = told(server, done.session.principal(), &done.session.display_name, Some(&done.session)).await?;
     let mut answer = Json(told).into_response();
-    answer.headers_mut().insert(header::SET_COOKIE, cookie(&server, signed_in.token.expose())?);
+    answer.headers_mut().insert(header::SET_COOKIE, cookie(server, done.token.expose())?);
     Ok(answer)
 }
 
 /// The session's cookie: not for scripts, and not sent from pages of other sites.
-fn cookie(server: &Server, token: &str) -> Result<HeaderValue, Failure> {
+pub(super) fn cookie(server: &Server, token: &str) -> Result<HeaderValue, Failure> {
     let secure = if server.door.https { "; Secure" } else { "" };
     let age = if token.is_empty() { "; Max-Age=0" } else { "" };
     let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
@@ -67,17 +73,22 @@ pub(super) async fn me(State(server): State<Shared>, caller: Caller) -> Answer<M
         By::Session(session) => Some(session.as_ref()),
         By::Key => None,
     };
-    Ok(Json(told(&server, caller.who.clone(), &caller.name, session)))
+    Ok(Json(told(&server, caller.who.clone(), &caller.name, session).await?))
 }
 
-fn told(server: &Server, who: Principal, name: &str, session: Option<&Session>) -> Me {
+async fn told(server: &Server, who: Principal, name: &str, session: Option<&Session>) -> Result<Me, Failure> {
+    let authenticator = match session {
+        Some(session) => server.access.second_factor(session).await?.set_up,
+        None => false,
+    };
     let house = server.house().acting_as(who.clone());
     let (allowed, bank) = (house.allowed(), &house.bank().settings.bank);
-    Me {
+    Ok(Me {
         administrator: who.roles.contains(&Role::Administrator),
         user: who.user,
         name: name.to_owned(),
         roles: who.roles,
+        authenticator,
         second_factor: session.is_some_and(|session| session.second_factor),
         purposes: allowed.purposes,
         actions: allowed.actions.into_iter().map(|action| action.name().to_owned()).collect(),
@@ -87,7 +98,7 @@ fn told(server: &Server, who: Principal, name: &str, session: Option<&Session>) 
             time_zone: bank.time_zone.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
-    }
+    })
 }
 
 pub(super) async fn change_password(

@@ -24,6 +24,18 @@ fn sample(id: &str, purpose: &str) -> (String, Option<Value>) {
         "removeSecondFactor" => {
             ("/v1/me/second-factor/remove".into(), Some(json!({"password": PASSWORD, "code": "000000"})))
         }
+        "waysIn" => ("/v1/sign-in/ways".into(), None),
+        "beginOidc" => ("/v1/sign-in/oidc".into(), Some(json!({}))),
+        "finishOidc" => ("/v1/sign-in/oidc/callback?code=x".into(), None),
+        "passkeyChallenge" => ("/v1/sign-in/passkey/challenge".into(), None),
+        "signInWithPasskey" => ("/v1/sign-in/passkey".into(), Some(passkey_answer())),
+        "passkeys" => ("/v1/me/passkeys".into(), None),
+        "beginPasskey" => ("/v1/me/passkeys/begin".into(), None),
+        "addPasskey" => {
+            ("/v1/me/passkeys".into(), Some(json!({"name": "k", "client_data": "e30", "attestation": "oA"})))
+        }
+        "renamePasskey" => ("/v1/me/passkeys/bm9uZQ".into(), Some(json!({"name": "k"}))),
+        "removePasskey" => ("/v1/me/passkeys/bm9uZQ".into(), None),
         "users" => ("/v1/users".into(), None),
         "addUser" => ("/v1/users".into(), Some(json!({"user": "admin2", "name": "twice", "roles": []}))),
         "changeUser" => ("/v1/users/nobody".into(), Some(json!({"name": "x"}))),
@@ -100,6 +112,11 @@ fn sample(id: &str, purpose: &str) -> (String, Option<Value>) {
     }
 }
 
+/// Of a passkey that there is not.
+fn passkey_answer() -> Value {
+    json!({"id": "bm9uZQ", "user_handle": "eA", "client_data": "e30", "authenticator_data": "eA", "signature": "eA"})
+}
+
 /// The purpose that a role asks for when it may.
 fn purpose(user: &str) -> &'static str {
     match user {
@@ -140,7 +157,10 @@ fn every_route_answers_each_role_as_the_table_says() {
     );
     let heading: Vec<String> = USERS.iter().map(|(_, roles)| format!("{:>19}", roles[0].name())).collect();
     let _ = writeln!(table, "{:22}{}", "route", heading.join(""));
-    for one in endpoints().iter().filter(|one| !["signIn", "signOut", "signOutEverywhere"].contains(&one.id)) {
+    for one in endpoints()
+        .iter()
+        .filter(|one| !["signIn", "signInWithPasskey", "signOut", "signOutEverywhere"].contains(&one.id))
+    {
         let mut row = format!("{:22}", one.id);
         for (user, client) in &mut clients {
             let (path, body) = sample(one.id, purpose(user));

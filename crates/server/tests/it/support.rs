@@ -1,7 +1,7 @@
 //! A small bank behind a real address, and a client that speaks to it.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -42,6 +42,7 @@ roles = ["analyst", "marketer", "risk_officer", "service_agent", "compliance_off
 
 [serve]
 listen = "127.0.0.1:0"
+public_address = "http://localhost:9"
 
 [serve.events]
 folder = ".florin/events"
@@ -161,6 +162,7 @@ pub(crate) struct Bank {
     runtime: tokio::runtime::Runtime,
     pub(crate) serving: Option<(florin_server::Serving, String)>,
     pub(crate) log: Arc<Mutex<Vec<Value>>>,
+    pages: Option<PathBuf>,
 }
 
 impl Bank {
@@ -186,7 +188,14 @@ impl Bank {
             write(dir.path(), file, &text);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let bank = Self { dir, clock: Arc::new(AtomicI64::new(NOW)), runtime, serving: None, log: Arc::default() };
+        let bank = Self {
+            dir,
+            clock: Arc::new(AtomicI64::new(NOW)),
+            runtime,
+            serving: None,
+            log: Arc::default(),
+            pages: None,
+        };
         bank.runtime.block_on(async {
             let house = bank.house().await;
             florin_pipelines::apply::apply(&house, false).await.unwrap();
@@ -209,6 +218,7 @@ impl Bank {
                     password: made.password,
                     code: None,
                     new_password: Some(PASSWORD.into()),
+                    passkey: None,
                     from: [127, 0, 0, 1].into(),
                 };
                 access.sign_in(&asked).await.unwrap();
@@ -216,6 +226,28 @@ impl Bank {
             access.settled().await;
         });
         bank
+    }
+
+    /// At a port that browsers know, with a built console, and settings that its address is put into.
+    pub(crate) fn with_pages(pages: PathBuf, settings: impl FnOnce(&str) -> String) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("http://localhost:{port}");
+        let bank = Self::with(&settings(&address));
+        let file = bank.dir.path().join("florin.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("127.0.0.1:0", &format!("127.0.0.1:{port}")).replace("http://localhost:9", &address);
+        std::fs::write(file, text).unwrap();
+        Self { pages: Some(pages), ..bank }
+    }
+
+    /// How browsers call it.
+    pub(crate) fn public_address(&self) -> String {
+        self.address().replace("127.0.0.1", "localhost")
+    }
+
+    /// Lets so many seconds go by.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
     }
 
     /// With its server listening.
@@ -234,7 +266,7 @@ impl Bank {
     pub(crate) fn try_serve(&mut self) -> Result<(), florin_server::OpenError> {
         let log = Arc::clone(&self.log);
         let serving = self.runtime.block_on(async {
-            let server = Server::open(self.house().await, None).await?;
+            let server = Server::open(self.house().await, self.pages.clone()).await?;
             let told = Told::by(move |line| log.lock().unwrap().push(line.clone()));
             server.serve(None, told).await
         })?;
@@ -318,6 +350,8 @@ pub(crate) struct Client {
     address: String,
     agent: ureq::Agent,
     pub(crate) cookie: Option<String>,
+    /// What it keeps while it is at the bank's sign-on.
+    pub(crate) sign_on: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) change_header: bool,
     /// The tag of an answer that it has.
@@ -327,9 +361,9 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn of(address: &str) -> Self {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let (cookie, key, known, last_headers) = (None, None, None, ureq::http::HeaderMap::new());
-        Self { address: address.to_owned(), agent, cookie, key, change_header: true, known, last_headers }
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
+        let (cookie, sign_on, key, known, last_headers) = (None, None, None, None, ureq::http::HeaderMap::new());
+        Self { address: address.to_owned(), agent, cookie, sign_on, key, change_header: true, known, last_headers }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
@@ -349,8 +383,10 @@ impl Client {
 
     pub(crate) fn bytes(&mut self, method: &str, path: &str, body: Option<&Value>) -> (u16, Vec<u8>) {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("florin_session={cookie}"));
+        for (name, value) in [("florin_session", &self.cookie), ("florin_sign_on", &self.sign_on)] {
+            if let Some(value) = value {
+                request = request.header("cookie", format!("{name}={value}"));
+            }
         }
         if let Some(key) = &self.key {
             request = request.header("authorization", format!("Bearer {key}"));
@@ -365,10 +401,10 @@ impl Client {
         let request = request.header("content-type", "application/json").body(text).unwrap();
         let mut answer = self.agent.run(request).unwrap();
         self.last_headers = answer.headers().clone();
-        if let Some(set) = answer.headers().get("set-cookie") {
-            let value = set.to_str().unwrap().split(';').next().unwrap();
-            let token = value.strip_prefix("florin_session=").unwrap();
-            self.cookie = (!token.is_empty()).then(|| token.to_owned());
+        for set in answer.headers().get_all("set-cookie") {
+            let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let kept = if name == "florin_sign_on" { &mut self.sign_on } else { &mut self.cookie };
+            *kept = (!value.is_empty()).then(|| value.to_owned());
         }
         (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
     }

@@ -21,6 +21,7 @@ mod locks;
 mod memberships;
 mod models;
 mod opening;
+mod other_ways_in;
 mod quarantine;
 mod support;
 mod vault;

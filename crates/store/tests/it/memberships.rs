@@ -177,8 +177,19 @@ fn what_was_kept_before_sizes_were_is_counted_once_it_is_opened() {
             fresh.sql(&format!("alter table membership drop column {column}")).await;
         }
         // What came later was not there either.
-        let access =
-            ["key", "recovery_code", "totp", "session", "password", "user"].map(|table| format!("access_{table}"));
+        let access = [
+            "passkey",
+            "passkey_challenge",
+            "oidc_user",
+            "oidc_flow",
+            "key",
+            "recovery_code",
+            "totp",
+            "session",
+            "password",
+            "user",
+        ];
+        let access = access.map(|table| format!("access_{table}"));
         for table in ["consent_revision", "consent_batch", "job", "dashboard", "model_act", "model_version"]
             .map(str::to_owned)
             .into_iter()
