@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// How many people bank there
     #[arg(long, default_value_t = 1500)]
     customers: u32,
-    /// Where the bank is made, and kept for the next time [default: target/demo]
+    /// Where the bank is made, and kept for the next time [default: target/demo-bank]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Make it anew
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let florin = args.florin.clone().map_or_else(build, Ok)?;
     let built = began.elapsed();
-    let bank = args.out.clone().unwrap_or_else(|| house::root().join("target/demo"));
+    let bank = args.out.clone().unwrap_or_else(|| house::root().join("target/demo-bank"));
     let made_from = format!("{} customers, {MONTHS} months, {ACTIVITY}, {}", args.customers, env!("CARGO_PKG_VERSION"));
     let kept = fs::read_to_string(bank.join(MADE)).is_ok_and(|kept| kept == made_from);
     if args.anew || !kept {
