@@ -13,10 +13,19 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
+/// How the variables begin that cargo sets for the program it runs.
+const OF_OURSELVES: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_"];
+
 /// The cargo that runs us.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    // What cargo told us of ourselves is nobody else's: build scripts that look at it would run anew, and with them half of what there is.
+    for (name, _) in std::env::vars_os() {
+        if OF_OURSELVES.iter().any(|begins| name.to_string_lossy().starts_with(begins)) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
