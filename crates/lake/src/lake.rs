@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use florin_domain::Catalogue;
 
-use crate::{Commit, LakeError, LakeTable, Location, latest::Latest, narrow::Manifests, read::Footers};
+use crate::{
+    Commit, LakeError, LakeTable, Location,
+    latest::Latest,
+    narrow::Manifests,
+    read::{Footers, Visitors},
+};
 
 /// All tables of a bank.
 #[derive(Clone)]
@@ -17,6 +22,7 @@ pub struct Lake {
     tables: Latest<LakeTable>,
     commits: Latest<Commit>,
     footers: Footers,
+    visitors: Latest<Arc<Visitors>>,
 }
 
 impl Lake {
@@ -32,6 +38,7 @@ impl Lake {
             tables: Latest::default(),
             commits: Latest::default(),
             footers: Footers::default(),
+            visitors: Latest::default(),
         }
     }
 
@@ -48,6 +55,11 @@ impl Lake {
     /// What was read of its newest commits.
     pub(crate) fn commits(&self) -> &Latest<Commit> {
         &self.commits
+    }
+
+    /// What is known of visitors by now.
+    pub(crate) fn visitors(&self) -> &Latest<Arc<Visitors>> {
+        &self.visitors
     }
 
     /// What was read of how its files lie.

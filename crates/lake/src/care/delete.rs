@@ -8,7 +8,7 @@ use serde_json::json;
 use super::rewrite::{Keep, Rewriting, rewrite};
 use crate::{
     LakeError, LakeTable,
-    read::{CustomerSet, Visitors, has_visitors, visitors},
+    read::{CustomerSet, has_visitors, visitors},
     session::engine,
 };
 
@@ -39,7 +39,7 @@ pub async fn delete_customers(
     let context = engine(with.lake, with.threads)?;
     let visitors = match has_visitors(table.def()) {
         true => visitors(with.lake, None, &context).await?,
-        false => Visitors::default(),
+        false => std::sync::Arc::default(),
     };
     let keep = Keep { customers: CustomerSet::all_but(customers), visitors };
     let (mut old, mut new, mut done) = (Vec::new(), Vec::new(), Deleted::default());

@@ -99,7 +99,7 @@ async fn whose(table: &LakeTable, persons: &Arc<Persons>, with: &Rewriting<'_>) 
         true => Some(visitors(with.lake, None, &engine(with.lake, with.threads)?).await?),
         false => None,
     };
-    let visitors = visitors.filter(|known| !known.is_empty()).map(Arc::new);
+    let visitors = visitors.filter(|known| !known.is_empty());
     Ok(Whose { persons: (!persons.is_empty()).then(|| Arc::clone(persons)), visitors })
 }
 

@@ -124,20 +124,17 @@ fn wanted_buckets(table: &LakeTable, filters: &[Expr]) -> BTreeSet<usize> {
     ids.into_iter().map(|id| layout::bucket_of(id, table.buckets())).collect()
 }
 
-/// The ids of `column = 17` or `column in (1, 2)`, with that of rows without one where `or column is null` is said too.
-fn required_ids(filter: &Expr, column: &str) -> Option<Vec<i64>> {
+/// The ids of `column = 17`, `column in (1, 2)` and `column is null` (that of rows without one), and of several of these with `or`.
+pub(super) fn required_ids(filter: &Expr, column: &str) -> Option<Vec<i64>> {
     match filter {
         Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
-            let ids = |side: &Expr| match side {
-                Expr::IsNull(of) => matches!(&**of, Expr::Column(c) if c.name == column).then(|| vec![layout::NO_ID]),
-                side => required_ids(side, column),
-            };
-            Some([ids(&binary.left)?, ids(&binary.right)?].concat())
+            Some([required_ids(&binary.left, column)?, required_ids(&binary.right, column)?].concat())
         }
         Expr::BinaryExpr(binary) if binary.op == Operator::Eq => match (&*binary.left, &*binary.right) {
             (Expr::Column(c), value) | (value, Expr::Column(c)) if c.name == column => Some(vec![integer(value)?]),
             _ => None,
         },
+        Expr::IsNull(of) => matches!(&**of, Expr::Column(c) if c.name == column).then(|| vec![layout::NO_ID]),
         Expr::InList(InList { expr, list, negated: false }) => match &**expr {
             Expr::Column(c) if c.name == column => list.iter().map(integer).collect(),
             _ => None,

@@ -8,7 +8,11 @@ use datafusion::{
     catalog::{Session as EngineSession, TableProvider},
     common::{Result, ScalarValue},
     logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit},
-    physical_plan::ExecutionPlan,
+    physical_expr::{
+        PhysicalExpr,
+        expressions::{Column, is_not_null, is_null},
+    },
+    physical_plan::{ExecutionPlan, filter::FilterExec, union::UnionExec},
 };
 use florin_domain::catalogue::{ANONYMOUS_ID, CUSTOMER_ID, KNOWN_AT, TS, VALID_FROM};
 
@@ -16,10 +20,10 @@ use super::{
     CustomerSet,
     best_known::VersionColumns,
     exec::LakeScanExec,
-    files::scan_files,
+    files::{FileScan, scan_files},
     rules::RowRules,
     stream::{Governing, Output},
-    whose::{PersonsExec, Whose, WhoseColumns},
+    whose::{Asked, PersonsExec, Whose, WhoseColumns},
 };
 use crate::{LakeError, LakeTable, layout, narrow::Manifest};
 
@@ -170,6 +174,30 @@ impl GovernedTable {
         }
     }
 
+    /// Whom a condition names, where rows of visitors may be theirs.
+    fn asked_for(&self, condition: &Expr) -> Option<Asked> {
+        self.view.whose.asked_for(&unqualified(condition.clone()))
+    }
+
+    /// The rows that are stored as somebody's, and those of visitors in the times in which these were that customer. Each part leaves out
+    /// what the other has; the pages of each are chosen by one column, as the engine can.
+    fn scan_of(&self, asked: &Asked, read: &[usize], prune: &[Expr], session: &dyn EngineSession) -> Result<FileScan> {
+        let at = self.schema.index_of(CUSTOMER_ID)?;
+        let Ok(customer) = read.binary_search(&at) else { return scan_files(&self.table, read, prune, session) };
+        let customer: Arc<dyn PhysicalExpr> = Arc::new(Column::new(CUSTOMER_ID, customer));
+        let about_others = |c: &&Expr| !c.column_refs().iter().any(|c| c.name == CUSTOMER_ID);
+        let others: Vec<Expr> = prune.iter().filter(about_others).cloned().collect();
+        let part = |conditions: Vec<Expr>, keep: Arc<dyn PhysicalExpr>| -> Result<Arc<dyn ExecutionPlan>> {
+            let scan = scan_files(&self.table, read, &[others.clone(), conditions].concat(), session)?;
+            Ok(Arc::new(FilterExec::try_new(keep, scan.plan)?))
+        };
+        let mut parts = vec![part(vec![asked.on_customers.clone()], is_not_null(Arc::clone(&customer))?)?];
+        if let Some(times) = within(&asked.times) {
+            parts.push(part(vec![col(CUSTOMER_ID).is_null(), times], is_null(customer)?)?);
+        }
+        Ok(FileScan { plan: UnionExec::try_new(parts)?, in_order: false })
+    }
+
     fn outputs(&self, projection: &[usize], read: &[usize]) -> Vec<Output> {
         let output = |&i: &usize| {
             let field = self.schema.field(i);
@@ -217,7 +245,10 @@ impl TableProvider for GovernedTable {
             let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
             prune.push(col(KNOWN_AT).lt_eq(lit(time)));
         }
-        let scan = scan_files(&self.table, &read, &prune, session)?;
+        let scan = match filters.iter().filter(|f| self.may_prune(f)).find_map(|f| self.asked_for(f)) {
+            Some(asked) => self.scan_of(&asked, &read, &prune, session)?,
+            None => scan_files(&self.table, &read, &prune, session)?,
+        };
         let whose = self.whose(&read);
         let rules = self.rules(&read, whose);
         let by_customer = self.table.def().sort_columns().contains(&CUSTOMER_ID);
@@ -246,6 +277,13 @@ impl std::fmt::Debug for GovernedTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "GovernedTable({})", self.table.def().name)
     }
+}
+
+/// That a row happened in one of these times; nothing where there are none.
+fn within(times: &[(i64, i64)]) -> Option<Expr> {
+    let moment = |at: i64| lit(ScalarValue::TimestampMicrosecond(Some(at), Some("UTC".into())));
+    let within = times.iter().map(|&(first, last)| col(TS).gt_eq(moment(first)).and(col(TS).lt_eq(moment(last))));
+    within.reduce(Expr::or)
 }
 
 /// A stored time column as shown in a zone; other columns as they are.

@@ -6,7 +6,7 @@
 
 use std::{
     hash::{DefaultHasher, Hasher as _},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use arrow::{
@@ -29,6 +29,10 @@ use futures::TryStreamExt as _;
 use super::files::scan_files;
 use crate::{Lake, LakeError, layout};
 
+/// Pieces of time that a question looks for.
+const TIMES_MAX: usize = 48;
+/// A second, in microseconds.
+const SHORTEST_GAP: i64 = 1_000_000;
 /// Spans that are added to a hash at a time.
 const HASHED_TOGETHER: usize = 1024;
 
@@ -41,6 +45,9 @@ pub(crate) struct Visitors {
     /// Where the spans of visitors begin whose hash has these first bits: one more than there are such.
     starts: Vec<u32>,
     bits: u32,
+    /// Places of spans by customer, made when somebody's are first asked for.
+    by_customer: OnceLock<Vec<u32>>,
+    digest: OnceLock<blake3::Hash>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +84,7 @@ impl Visitors {
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        Self { spans, starts, bits }
+        Self { spans, starts, bits, by_customer: OnceLock::new(), digest: OnceLock::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -86,6 +93,11 @@ impl Visitors {
 
     /// Adds to a hash who was whom, and when.
     pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
+        hash.update(self.digest.get_or_init(|| self.digested()).as_bytes());
+    }
+
+    fn digested(&self) -> blake3::Hash {
+        let mut hash = blake3::Hasher::new();
         let mut bytes = Vec::new();
         for some in self.spans.chunks(HASHED_TOGETHER) {
             bytes.clear();
@@ -96,6 +108,25 @@ impl Visitors {
             }
             hash.update(&bytes);
         }
+        hash.finalize()
+    }
+
+    /// The times in which any visitor was one of these customers, in order and apart; where they are many, also some times between. Both
+    /// ends belong to a time.
+    pub(super) fn times_of(&self, customers: &[u32]) -> Vec<(i64, i64)> {
+        let places = self.by_customer.get_or_init(|| {
+            let mut places: Vec<u32> = (0..u32::try_from(self.spans.len()).unwrap_or(u32::MAX)).collect();
+            places.sort_unstable_by_key(|&place| self.spans[place as usize].customer);
+            places
+        });
+        let of = |place: &u32| self.spans[*place as usize].customer;
+        let mut times: Vec<(i64, i64)> = Vec::new();
+        for &customer in customers {
+            let first = places.partition_point(|place| of(place) < customer);
+            let theirs = places[first..].iter().take_while(|place| of(place) == customer);
+            times.extend(theirs.map(|&place| &self.spans[place as usize]).map(|span| (span.first, span.last)));
+        }
+        few(times)
     }
 
     /// Whose a visitor's row at a moment is.
@@ -147,6 +178,26 @@ fn joined(spans: Vec<Span>) -> Vec<Span> {
     joined
 }
 
+/// The same times in at most [`TIMES_MAX`] pieces: those that are nearest to each other are one.
+fn few(mut times: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    times.sort_unstable();
+    let mut gap = 0i64;
+    loop {
+        let mut joined: Vec<(i64, i64)> = Vec::with_capacity(times.len());
+        for (first, last) in times {
+            match joined.last_mut() {
+                Some(before) if first.saturating_sub(before.1) <= gap => before.1 = before.1.max(last),
+                _ => joined.push((first, last)),
+            }
+        }
+        if joined.len() <= TIMES_MAX {
+            return joined;
+        }
+        times = joined;
+        gap = gap.saturating_mul(2).max(SHORTEST_GAP);
+    }
+}
+
 fn first_bits(hash: u64, bits: u32) -> usize {
     usize::try_from(hash >> (64 - bits)).unwrap_or_default()
 }
@@ -165,8 +216,28 @@ pub(crate) fn has_visitors(def: &TableDef) -> bool {
 }
 
 /// What a lake knows of visitors as of a time (UTC microseconds; now when absent).
-pub(crate) async fn visitors(lake: &Lake, as_of: Option<i64>, context: &SessionContext) -> Result<Visitors, LakeError> {
-    let Some(table) = lake.table(ANONYMOUS_SPAN).await? else { return Ok(Visitors::default()) };
+pub(crate) async fn visitors(
+    lake: &Lake,
+    as_of: Option<i64>,
+    context: &SessionContext,
+) -> Result<Arc<Visitors>, LakeError> {
+    if as_of.is_some() {
+        return Ok(Arc::new(read(lake, as_of, context).await?.0));
+    }
+    if let Some(known) = lake.visitors().of(lake.location(), ANONYMOUS_SPAN).await {
+        return Ok(known);
+    }
+    let (known, version) = read(lake, None, context).await?;
+    let known = Arc::new(known);
+    if let Some(version) = version {
+        lake.visitors().keep(lake.location(), ANONYMOUS_SPAN, version, Arc::clone(&known)).await?;
+    }
+    Ok(known)
+}
+
+/// What the table of spans says, and the version of it; no version where it was never written.
+async fn read(lake: &Lake, as_of: Option<i64>, context: &SessionContext) -> Result<(Visitors, Option<u64>), LakeError> {
+    let Some(table) = lake.table(ANONYMOUS_SPAN).await? else { return Ok((Visitors::default(), None)) };
     let schema = layout::read_schema(table.def());
     let names = [CUSTOMER_ID, ANONYMOUS_ID, "first_ts", "last_ts", KNOWN_AT];
     let columns = names.iter().map(|name| schema.index_of(name)).collect::<Result<Vec<_>, _>>()?;
@@ -178,7 +249,7 @@ pub(crate) async fn visitors(lake: &Lake, as_of: Option<i64>, context: &SessionC
     while let Some(batch) = rows.try_next().await? {
         add_spans(&batch, as_of.unwrap_or(i64::MAX), &mut spans)?;
     }
-    Ok(Visitors::new(spans))
+    Ok((Visitors::new(spans), Some(table.version())))
 }
 
 fn add_spans(batch: &RecordBatch, known_by: i64, spans: &mut Vec<Span>) -> Result<()> {
@@ -212,6 +283,25 @@ mod tests {
         let (one, two) = (Some(1), Some(2));
         assert_eq!(of_a, [None, one, one, one, one, None, None, two, two, None]);
         assert_eq!((visitors.customer("b", 99), visitors.customer("c", 5)), (Some(3), None));
+    }
+
+    #[test]
+    fn the_times_of_customers_hold_all_their_spans_and_are_few() {
+        let spans =
+            (0..500u32).map(|i| span(&i.to_string(), i64::from(i) * 3_000_000, i64::from(i) * 3_000_000 + 5, i % 7));
+        let visitors = Visitors::new(spans.collect());
+        assert_eq!(visitors.times_of(&[9]), []);
+        let few =
+            Visitors::new(vec![span("a", 1, 2, 4), span("b", 50, 60, 4), span("c", 55, 70, 4), span("d", 0, 99, 5)]);
+        assert_eq!(few.times_of(&[4]), [(1, 2), (50, 70)]);
+        for customers in [vec![0], vec![3, 5], vec![0, 1, 2, 3, 4, 5, 6]] {
+            let times = visitors.times_of(&customers);
+            assert!(times.len() <= TIMES_MAX && times.windows(2).all(|pair| pair[0].1 < pair[1].0), "{times:?}");
+            let theirs = visitors.spans.iter().filter(|span| customers.contains(&span.customer));
+            for span in theirs {
+                assert!(times.iter().any(|&(first, last)| first <= span.first && span.last <= last), "{span:?}");
+            }
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ use datafusion::{
 use florin_domain::catalogue::CUSTOMER_ID;
 use futures::Stream;
 
-use super::{Persons, visitors::Visitors};
+use super::{Persons, files::required_ids, visitors::Visitors};
+use crate::layout;
 
 /// Who is who in a session.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +56,30 @@ impl Whose {
         hash.finalize().to_string()
     }
 
+    /// Whom a question is about, if a condition names them: the numbers that rows of them are stored under, and the times in which
+    /// visitors were one of them.
+    pub(super) fn asked_for(&self, condition: &Expr) -> Option<Asked> {
+        let visitors = self.visitors.as_ref()?;
+        let on_customers = match &self.persons {
+            Some(persons) => persons.on_customers(condition)?,
+            None => condition.clone(),
+        };
+        // Rows of nobody are asked for too: then no time says which.
+        let named = |ids: &Vec<i64>| ids.len() <= ASKED_FOR_MAX && !ids.contains(&layout::NO_ID);
+        let born = required_ids(&on_customers, CUSTOMER_ID).filter(named)?;
+        let customers: Vec<u32> = born.iter().filter_map(|&id| u32::try_from(id).ok()).collect();
+        Some(Asked { on_customers, times: visitors.times_of(&self.known_to_visitors(&customers)) })
+    }
+
+    /// Visitors are known to be customers by the numbers of these or of their persons.
+    fn known_to_visitors(&self, customers: &[u32]) -> Vec<u32> {
+        let persons = customers.iter().filter_map(|&born| Some(self.persons.as_ref()?.person(born)));
+        let mut known: Vec<u32> = customers.iter().copied().chain(persons).collect();
+        known.sort_unstable();
+        known.dedup();
+        known
+    }
+
     /// What must hold of stored rows where a condition holds of what the session sees; `None` when that cannot be said.
     pub(super) fn on_stored(&self, condition: &Expr) -> Option<Expr> {
         let on_customers = match &self.persons {
@@ -66,6 +91,17 @@ impl Whose {
         let or_visitors = about && self.visitors.is_some();
         Some(if or_visitors { on_customers.or(col(CUSTOMER_ID).is_null()) } else { on_customers })
     }
+}
+
+/// Customers of a question at most for which visitors' rows are looked for by time.
+const ASKED_FOR_MAX: usize = 32;
+
+/// Whom a question is about.
+pub(super) struct Asked {
+    /// What holds of rows that are stored as theirs.
+    pub(super) on_customers: Expr,
+    /// When visitors were one of them.
+    pub(super) times: Vec<(i64, i64)>,
 }
 
 /// Where a scanned batch has what it takes.

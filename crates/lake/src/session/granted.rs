@@ -121,7 +121,7 @@ impl Granted {
             let as_of = self.grant.as_of().map(florin_domain::EventTime::micros);
             // An engine of its own: that of the session holds this schema, which must not hold it in turn.
             let known = visitors(&self.lake, as_of, &engine(&self.lake, self.threads)?).await?;
-            Ok::<_, LakeError>((!known.is_empty()).then(|| Arc::new(known)))
+            Ok::<_, LakeError>((!known.is_empty()).then_some(known))
         };
         self.visitors.get_or_try_init(read).await.cloned()
     }

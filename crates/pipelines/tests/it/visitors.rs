@@ -102,6 +102,47 @@ async fn what_a_visitor_did_is_the_customers_who_signs_in() {
     assert_eq!(ask_house(&house, OPEN, None, grouped).await.unwrap(), ["1|6", "2|2", "3|1", "∅|5"]);
 }
 
+/// What is asked of some, beside what is asked of all and picked out.
+async fn agrees(house: &House, as_of: Option<&str>) {
+    let asked = async |sql: &str| ask_house(house, OPEN, as_of.map(moment), sql).await.unwrap();
+    let all = asked("select customer_id, name, ts from event").await;
+    let of = |ids: &[&str], name: &str| -> Vec<String> {
+        let wanted = |row: &&String| {
+            let mut parts = row.split('|');
+            ids.contains(&parts.next().unwrap()) && (name.is_empty() || parts.next() == Some(name))
+        };
+        all.iter().filter(wanted).cloned().collect()
+    };
+    for (condition, ids, name) in [
+        ("customer_id = 1", &["1"][..], ""),
+        ("customer_id = 2", &["2"], ""),
+        ("customer_id = 3", &["3"], ""),
+        ("customer_id = 4", &["4"], ""),
+        ("customer_id in (1, 2)", &["1", "2"], ""),
+        ("customer_id = 1 and name = 'view'", &["1"], "view"),
+        ("customer_id = 1 or customer_id = 3", &["1", "3"], ""),
+        ("customer_id = 1 or customer_id is null", &["1", "∅"], ""),
+        ("customer_id is null", &["∅"], ""),
+    ] {
+        let sql = format!("select customer_id, name, ts from event where {condition}");
+        assert_eq!(asked(&sql).await, of(ids, name), "{condition} as of {as_of:?}");
+        let count = asked(&format!("select count(*) from event where {condition}")).await;
+        assert_eq!(count, [of(ids, name).len().to_string()], "{condition} as of {as_of:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_about_somebody_finds_what_a_question_about_all_finds() {
+    let (_bank, house) = resolved().await;
+    for as_of in [None, Some("2025-03-01T10:02:00Z"), Some("2025-03-09T12:00:00Z")] {
+        agrees(&house, as_of).await;
+    }
+    merge(&house, CustomerId(1), CustomerId(3), "the same person").await.unwrap();
+    agrees(&house, None).await;
+    merge(&house, CustomerId(1), CustomerId(2), "all one").await.unwrap();
+    agrees(&house, None).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_known_only_from_when_they_signed_in() {
     let (_bank, house) = resolved().await;
