@@ -13,7 +13,7 @@ use florin_governance::{
     audit::{Checkpoint, Entry, Head, Sealed, SigningKey, Verified, Verifier, seal},
 };
 use florin_store::{AuditRow, Keys, Store, StoreError};
-use tokio::task::JoinHandle;
+use tokio::{sync::Mutex, task::JoinHandle};
 
 use crate::{FlowError, House};
 
@@ -28,14 +28,21 @@ const PAGE: u32 = 1000;
 pub(crate) struct Recorder {
     key: SigningKey,
     checkpoint: PathBuf,
+    /// Entries of this process are chained one after the other: at once they would overtake each other again and again.
+    turn: Mutex<()>,
 }
 
 impl Recorder {
     pub(crate) fn new(keys: &Keys, dir: &Path) -> Self {
-        Self { key: SigningKey::from_seed(keys.audit_seed()), checkpoint: dir.join(CHECKPOINT_FILE) }
+        Self {
+            key: SigningKey::from_seed(keys.audit_seed()),
+            checkpoint: dir.join(CHECKPOINT_FILE),
+            turn: Mutex::default(),
+        }
     }
 
     async fn append(&self, store: &Store, entry: &Entry) -> Result<(), FlowError> {
+        let _turn = self.turn.lock().await;
         for _ in 0..APPEND_TRIES_MAX {
             let newest = store.audit_head().await?;
             let head = newest.map_or(Head::EMPTY, |(seq, hash)| Head { seq: seq.cast_unsigned(), hash });

@@ -279,7 +279,7 @@ fn who_has_an_answer_is_not_told_it_again() {
     let (status, body) = ana.bytes("GET", "/v1/catalogue?purpose=analytics", None);
     assert_eq!((status, body.len()), (304, 0));
     assert_eq!(ana.last_headers["etag"], tag.as_str());
-    assert_eq!(ana.get("/v1/catalogue?purpose=service").0, 200, "another answer");
+    assert_eq!(ana.get("/v1/me").0, 200, "another answer");
     assert_eq!(
         ana.post("/v1/sql", &json!({"purpose": "analytics", "sql": "select 1 as one"})).0,
         200,
