@@ -6,12 +6,12 @@
 //!
 //! *Start here*: [`Postgres::bind`], then [`Listening::until`].
 //!
-//! *How to read*: [`postgres`] (who is let in) → [`login`] (TLS, SCRAM, what is set at once) → [`connection`] and [`prepared`] (the
-//! messages of somebody who is in) → [`asker`] (which question goes where) → [`answer`] and [`columns`] (rows as the wire takes
-//! them). [`catalogue`] is a world of its own. The protocol is written here and not taken from a library because a session's futures stay on one thread, which
+//! *How to read*: `postgres` (who is let in) → `login` (TLS, SCRAM, what is set at once) → `connection` and `prepared` (the
+//! messages of somebody who is in) → `asker` (which question goes where) → `answer` and `columns` (rows as the wire takes
+//! them). `catalogue` is a world of its own. The protocol is written here and not taken from a library because a session's futures stay on one thread, which
 //! none allows, and because rows go straight from columns to bytes.
 //!
-//! *How to write*: only [`asker`] asks the bank. What goes wrong is a [`Fault`] with PostgreSQL's code; what fails inside is told to the
+//! *How to write*: only `asker` asks the bank. What goes wrong is a `Fault` with PostgreSQL's code; what fails inside is told to the
 //! log and not to the client. Every loop over what a client sends has a named bound.
 
 mod answer;
