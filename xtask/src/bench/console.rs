@@ -82,10 +82,6 @@ fn said(command: &mut Command) -> Result<()> {
 
 /// The raw files are loaded and take room.
 fn remove_raw(bank: &Path) -> Result<()> {
-    for folder in ["exports"].map(|name| bank.join(name)) {
-        if folder.is_dir() {
-            fs::remove_dir_all(&folder).with_context(|| format!("could not remove `{}`", folder.display()))?;
-        }
-    }
-    Ok(())
+    let folder = bank.join("exports");
+    fs::remove_dir_all(&folder).with_context(|| format!("could not remove `{}`", folder.display()))
 }

@@ -55,7 +55,7 @@ pub(super) struct Rewritten {
 pub(super) struct Keep {
     pub(super) customers: Arc<CustomerSet>,
     /// Rows without a customer are those of the visitor's, where they are known.
-    pub(super) visitors: std::sync::Arc<Visitors>,
+    pub(super) visitors: Arc<Visitors>,
 }
 
 /// Merges files of one bucket into one, in order, leaving out rows that do not stay.

@@ -1,5 +1,7 @@
 //! One person: who of the systems' customers it is, and why; merging, splitting and taking back by hand.
 
+use std::time::Duration;
+
 use florin_domain::{CustomerId, EventTime, Purpose};
 use florin_governance::{
     Action, Resource,
@@ -117,13 +119,17 @@ pub async fn undo(house: &House, event: usize, customers: &[CustomerId], reason:
     end(house, &history, "undo", &customers.iter().map(|c| c.0).collect::<Vec<_>>()).await
 }
 
+/// How long somebody who merges, splits or takes back waits for a load of the same process.
+const PERSON_WAITS_MAX: Duration = Duration::from_secs(10);
+
 /// Under the lock of loads: they give customers numbers, as a split may.
 async fn begin(house: &House, reason: &str) -> Result<(Turn, History), FlowError> {
     house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
     if reason.trim().is_empty() {
         return Err(FlowError::Identity("say why: others will read it".to_owned()));
     }
-    let lock = crate::load::lock(house).await?;
+    let lock = tokio::time::timeout(PERSON_WAITS_MAX, crate::load::lock(house)).await;
+    let lock = lock.map_err(|_| FlowError::Busy { by: house.around.process.clone() })??;
     Ok((lock, History::read(house).await?))
 }
 
