@@ -77,7 +77,7 @@ pub(crate) fn log_of(location: &Location, table: &str) -> Result<Path, LakeError
 }
 
 /// Where the log of a table says what a version did.
-fn log_entry(location: &Location, table: &str, version: u64) -> Result<Path, LakeError> {
+pub(crate) fn log_entry(location: &Location, table: &str, version: u64) -> Result<Path, LakeError> {
     Ok(log_of(location, table)?.join(format!("{version:020}.json")))
 }
 

@@ -6,7 +6,10 @@
 use futures::TryStreamExt as _;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, path::Path};
 
-use crate::{Commit, Lake, LakeError, latest::log_of};
+use crate::{
+    Commit, Lake, LakeError, Location,
+    latest::{log_entry, log_of},
+};
 
 /// Digits of a version in the name of its commit.
 const VERSION_DIGITS: usize = 20;
@@ -32,6 +35,15 @@ impl Lake {
         let commit = commit(version, &text);
         self.commits().keep(self.location(), table, version, commit.clone()).await?;
         Ok(Some(commit))
+    }
+}
+
+/// What a version of a table did; `None` where its own file is gone, because a summary of the log has it.
+pub(crate) async fn commit_at(location: &Location, table: &str, version: u64) -> Result<Option<Commit>, LakeError> {
+    match location.store().get(&log_entry(location, table, version)?).await {
+        Ok(file) => Ok(Some(commit(version, &file.bytes().await?))),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -14,9 +14,8 @@ use deltalake_core::{
     protocol::{DeltaOperation, SaveMode},
 };
 use florin_domain::{TableDef, catalogue::KNOWN_AT};
-use serde_json::json;
 
-use crate::{LakeError, Location, durable, layout, narrow::Manifests, write::Written};
+use crate::{LakeError, Location, durable, layout, narrow::Manifests, newest::commit_at, write::Written};
 
 /// The table property that says how many buckets a table was made with.
 const BUCKETS_PROPERTY: &str = "florin.buckets";
@@ -354,22 +353,20 @@ impl LakeTable {
         }
     }
 
-    /// The latest commits, newest first.
+    /// The commits up to this version, newest first, as far back as the log has them one by one. Whatever was committed since it was
+    /// opened is not among them.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub async fn history(&self, limit: usize) -> Result<Vec<Commit>, LakeError> {
-        use futures::TryStreamExt as _;
-        let stream = self.delta.history(Some(limit));
-        let infos: Vec<_> = stream.try_collect().await.map_err(|e| LakeError::delta(&self.def.name, e))?;
-        let newest = self.version();
-        let commits = infos.into_iter().zip(0u64..).map(|(info, age)| Commit {
-            version: newest.saturating_sub(age),
-            timestamp_millis: info.timestamp,
-            operation: info.operation.unwrap_or_default(),
-            info: info.info.get("florin").cloned().unwrap_or_else(|| json!({})),
-        });
-        Ok(commits.collect())
+        let mut commits = Vec::new();
+        let mut next = Some(self.version());
+        while let Some(version) = next.filter(|_| commits.len() < limit) {
+            let Some(commit) = commit_at(&self.location, &self.def.name, version).await? else { break };
+            commits.push(commit);
+            next = version.checked_sub(1);
+        }
+        Ok(commits)
     }
 
     /// The newest version that changed rows: not one that only laid them out anew or removed old files.
@@ -378,8 +375,15 @@ impl LakeTable {
     /// When the log cannot be read.
     pub async fn data_version(&self) -> Result<u64, LakeError> {
         let kept = |operation: &str| operation == "OPTIMIZE" || operation.starts_with("VACUUM");
-        let commits = self.history(CARE_COMMITS_MAX).await?;
-        Ok(commits.iter().find(|c| !kept(&c.operation)).map_or(self.version(), |c| c.version))
+        let mut version = self.version();
+        for _ in 0..CARE_COMMITS_MAX {
+            match commit_at(&self.location, &self.def.name, version).await? {
+                Some(commit) if kept(&commit.operation) && version > 0 => version -= 1,
+                Some(_) => return Ok(version),
+                None => break,
+            }
+        }
+        Ok(self.version())
     }
 
     /// Removes files that no version within the retention needs.
