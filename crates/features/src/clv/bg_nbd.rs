@@ -124,8 +124,11 @@ pub struct Fitted {
 /// The parameters of greatest likelihood.
 ///
 /// # Errors
-/// When there is no maximum with finite parameters (for example when nobody buys twice).
+/// When nobody bought twice, or there is no maximum with finite parameters.
 pub fn fit(histories: &Histories) -> Result<Fitted> {
+    if histories.rows.iter().all(|(history, _)| history.frequency == 0) {
+        return Err(FeatureError::NotConverged { model: "BG/NBD", why: "nobody bought twice".to_owned() });
+    }
     let customers = histories.customers as f64;
     let objective = |logarithms: &[f64; 4]| {
         let model = BgNbd::from_logarithms(logarithms);

@@ -38,8 +38,11 @@ pub struct Minimum<const N: usize> {
 
 /// The least of `objective`, which gives its value and gradient at logarithms of the parameters.
 ///
+/// A minimum may be flat in some direction: the data tell nothing of that parameter (whether customers leave, where hardly any ever does),
+/// and any point along it says the same of them. It is one all the same; what has no curvature has no standard error.
+///
 /// # Errors
-/// When a parameter runs away, nothing descends any more away from a minimum, or the minimum is flat.
+/// When a parameter runs away, or nothing descends any more away from a minimum.
 pub fn minimise<const N: usize>(
     model: &'static str,
     start: [f64; N],
@@ -52,12 +55,12 @@ pub fn minimise<const N: usize>(
     for _ in 0..STEPS_MAX {
         let hessian = hessian(&at, objective);
         if largest(&gradient) < GRADIENT_ZERO {
-            return settled(model, at, value, hessian);
+            return Ok(Minimum { at, value, hessian });
         }
         let Some(next) = descend(&at, value, &gradient, &hessian, &mut damping, objective) else {
             // Nothing is lower: the minimum, as well as floats can tell, if the slope is nearly zero.
             return match largest(&gradient) < GRADIENT_ZERO.sqrt() {
-                true => settled(model, at, value, hessian),
+                true => Ok(Minimum { at, value, hessian }),
                 false => Err(failed(format!("no descent from a slope of {:.1e}", largest(&gradient)))),
             };
         };
@@ -96,13 +99,6 @@ fn descend<const N: usize>(
         *damping *= 4.0;
     }
     None
-}
-
-fn settled<const N: usize>(model: &'static str, at: [f64; N], value: f64, hessian: Matrix<N>) -> Result<Minimum<N>> {
-    match inverse(&hessian) {
-        Some(_) => Ok(Minimum { at, value, hessian }),
-        None => Err(FeatureError::NotConverged { model, why: "the likelihood is flat at its maximum".to_owned() }),
-    }
 }
 
 /// Central differences of the gradient, made symmetric.
@@ -164,7 +160,7 @@ fn solve<const N: usize>(lower: &Matrix<N>, unit: usize) -> [f64; N] {
 }
 
 /// Standard errors of the parameters themselves, given the Hessian (by logarithms) of the mean objective over `customers`:
-/// by the delta method, the parameter times the standard error of its logarithm.
+/// by the delta method, the parameter times the standard error of its logarithm. NaN where the minimum is flat.
 pub(super) fn standard_errors<const N: usize>(minimum: &Minimum<N>, customers: f64) -> [f64; N] {
     let covariance = inverse(&minimum.hessian).unwrap_or([[f64::NAN; N]; N]);
     std::array::from_fn(|i| minimum.at[i].exp() * (covariance[i][i] / customers).sqrt())
@@ -193,6 +189,13 @@ mod tests {
         };
         let found = minimise("a test", [-1.2, 1.0], &objective).expect("converges");
         assert!((found.at[0] - 1.0).abs() < 1e-8 && (found.at[1] - 1.0).abs() < 1e-8, "{found:?}");
+    }
+
+    #[test]
+    fn a_minimum_that_is_flat_in_a_direction_is_one_without_standard_errors() {
+        let found = minimise("a test", [3.0, 0.5], &|x| (x[0] * x[0], [2.0 * x[0], 0.0])).expect("converges");
+        assert!(found.at[0].abs() < 1e-9 && (found.at[1] - 0.5).abs() < 1e-9, "{found:?}");
+        assert!(standard_errors(&found, 100.0).iter().all(|error| error.is_nan()));
     }
 
     #[test]
