@@ -1,6 +1,6 @@
 //! A lake: where it is, and the tables it may have.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use florin_domain::Catalogue;
 
@@ -23,6 +23,8 @@ pub struct Lake {
     commits: Latest<Commit>,
     footers: Footers,
     visitors: Latest<Arc<Visitors>>,
+    /// Tables as they were at one moment; `None` where a table was not there.
+    held: Option<Arc<BTreeMap<String, Option<LakeTable>>>>,
 }
 
 impl Lake {
@@ -39,6 +41,7 @@ impl Lake {
             commits: Latest::default(),
             footers: Footers::default(),
             visitors: Latest::default(),
+            held: None,
         }
     }
 
@@ -46,6 +49,18 @@ impl Lake {
     #[must_use]
     pub fn with_time_zone(self, time_zone: &str) -> Self {
         Self { time_zone: time_zone.into(), ..self }
+    }
+
+    /// The same lake, with these tables as they are now, whatever is committed to them later.
+    ///
+    /// # Errors
+    /// When the catalogue lacks one, or the storage fails.
+    pub async fn holding(&self, names: impl Iterator<Item = &str>) -> Result<Self, LakeError> {
+        let mut held = BTreeMap::new();
+        for name in names {
+            held.insert(name.to_owned(), self.table(name).await?);
+        }
+        Ok(Self { held: Some(Arc::new(held)), ..self.clone() })
     }
 
     pub(crate) fn time_zone(&self) -> &Arc<str> {
@@ -79,11 +94,14 @@ impl Lake {
         &self.catalogue
     }
 
-    /// The latest snapshot of a table; `None` when nothing was ever loaded into it.
+    /// The latest snapshot of a table, or the one [held](Self::holding); `None` when nothing was ever loaded into it.
     ///
     /// # Errors
     /// When the catalogue has no such table, or the storage fails.
     pub async fn table(&self, name: &str) -> Result<Option<LakeTable>, LakeError> {
+        if let Some(held) = self.held.as_ref().and_then(|held| held.get(name)) {
+            return Ok(held.clone());
+        }
         let def = self.definition(name)?;
         if let Some(table) = self.tables.of(&self.location, name).await {
             return Ok(Some(table));

@@ -55,13 +55,12 @@ pub async fn optimize(
     names: &[String],
     progress: &dyn Progress,
 ) -> Result<Vec<TableCare<Optimized>>, FlowError> {
-    let _lock = crate::load::lock(house).await?;
-    house.remove_leftover_scratch();
+    let _turn = crate::turns::whole(house).await?;
     let persons = crate::resolve::persons(house, None).await?;
     let mut done = Vec::new();
     for (permit, table) in tables(house, names).await? {
         let name = table.def().name.clone();
-        let (scratch, fresh) = (house.scratch()?, house.fresh_name());
+        let (scratch, fresh) = (house.scratch_of_load()?, house.fresh_name());
         progress.begin(&format!("{name}: merging files"), "rows", None);
         let on_rows = |n| progress.advance(n);
         let with = rewriting(house, &scratch, &fresh, &on_rows);
@@ -85,7 +84,7 @@ pub async fn optimize(
 /// When the policies do not permit it, a load is at work, or the lake fails.
 pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<Deleted>>, FlowError> {
     let permit = house.permit(Purpose::Compliance, Action::Erase, Resource::Customer(customer)).await?;
-    let _lock = crate::load::lock(house).await?;
+    let _turn = crate::turns::whole(house).await?;
     let persons = crate::resolve::persons(house, None).await?;
     let customers: RoaringBitmap = persons.members(persons.known_as(customer.0)).into_iter().collect();
     let mut done = Vec::new();
@@ -95,7 +94,7 @@ pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<
     tables.sort_by_key(|def| catalogue.is_derived(&def.name));
     for def in tables {
         let Some(table) = house.lake.table(&def.name).await? else { continue };
-        let (scratch, fresh) = (house.scratch()?, house.fresh_name());
+        let (scratch, fresh) = (house.scratch_of_load()?, house.fresh_name());
         let rewriting = rewriting(house, &scratch, &fresh, &|_| {});
         let deleted = delete_customers(&permit, &table, &customers, &rewriting).await?;
         if deleted.rows > 0 {
@@ -129,7 +128,7 @@ pub async fn vacuum(
     dry_run: bool,
 ) -> Result<Vec<TableCare<Vacuumed>>, FlowError> {
     // A load's files are in place before they are committed: it must not be under way.
-    let _lock = crate::load::lock(house).await?;
+    let _turn = crate::turns::whole(house).await?;
     let mut done = Vec::new();
     for (_, table) in tables(house, names).await? {
         let name = table.def().name.clone();

@@ -40,7 +40,7 @@ pub enum FlowError {
         known: String,
     },
     /// Another load or piece of maintenance is at work.
-    #[error("another load is at work ({by}); wait until it is done")]
+    #[error("another load or run is at work ({by}); wait until it is done")]
     Busy {
         /// Who, in their own words.
         by: String,

@@ -8,9 +8,8 @@ use std::{
 use florin_domain::{EventTime, Principal, TableDef};
 use florin_lake::{Lake, Location, write::FileSink};
 use florin_store::{Keys, Store, Vault};
-use tokio::sync::Mutex;
 
-use crate::{FlowError, bank::Bank, record::Recorder, resolve::KnownPersons};
+use crate::{FlowError, bank::Bank, record::Recorder, resolve::KnownPersons, turns::Lines};
 
 /// Fills a slice with random bytes fit for keys.
 pub type FillRandom = dyn Fn(&mut [u8]) + Send + Sync;
@@ -53,8 +52,7 @@ pub struct House {
     pub(crate) who: Principal,
     pub(crate) around: Surroundings,
     pub(crate) work_dir: PathBuf,
-    /// Where loads and care of the lake stand in line.
-    pub(crate) line: Arc<Mutex<()>>,
+    pub(crate) lines: Arc<Lines>,
     pub(crate) known_persons: Arc<KnownPersons>,
 }
 
@@ -85,7 +83,7 @@ impl House {
             who,
             around,
             work_dir: places.work,
-            line: Arc::default(),
+            lines: Arc::default(),
             known_persons: Arc::default(),
         })
     }
@@ -182,11 +180,6 @@ impl House {
         self.work_dir.join("answers")
     }
 
-    /// A directory of a load's own, removed when dropped.
-    pub(crate) fn scratch(&self) -> Result<Scratch, FlowError> {
-        Scratch::create(self.work_dir.join("scratch").join(self.fresh_name()))
-    }
-
     /// Where files of a table go that so many workers write, by way of a directory, under a [fresh name](Self::fresh_name).
     pub(crate) fn sink<'a>(
         &'a self,
@@ -206,11 +199,11 @@ fn lake_of(bank: &Bank, location: Location) -> Lake {
     lake.with_time_zone(&bank.settings.bank.time_zone)
 }
 
-/// A directory that is removed when dropped. What a killed process left behind is removed by the next load.
+/// A directory that is removed when dropped. What a killed process left behind is removed by whoever has its turn next.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn create(path: PathBuf) -> Result<Self, FlowError> {
+    pub(crate) fn create(path: PathBuf) -> Result<Self, FlowError> {
         std::fs::create_dir_all(&path).map_err(|e| FlowError::file(&path, e))?;
         Ok(Self(path))
     }
@@ -222,7 +215,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A directory that stays is removed by the next load.
+        // A directory that stays is removed by whoever has its turn next.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

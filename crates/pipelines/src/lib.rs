@@ -35,6 +35,7 @@ pub mod rfm;
 pub mod run;
 pub mod segments;
 pub mod traits;
+mod turns;
 mod visible;
 
 pub use allowed::{Allowed, RoleSees};

@@ -85,7 +85,7 @@ fn check_clean(bank: &Bank) {
     let manifest: Value = serde_json::from_str(&manifest).unwrap();
     let parts = manifest["parts"].as_array().unwrap().iter().map(|part| part["file"].as_str().unwrap().to_owned());
     assert_eq!(files(bank), parts.chain(["current.json".to_owned()]).collect());
-    let scratch = bank.path(".florin/scratch");
+    let scratch = bank.path(".florin/scratch/load");
     assert!(!scratch.exists() || fs::read_dir(&scratch).unwrap().next().is_none(), "{}", scratch.display());
     for journey in JOURNEYS {
         let plan = bank.run(&[journey, &["--explain"]].concat()).ok();
@@ -135,6 +135,6 @@ fn what_a_projection_replaced_goes_with_the_next_optimize() {
     let narrow = ".florin/lake/transaction/_narrow";
     bank.write(&format!("{narrow}/0123456789abcdef-3-00000.rows"), "an older part");
     bank.write(&format!("{narrow}/current.json.new"), "{}");
-    bank.write(".florin/scratch/0123456789abcdef/rows", "half a file");
+    bank.write(".florin/scratch/load/0123456789abcdef/rows", "half a file");
     check_clean(&bank);
 }

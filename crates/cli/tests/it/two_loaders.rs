@@ -16,7 +16,11 @@ fn was_done(run: &Run) -> bool {
         return true;
     }
     assert_eq!(run.code, Some(1), "{}", run.err);
-    assert!(run.err.contains("another load is at work") && run.err.contains("wait until it is done"), "{}", run.err);
+    assert!(
+        run.err.contains("another load or run is at work") && run.err.contains("wait until it is done"),
+        "{}",
+        run.err
+    );
     assert!(!run.err.contains("panicked"), "{}", run.err);
     false
 }

@@ -21,7 +21,7 @@ mod select;
 mod unique;
 mod workbench;
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use florin_domain::{Counts, Purpose};
 use florin_governance::{
@@ -29,14 +29,13 @@ use florin_governance::{
     audit::{Entry, EventKind},
 };
 use florin_lake::mapping::KeySource;
-use florin_store::{Lock, LockGuard};
 use serde::Serialize;
-use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     FlowError, House,
     bank::compile_sources,
     segments::{Followed, Refreshed},
+    turns,
 };
 
 pub use progress::{Progress, Silent};
@@ -126,8 +125,7 @@ async fn with_loader(
     work: Work,
 ) -> Result<LoadReport, FlowError> {
     let permit = house.permit(Purpose::Service, Action::Ingest, Resource::Bank).await?;
-    let _lock = lock(house).await?;
-    house.remove_leftover_scratch();
+    let _turn = turns::load(house).await?;
     let mut report = LoadReport { recovered: recover::recover(house).await?, ..LoadReport::default() };
     let keyring = Arc::new(Keyring::new(house.keys.hasher()));
     let keys: Arc<dyn KeySource> = Arc::clone(&keyring) as Arc<dyn KeySource>;
@@ -166,35 +164,4 @@ async fn record(house: &House, report: &LoadReport) -> Result<(), FlowError> {
         house.record(&entry(load)).await?;
     }
     Ok(())
-}
-
-/// How long work waits for other work of the same process.
-const TURN_WAITS_MAX: Duration = Duration::from_secs(1_800);
-
-/// The turn of a load or of care of the lake; it ends when this is dropped.
-pub(crate) struct Turn {
-    _lock: LockGuard,
-    _line: OwnedMutexGuard<()>,
-}
-
-/// The lock under which loads and care of the lake take turns. Within a process they stand in line, so that none is passed over for
-/// ever; another process has it or not.
-pub(crate) async fn lock(house: &House) -> Result<Turn, FlowError> {
-    let waited = tokio::time::timeout(TURN_WAITS_MAX, Arc::clone(&house.line).lock_owned()).await;
-    let line = waited.map_err(|_| FlowError::Busy { by: house.around.process.clone() })?;
-    match house.store.lock("load", &house.around.process, house.now()).await? {
-        Lock::Taken(lock) => Ok(Turn { _lock: lock, _line: line }),
-        Lock::Held(holder) => Err(FlowError::Busy { by: holder.by }),
-    }
-}
-
-impl House {
-    /// Removes what killed loads, and killed care of the lake, left behind. Only under the lock: then nobody else has any.
-    pub(crate) fn remove_leftover_scratch(&self) {
-        let dir = self.work_dir.join("scratch");
-        if let Err(error) = std::fs::remove_dir_all(&dir) {
-            // Nothing depends on it; it only takes room.
-            debug_assert!(error.kind() == std::io::ErrorKind::NotFound || dir.exists());
-        }
-    }
 }

@@ -61,7 +61,7 @@ impl<'h> Loader<'h> {
         let numbers = self.customers.numbers(house, &select, numbering).await?;
         self.keyring.set(numbers);
         let table = house.lake.table_for_writing(&map.table.name).await?;
-        let scratch = house.scratch()?;
+        let scratch = house.scratch_of_load()?;
         let session = Session::open(&house.lake, &self.grant, &Consented::default(), Vec::new(), house.around.threads)?;
         let plan = SpillPlan::new(&map.table, table.buckets(), bytes, id_max(map, self.customers.max, bytes));
         let partitions = partitions_for(bytes / ROW_BYTES_MIN);

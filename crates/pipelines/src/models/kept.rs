@@ -100,7 +100,7 @@ async fn keep_with(
         return Err(FlowError::Internal("a table of scores was not opened".to_owned()));
     };
     let rows = batch(&table.def().schema(), people, said, kept, (house.now(), own))?;
-    let (scratch, file) = (house.scratch()?, house.fresh_name());
+    let (scratch, file) = (house.scratch_of_work()?, house.fresh_name());
     let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
     let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
     let to_write = [SortedRows { rows, sink: house.sink(table.def(), &scratch, &file, 1, &|_| {}) }];

@@ -96,7 +96,7 @@ pub async fn score(
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    let _lock = crate::load::lock(house).await?;
+    let (_turn, house) = &crate::turns::work(house).await?;
     let mut done = Vec::new();
     progress.begin("scoring", "models", Some(due.len() as u64));
     for (def, seat, version, because) in due {

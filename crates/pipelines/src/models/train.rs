@@ -152,7 +152,7 @@ async fn rows(
     wanted: &Wanted<'_>,
     progress: &dyn Progress,
 ) -> Result<(Rows, BTreeMap<String, u64>), FlowError> {
-    let _lock = crate::load::lock(house).await?;
+    let (_turn, house) = &crate::turns::work(house).await?;
     let tables = state::tables(house, wanted.def).await?;
     let rows = match &wanted.def.source {
         Source::Lake { .. } => dataset::of_lake(house, wanted, progress).await?,

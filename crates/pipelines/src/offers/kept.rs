@@ -141,7 +141,7 @@ pub(super) async fn keep(house: &House, purpose: Purpose, rows: Rows, kept: &Kep
         return Err(FlowError::Internal("a table of recommendations was not opened".to_owned()));
     };
     let rows = rows.batch(&table.def().schema(), kept.as_of, house.now())?;
-    let (scratch, file) = (house.scratch()?, house.fresh_name());
+    let (scratch, file) = (house.scratch_of_work()?, house.fresh_name());
     let pieces = (0..rows.num_rows().max(1)).step_by(WRITE_ROWS);
     let rows = pieces.map(|from| rows.slice(from, WRITE_ROWS.min(rows.num_rows() - from))).collect();
     let to_write = [SortedRows { rows, sink: house.sink(table.def(), &scratch, &file, 1, &|_| {}) }];

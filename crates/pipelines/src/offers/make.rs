@@ -104,7 +104,7 @@ pub async fn recommend(
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    let _lock = crate::load::lock(house).await?;
+    let (_turn, house) = &crate::turns::work(house).await?;
     let all = made(house, &due, as_of, at_most, before.as_ref(), progress).await;
     progress.end();
     Ok(match all {

@@ -14,7 +14,7 @@ use florin_identity::{
 use serde::Serialize;
 
 use super::history::{Because, History, Past, give_number, internal};
-use crate::{FlowError, House, load::Turn};
+use crate::{FlowError, House, turns::WholeTurn};
 
 /// A person, as `florin identity show` tells.
 #[derive(Debug, Clone, Serialize)]
@@ -122,13 +122,13 @@ pub async fn undo(house: &House, event: usize, customers: &[CustomerId], reason:
 /// How long somebody who merges, splits or takes back waits for a load of the same process.
 const PERSON_WAITS_MAX: Duration = Duration::from_secs(10);
 
-/// Under the lock of loads: they give customers numbers, as a split may.
-async fn begin(house: &House, reason: &str) -> Result<(Turn, History), FlowError> {
+/// Not beside loads: they give customers numbers, as a split may.
+async fn begin(house: &House, reason: &str) -> Result<(WholeTurn, History), FlowError> {
     house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
     if reason.trim().is_empty() {
         return Err(FlowError::Identity("say why: others will read it".to_owned()));
     }
-    let lock = tokio::time::timeout(PERSON_WAITS_MAX, crate::load::lock(house)).await;
+    let lock = tokio::time::timeout(PERSON_WAITS_MAX, crate::turns::whole(house)).await;
     let lock = lock.map_err(|_| FlowError::Busy { by: house.around.process.clone() })??;
     Ok((lock, History::read(house).await?))
 }

@@ -82,7 +82,7 @@ pub async fn resolve(house: &House, progress: &dyn Progress) -> Result<Resolved,
     let permit = house.permit(Purpose::Service, Action::Resolve, Resource::Bank).await?;
     let grant = Grant::for_resolving(&permit, &house.bank.catalogue)?;
     house.record_grant(&grant).await?;
-    let _lock = crate::load::lock(house).await?;
+    let _turn = crate::turns::whole(house).await?;
     progress.begin("reading customers", "steps", None);
     let mut history = History::read(house).await?;
     let records = gather::records(house, &grant, &history).await?;

@@ -84,7 +84,7 @@ async fn find(
     table: &LakeTable,
     found: &mut Visitors,
 ) -> Result<(), FlowError> {
-    let scratch = house.scratch()?;
+    let scratch = house.scratch_of_load()?;
     let bytes = events.live_files()?.iter().map(|file| file.size).sum();
     let plan = SpillPlan::new(table.def(), table.buckets(), bytes, i64::from(u32::MAX));
     let mut writer =

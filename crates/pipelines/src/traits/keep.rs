@@ -31,7 +31,7 @@ pub(super) struct Computed<'t> {
 pub(super) async fn keep(house: &House, computed: &[Computed<'_>]) -> Result<Vec<Kept>, FlowError> {
     let names = computed.iter().map(|trait_| trait_.of.table().name.clone()).collect();
     let tables = open_together(&house.lake, names).await?;
-    let scratch = house.scratch()?;
+    let scratch = house.scratch_of_work()?;
     let files: Vec<String> = computed.iter().map(|_| house.fresh_name()).collect();
     let mut common = Common::new(computed, house.now());
     let mut to_write = Vec::new();

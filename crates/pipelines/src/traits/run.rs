@@ -103,7 +103,7 @@ pub async fn run(
         house.permit(Purpose::Service, Action::Profile, Resource::Bank).await?;
         return Ok(Outcome::default());
     }
-    let _lock = crate::load::lock(house).await?;
+    let (_turn, house) = &crate::turns::work(house).await?;
     let profiling = house.profiling(Purpose::Service, plan.as_of).await?;
     let tables = versions(house).await?;
     let wanted: Vec<&Trait> = stale.iter().filter_map(|state| house.bank.traits.get(&state.name)).collect();

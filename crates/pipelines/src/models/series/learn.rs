@@ -43,7 +43,7 @@ pub(in super::super) async fn learn(
     progress: &dyn Progress,
 ) -> Result<(Learnt, From), FlowError> {
     let (gathered, tables) = {
-        let _lock = crate::load::lock(house).await?;
+        let (_turn, house) = &crate::turns::work(house).await?;
         let tables = state::tables(house, wanted.def).await?;
         (gathered(house, wanted).await?, tables)
     };

@@ -57,7 +57,7 @@ pub(in super::super) async fn learn(
     let encoders = tokio::task::block_in_place(|| Encoders::of(house, def))?;
     let hashes = encoders.hashes.clone();
     let (texts, tables) = {
-        let _lock = crate::load::lock(house).await?;
+        let (_turn, house) = &crate::turns::work(house).await?;
         let tables = state::tables(house, def).await?;
         (labelled(house, wanted).await?, tables)
     };
