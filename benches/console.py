@@ -66,7 +66,7 @@ def dashboard(day):
         shelves("transaction", [{"field": "kind"}], [count(), count("amount", "mean")], filters=[since]),
         shelves("customer", [{"field": "region"}], [count()]),
         shelves("event", [{"field": "ts", "grain": "month"}, {"field": "channel"}], [count()], filters=[since]),
-        shelves("complaint", [{"field": "channel"}], [count()]),
+        shelves("interaction", [{"field": "channel"}], [count()]),
     ]
 
 

@@ -43,5 +43,7 @@ pub use layout::{bucket_of, read_schema};
 pub use location::{Location, S3Settings};
 pub use read::{Consented, Persons};
 pub use redact::without_literals;
-pub use session::{Described, Made, MadeError, Origins, QueryOutput, Run, Session, SessionTables, SqlFunctions};
+pub use session::{
+    Described, Made, MadeError, OfCustomer, Origins, QueryOutput, Run, Session, SessionTables, SqlFunctions,
+};
 pub use table::{Commit, LakeTable, LiveFile, LoadMark};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use arrow::{
-    array::AsArray as _,
+    array::{AsArray as _, RecordBatch},
     datatypes::{DataType, Int64Type},
 };
 use florin_domain::{EventTime, Purpose};
@@ -15,11 +15,16 @@ use florin_governance::{
     audit::{Entry, EventKind},
     open_session,
 };
-use florin_lake::{Consented, Described, LakeError, Made, Origins, Persons, QueryOutput, Session, without_literals};
-use futures::TryStreamExt as _;
+use florin_lake::{
+    Consented, Described, LakeError, Made, OfCustomer, Origins, Persons, QueryOutput, Session, without_literals,
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use roaring::RoaringBitmap;
 
 use crate::{FlowError, House, record::Recording, segments::Seen, traits::SourceColumns};
+
+/// Tables of a customer that are read at the same time.
+const TABLES_AT_ONCE: usize = 8;
 
 /// Where a column of an answer comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +132,22 @@ impl Asking<'_> {
         match output? {
             Err(error) => Err(self.refused(error).await),
             Ok(output) => Ok(output),
+        }
+    }
+
+    /// Rows of one customer, read side by side, of each table as asked. One entry on record says of all of them what was asked.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub(crate) async fn of_customer(&self, asked: &[OfCustomer<'_>]) -> Result<Vec<Vec<RecordBatch>>, FlowError> {
+        let text = asked.iter().map(OfCustomer::sql).collect::<Vec<_>>().join("; ");
+        let recording = self.record_aside(&text);
+        let answers = stream::iter(asked.iter().map(|one| self.session.of_customer(one)));
+        let answers: Result<Vec<_>, LakeError> = answers.buffered(TABLES_AT_ONCE).try_collect().await;
+        recording.kept().await?;
+        match answers {
+            Err(error) => Err(self.refused(error).await),
+            Ok(answers) => Ok(answers),
         }
     }
 

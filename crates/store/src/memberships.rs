@@ -86,6 +86,20 @@ impl Store {
         self.read().await?.first(WHOLE, values![segment], kept).await
     }
 
+    /// The names of the segments that hold one of these customers, by name. Of each only its members are read.
+    ///
+    /// # Errors
+    /// As [`Self::membership`].
+    pub async fn segments_holding(&self, customers: &[u32]) -> Result<Vec<String>> {
+        let holding = |row: &Row| {
+            let members = set(&row.get::<Vec<u8>>(1)?)?;
+            let name: String = row.get(0)?;
+            Ok(customers.iter().any(|&customer| members.contains(customer)).then_some(name))
+        };
+        let sql = "select segment, members from membership order by segment";
+        Ok(self.read().await?.all(sql, vec![], holding).await?.into_iter().flatten().collect())
+    }
+
     /// How often customers were erased from memberships so far.
     ///
     /// # Errors

@@ -35,6 +35,9 @@ fn print(view: &CustomerView) -> anyhow::Result<()> {
     for (purpose, state) in &view.consent {
         show::line(format!("  {purpose}: consent {state}"))?;
     }
+    for (name, meaning) in &view.segments {
+        show::line(format!("  in segment {name}: {} / {}", meaning.zh, meaning.en))?;
+    }
     print_scores(view)?;
     print_offers(view)?;
     print_profile(view)?;
@@ -148,6 +151,7 @@ fn print_json(view: &CustomerView) -> anyhow::Result<()> {
         "customer_id": view.customer,
         "identifiers": view.identifiers,
         "consent": view.consent,
+        "segments": view.segments.iter().map(|(name, meaning)| json!({ "name": name, "meaning": meaning })).collect::<Vec<_>>(),
         "scores": view.scores,
         "recommendations": view.recommendations,
         "profile": view.profile,

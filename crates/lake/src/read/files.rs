@@ -27,12 +27,21 @@ pub(super) struct FileScan {
     pub(super) in_order: bool,
 }
 
-/// Scans `columns` (of [`layout::read_schema`]) of the live files, one bucket a partition. `filters` only prune: rows
-/// that do not pass may still come.
+/// What filters do in a scan, beside choosing which pages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filtering {
+    /// Nothing: rows that do not pass may still come.
+    Pages,
+    /// They are looked at first, and of rows that do not pass nothing else is read: for questions that few rows of a page answer.
+    Rows,
+}
+
+/// Scans `columns` (of [`layout::read_schema`]) of the live files, one bucket a partition.
 pub(super) fn scan_files(
     table: &LakeTable,
     columns: &[usize],
     filters: &[Expr],
+    filtering: Filtering,
     session: &dyn EngineSession,
 ) -> Result<FileScan> {
     let def = table.def();
@@ -46,6 +55,7 @@ pub(super) fn scan_files(
     let reading = CachedParquetFileReaderFactory::new(Arc::clone(table.location().store()), footers);
     let mut source = ParquetSource::new(Arc::clone(&schema))
         .with_table_parquet_options(options)
+        .with_pushdown_filters(filtering == Filtering::Rows)
         .with_parquet_file_reader_factory(Arc::new(reading));
     if let Some(predicate) = predicate {
         source = source.with_predicate(predicate);

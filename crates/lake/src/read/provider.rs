@@ -1,6 +1,9 @@
 //! A table as a session sees it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -12,20 +15,24 @@ use datafusion::{
         PhysicalExpr,
         expressions::{Column, is_not_null, is_null},
     },
-    physical_plan::{ExecutionPlan, filter::FilterExec, union::UnionExec},
+    physical_plan::{ExecutionPlan, execute_stream, filter::FilterExec, union::UnionExec},
 };
 use florin_domain::catalogue::{ANONYMOUS_ID, CUSTOMER_ID, KNOWN_AT, TS, VALID_FROM};
+use futures::TryStreamExt as _;
 
 use super::{
     CustomerSet,
     best_known::VersionColumns,
     exec::LakeScanExec,
-    files::{FileScan, scan_files},
+    files::{FileScan, Filtering, required_ids, scan_files},
     rules::RowRules,
     stream::{Governing, Output},
     whose::{Asked, PersonsExec, Whose, WhoseColumns},
 };
 use crate::{LakeError, LakeTable, layout, narrow::Manifest};
+
+/// Things that a question finds named at most to be one about few.
+const THINGS_MAX: usize = 256;
 
 /// What of a table a session sees.
 #[derive(Debug, Clone)]
@@ -89,6 +96,15 @@ impl GovernedTable {
     /// The snapshot.
     pub(crate) fn table(&self) -> &LakeTable {
         &self.table
+    }
+
+    /// The same table without what visitors did before they were known: less, and sooner read. `None` where there are none.
+    pub(crate) fn but_for_visitors(&self) -> Option<Self> {
+        self.view.whose.visitors.as_ref()?;
+        let whose = Whose { visitors: None, ..self.view.whose.clone() };
+        let view = TableView { whose, ..self.view.clone() };
+        let (table, schema) = (self.table.clone(), Arc::clone(&self.schema));
+        Some(Self { table, view, schema, known_by: self.known_by, narrow: None })
     }
 
     /// Columns that read as missing.
@@ -174,7 +190,7 @@ impl GovernedTable {
         }
     }
 
-    /// Whom a condition names, where rows of visitors may be theirs.
+    /// Whom a condition names, if they are few.
     fn asked_for(&self, condition: &Expr) -> Option<Asked> {
         self.view.whose.asked_for(&unqualified(condition.clone()))
     }
@@ -183,19 +199,53 @@ impl GovernedTable {
     /// what the other has; the pages of each are chosen by one column, as the engine can.
     fn scan_of(&self, asked: &Asked, read: &[usize], prune: &[Expr], session: &dyn EngineSession) -> Result<FileScan> {
         let at = self.schema.index_of(CUSTOMER_ID)?;
-        let Ok(customer) = read.binary_search(&at) else { return scan_files(&self.table, read, prune, session) };
+        let whole = || scan_files(&self.table, read, prune, Filtering::Rows, session);
+        let Some(visited) = &asked.visited else { return whole() };
+        let Ok(customer) = read.binary_search(&at) else { return whole() };
         let customer: Arc<dyn PhysicalExpr> = Arc::new(Column::new(CUSTOMER_ID, customer));
         let about_others = |c: &&Expr| !c.column_refs().iter().any(|c| c.name == CUSTOMER_ID);
         let others: Vec<Expr> = prune.iter().filter(about_others).cloned().collect();
         let part = |conditions: Vec<Expr>, keep: Arc<dyn PhysicalExpr>| -> Result<Arc<dyn ExecutionPlan>> {
-            let scan = scan_files(&self.table, read, &[others.clone(), conditions].concat(), session)?;
+            let conditions = [others.clone(), conditions].concat();
+            let scan = scan_files(&self.table, read, &conditions, Filtering::Rows, session)?;
             Ok(Arc::new(FilterExec::try_new(keep, scan.plan)?))
         };
         let mut parts = vec![part(vec![asked.on_customers.clone()], is_not_null(Arc::clone(&customer))?)?];
-        if let Some(times) = within(&asked.times) {
+        if let Some(times) = within(visited) {
             parts.push(part(vec![col(CUSTOMER_ID).is_null(), times], is_null(customer)?)?);
         }
         Ok(FileScan { plan: UnionExec::try_new(parts)?, in_order: false })
+    }
+
+    /// A question about few of what files are sorted by finds few rows in a page.
+    fn filtering(&self, filters: &[Expr]) -> Filtering {
+        let few = |column| filters.iter().any(|f| required_ids(f, column).is_some_and(|ids| ids.len() <= THINGS_MAX));
+        match self.table.def().bucket_column() {
+            Some(column) if few(column) => Filtering::Rows,
+            _ => Filtering::Pages,
+        }
+    }
+
+    /// Where customers are named, few of them, and rows are versions of something else that may have passed from one to another: what of
+    /// these was ever one of theirs. Its latest version is found among its own, so that all others can be left out.
+    async fn ever_of_named(&self, filters: &[Expr], session: &dyn EngineSession) -> Result<Option<Expr>> {
+        let of_others = !self.versions_of().iter().any(|column| column == CUSTOMER_ID);
+        let (Some(thing), true) = (self.versions_of().first(), of_others) else { return Ok(None) };
+        let seen = |f: &&Expr| !f.is_volatile() && f.column_refs().iter().all(|c| !self.view.masked.contains(&c.name));
+        let Some(asked) = filters.iter().filter(seen).find_map(|f| self.asked_for(f)) else { return Ok(None) };
+        let at = self.schema.index_of(thing)?;
+        let scan = scan_files(&self.table, &[at], &[asked.on_customers], Filtering::Rows, session)?;
+        let mut rows = execute_stream(scan.plan, session.task_ctx())?;
+        let mut things = HashSet::new();
+        while let Some(batch) = rows.try_next().await? {
+            for row in 0..batch.num_rows() {
+                things.insert(ScalarValue::try_from_array(batch.column(0), row)?);
+            }
+            if things.len() > THINGS_MAX {
+                return Ok(None);
+            }
+        }
+        Ok(Some(col(thing).in_list(things.into_iter().map(lit).collect(), false)))
     }
 
     fn outputs(&self, projection: &[usize], read: &[usize]) -> Vec<Output> {
@@ -245,9 +295,10 @@ impl TableProvider for GovernedTable {
             let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
             prune.push(col(KNOWN_AT).lt_eq(lit(time)));
         }
+        prune.extend(self.ever_of_named(filters, session).await?);
         let scan = match filters.iter().filter(|f| self.may_prune(f)).find_map(|f| self.asked_for(f)) {
             Some(asked) => self.scan_of(&asked, &read, &prune, session)?,
-            None => scan_files(&self.table, &read, &prune, session)?,
+            None => scan_files(&self.table, &read, &prune, self.filtering(&prune), session)?,
         };
         let whose = self.whose(&read);
         let rules = self.rules(&read, whose);

@@ -26,7 +26,7 @@ use florin_domain::{
 };
 use futures::TryStreamExt as _;
 
-use super::files::scan_files;
+use super::files::{Filtering, scan_files};
 use crate::{Lake, LakeError, layout};
 
 /// Pieces of time that a question looks for.
@@ -243,7 +243,7 @@ async fn read(lake: &Lake, as_of: Option<i64>, context: &SessionContext) -> Resu
     let columns = names.iter().map(|name| schema.index_of(name)).collect::<Result<Vec<_>, _>>()?;
     let known_by =
         as_of.map(|at| col(KNOWN_AT).lt_eq(lit(ScalarValue::TimestampMicrosecond(Some(at), Some("UTC".into())))));
-    let scan = scan_files(&table, &columns, known_by.as_slice(), &context.state())?;
+    let scan = scan_files(&table, &columns, known_by.as_slice(), Filtering::Pages, &context.state())?;
     let mut rows = execute_stream(scan.plan, context.task_ctx())?;
     let mut spans = Vec::new();
     while let Some(batch) = rows.try_next().await? {

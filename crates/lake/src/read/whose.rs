@@ -56,10 +56,9 @@ impl Whose {
         hash.finalize().to_string()
     }
 
-    /// Whom a question is about, if a condition names them: the numbers that rows of them are stored under, and the times in which
-    /// visitors were one of them.
+    /// Whom a question is about, if a condition names them and they are few: the numbers that rows of them are stored under, and the times
+    /// in which visitors were one of them.
     pub(super) fn asked_for(&self, condition: &Expr) -> Option<Asked> {
-        let visitors = self.visitors.as_ref()?;
         let on_customers = match &self.persons {
             Some(persons) => persons.on_customers(condition)?,
             None => condition.clone(),
@@ -68,7 +67,8 @@ impl Whose {
         let named = |ids: &Vec<i64>| ids.len() <= ASKED_FOR_MAX && !ids.contains(&layout::NO_ID);
         let born = required_ids(&on_customers, CUSTOMER_ID).filter(named)?;
         let customers: Vec<u32> = born.iter().filter_map(|&id| u32::try_from(id).ok()).collect();
-        Some(Asked { on_customers, times: visitors.times_of(&self.known_to_visitors(&customers)) })
+        let of_visitors = |visitors: &Arc<Visitors>| visitors.times_of(&self.known_to_visitors(&customers));
+        Some(Asked { on_customers, visited: self.visitors.as_ref().map(of_visitors) })
     }
 
     /// Visitors are known to be customers by the numbers of these or of their persons.
@@ -93,15 +93,15 @@ impl Whose {
     }
 }
 
-/// Customers of a question at most for which visitors' rows are looked for by time.
+/// Customers that a question names at most to be one about few.
 const ASKED_FOR_MAX: usize = 32;
 
 /// Whom a question is about.
 pub(super) struct Asked {
     /// What holds of rows that are stored as theirs.
     pub(super) on_customers: Expr,
-    /// When visitors were one of them.
-    pub(super) times: Vec<(i64, i64)>,
+    /// When visitors were one of them; `None` where no visitor is known.
+    pub(super) visited: Option<Vec<(i64, i64)>>,
 }
 
 /// Where a scanned batch has what it takes.

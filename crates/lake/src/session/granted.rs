@@ -84,6 +84,23 @@ impl Granted {
         Ok(())
     }
 
+    fn exists(&self, full: &str) -> bool {
+        self.lake.catalogue().table(full).is_some()
+    }
+
+    /// A table by the catalogue's name, as the session may see it, or a view of the session; `None` when there is none.
+    pub(super) async fn provider(&self, full: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
+        let opened = self.opened_mut().get(full).cloned();
+        if opened.is_some() || !self.exists(full) {
+            return Ok(opened);
+        }
+        if self.grant.table(full).is_none() {
+            return Err(DataFusionError::External(Box::new(self.grant.refuse_table(full))));
+        }
+        let table = self.open(full).await.map_err(|e| DataFusionError::External(Box::new(e)))?;
+        Ok(Some(Arc::clone(self.opened_mut().entry(full.to_owned()).or_insert(table))))
+    }
+
     async fn open(&self, name: &str) -> Result<Arc<dyn TableProvider>, LakeError> {
         let Some(table) = self.lake.table(name).await? else {
             let def = self.lake.catalogue().table(name).cloned();
@@ -147,10 +164,6 @@ impl GrantedSchema {
             None => self.prefix.is_empty().then_some(full),
         }
     }
-
-    fn exists(&self, full: &str) -> bool {
-        self.granted.lake.catalogue().table(full).is_some()
-    }
 }
 
 #[async_trait]
@@ -167,17 +180,7 @@ impl SchemaProvider for GrantedSchema {
     }
 
     async fn table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-        let full = self.full(name);
-        let opened = self.granted.opened_mut().get(&full).cloned();
-        if opened.is_some() || !self.exists(&full) {
-            return Ok(opened);
-        }
-        if self.granted.grant.table(&full).is_none() {
-            let refusal = self.granted.grant.refuse_table(&full);
-            return Err(DataFusionError::External(Box::new(refusal)));
-        }
-        let table = self.granted.open(&full).await.map_err(|e| DataFusionError::External(Box::new(e)))?;
-        Ok(Some(Arc::clone(self.granted.opened_mut().entry(full).or_insert(table))))
+        self.granted.provider(&self.full(name)).await
     }
 
     /// Views of the session; a table of the lake cannot be replaced by one.
@@ -187,7 +190,7 @@ impl SchemaProvider for GrantedSchema {
         table: Arc<dyn TableProvider>,
     ) -> EngineResult<Option<Arc<dyn TableProvider>>> {
         let full = self.full(&name);
-        if self.exists(&full) {
+        if self.granted.exists(&full) {
             return datafusion::common::plan_err!("`{full}` is a table; a view needs another name");
         }
         Ok(self.granted.opened_mut().insert(full, table))

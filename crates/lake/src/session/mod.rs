@@ -3,6 +3,7 @@
 mod engine;
 mod granted;
 mod made;
+mod of_customer;
 mod origins;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -32,11 +33,11 @@ use futures::{StreamExt as _, stream::BoxStream};
 
 pub(crate) use self::engine::engine;
 pub use self::made::{Made, MadeError};
-pub use self::origins::Origins;
 use self::{
     granted::{Granted, GrantedSchema},
     made::MadeSchema,
 };
+pub use self::{of_customer::OfCustomer, origins::Origins};
 use crate::{
     Lake, LakeError,
     as_of::AsOf,

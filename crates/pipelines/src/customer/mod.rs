@@ -13,12 +13,12 @@ use florin_domain::{
     CustomerId, EventTime, Purpose, TableDef,
     catalogue::{CUSTOMER_ID, TS},
 };
+use florin_features::definition::Meaning;
 use florin_governance::{
     Action, Resource,
     audit::{Entry, EventKind},
 };
-
-use futures::{StreamExt as _, TryStreamExt as _};
+use florin_lake::OfCustomer;
 use serde::Serialize;
 
 pub use search::{FoundCustomer, search};
@@ -42,6 +42,8 @@ pub struct CustomerView {
     pub timeline: Vec<Happened>,
     /// What is known of them: the values of traits.
     pub profile: Vec<ProfileValue>,
+    /// The segments that hold them, by name, and what each says.
+    pub segments: Vec<(String, Meaning)>,
     /// What models foretell of them, and why.
     pub scores: Vec<CustomerScore>,
     /// What they are to be offered for the purpose, the best first, and why.
@@ -67,8 +69,6 @@ pub struct Happened {
 const LATEST: usize = 10;
 /// The longest reason for looking at identifying values.
 const REASON_CHARS_MAX: usize = 500;
-/// Tables that are read at the same time.
-const AT_ONCE: usize = 8;
 /// Things shown on the timeline.
 const TIMELINE: usize = 20;
 /// The columns that tell most of a record, in the order in which they are said.
@@ -104,11 +104,12 @@ pub async fn customer(
     let customer = CustomerId(asking.persons().known_as(customer.0));
     let members = asking.persons().members(customer.0);
     // None waits for another's being put on record.
-    let (sections, profile, scores, recommendations) = futures::try_join!(
+    let (sections, profile, scores, recommendations, segments) = futures::try_join!(
         sections(&asking, customer),
         profile(&asking, customer),
         scores_of(&asking, customer),
         offers_to(&asking, customer),
+        asking.segments_of(customer),
     )?;
     if sections.is_empty() {
         let known = "none that may be seen for this purpose".to_owned();
@@ -121,7 +122,7 @@ pub async fn customer(
         words.extend(house.store.consent_of(CustomerId(member), house.now()).await?);
     }
     let consent = words.iter().map(|w| (w.purpose.to_string(), format!("{:?}", w.state).to_lowercase())).collect();
-    Ok(CustomerView { customer, sections, timeline, profile, scores, recommendations, identifiers, consent })
+    Ok(CustomerView { customer, sections, timeline, profile, segments, scores, recommendations, identifiers, consent })
 }
 
 /// The latest rows of each table that the session may see. Who they are comes first.
@@ -129,27 +130,32 @@ async fn sections(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<(Stri
     let catalogue = &asking.house().bank.catalogue;
     // What Florin found out itself is in what is shown already.
     let shown = catalogue.tables().filter(|t| t.is_about_customers() && !catalogue.is_derived(&t.name));
-    let questions = shown.filter_map(|table| Some((table, latest_of(asking, table, customer)?)));
-    let answers = questions.map(|(table, sql)| async move {
-        let rows = asking.sql(&sql).await?.collect().await?;
-        Ok::<_, FlowError>((table.name.clone(), rows))
+    let shown: Vec<_> = shown.filter_map(|table| Some((table, seen_of(asking, table)?, latest_first(table)))).collect();
+    let asked = shown.iter().map(|(table, columns, order)| OfCustomer {
+        table: &table.name,
+        columns,
+        customer,
+        before: None,
+        order,
+        limit: Some(LATEST),
     });
-    let mut found: Vec<_> = futures::stream::iter(answers).buffered(AT_ONCE).try_collect().await?;
-    found.retain(|(_, rows)| rows.iter().any(|batch| batch.num_rows() > 0));
+    let rows = asking.of_customer(&asked.collect::<Vec<_>>()).await?;
+    let mut found: Vec<_> = shown.iter().map(|(table, ..)| table.name.clone()).zip(rows).collect();
+    found.retain(|(_, rows)| !rows.is_empty());
     found.sort_by_key(|(table, _)| table != "customer");
     Ok(found)
 }
 
-/// The question for the latest rows of a table, if it may be asked at all.
-fn latest_of(asking: &Asking<'_>, table: &TableDef, customer: CustomerId) -> Option<String> {
+/// The columns of a table that the session may see, but for whose it is; nothing where it may see none.
+fn seen_of<'t>(asking: &Asking<'_>, table: &'t TableDef) -> Option<Vec<&'t str>> {
     let granted = asking.grant().table(&table.name).filter(|_| table.name != "identifier")?;
-    let shown = table.columns.iter().filter(|c| c.name != CUSTOMER_ID && !granted.is_masked(&c.name));
-    let columns = shown.map(|c| format!("\"{}\"", c.name)).collect::<Vec<_>>().join(", ");
-    let order = table.order.iter().map(|c| format!("\"{c}\" desc")).collect::<Vec<_>>().join(", ");
-    let order = if order.is_empty() { order } else { format!("order by {order}") };
-    let name = &table.name;
-    (!columns.is_empty())
-        .then(|| format!("select {columns} from \"{name}\" where customer_id = {customer} {order} limit {LATEST}"))
+    let names = table.columns.iter().map(|column| column.name.as_str());
+    let seen: Vec<&str> = names.filter(|name| *name != CUSTOMER_ID && !granted.is_masked(name)).collect();
+    (!seen.is_empty()).then_some(seen)
+}
+
+fn latest_first(table: &TableDef) -> Vec<(&str, bool)> {
+    table.order.iter().map(|column| (column.as_str(), true)).collect()
 }
 
 /// The latest of all records that have a time.

@@ -5,14 +5,10 @@ use arrow::{
     datatypes::TimestampMicrosecondType,
     util::display::{ArrayFormatter, FormatOptions},
 };
-use florin_domain::{
-    CustomerId, EventTime, TableDef,
-    catalogue::{CUSTOMER_ID, TS},
-};
+use florin_domain::{CustomerId, EventTime, TableDef, catalogue::TS};
+use florin_lake::OfCustomer;
 
-use futures::{StreamExt as _, TryStreamExt as _};
-
-use super::{AT_ONCE, TELLING};
+use super::TELLING;
 use crate::{FlowError, ask::Asking};
 
 /// The longest page.
@@ -64,14 +60,18 @@ pub async fn story(asking: &Asking<'_>, customer: CustomerId, page: &Page) -> Re
     let limit = page.limit.clamp(1, PAGE_MAX);
     let person = asking.persons().known_as(customer.0);
     let wanted = known.iter().filter(|table| page.tables.is_empty() || page.tables.contains(&table.name));
-    let answers = wanted.map(|table| async move {
+    let wanted: Vec<(&str, Vec<&str>)> = wanted.map(|table| (table.name.as_str(), telling(asking, table))).collect();
+    let asked = wanted.iter().map(|(table, columns)| OfCustomer {
+        table,
+        columns,
+        customer: CustomerId(person),
+        before: page.before,
+        order: &[(TS, true)],
         // One more than fits says that there is more.
-        let sql = question(asking, table, person, page.before, limit + 1);
-        Ok::<_, FlowError>((&table.name, asking.sql(&sql).await?.collect().await?))
+        limit: Some(limit + 1),
     });
-    let mut answers = futures::stream::iter(answers).buffered(AT_ONCE);
     let mut events = Vec::new();
-    while let Some((table, batches)) = answers.try_next().await? {
+    for ((table, _), batches) in wanted.iter().zip(asking.of_customer(&asked.collect::<Vec<_>>()).await?) {
         batches.iter().try_for_each(|batch| told(table, batch, &mut events))?;
     }
     events.sort_by(|a, b| b.ts.cmp(&a.ts).then_with(|| a.table.cmp(&b.table)).then_with(|| a.said.cmp(&b.said)));
@@ -98,16 +98,12 @@ fn tables<'a>(asking: &'a Asking<'_>) -> Vec<&'a TableDef> {
         .collect()
 }
 
-fn question(asking: &Asking<'_>, table: &TableDef, person: u32, before: Option<EventTime>, limit: usize) -> String {
+/// When, and the columns that tell most, of those that the session may see.
+fn telling<'t>(asking: &Asking<'_>, table: &'t TableDef) -> Vec<&'t str> {
     let seen = asking.grant().table(&table.name);
-    let there =
-        |name: &&&str| table.columns.iter().any(|c| c.name == **name && !seen.is_some_and(|s| s.is_masked(&c.name)));
-    let columns = TELLING.iter().filter(there).map(|name| format!(", \"{name}\"")).collect::<String>();
-    let before = before.map(|at| format!(" and {TS} < to_timestamp_micros({})", at.micros())).unwrap_or_default();
-    format!(
-        "select {TS}{columns} from \"{}\" where {CUSTOMER_ID} = {person}{before} order by {TS} desc limit {limit}",
-        table.name
-    )
+    let shown = |name: &str| !seen.is_some_and(|seen| seen.is_masked(name));
+    let there = |name: &&str| table.columns.iter().map(|c| c.name.as_str()).find(|c| c == name && shown(c));
+    [TS].iter().chain(&TELLING).filter_map(there).collect()
 }
 
 fn told(table: &str, batch: &RecordBatch, into: &mut Vec<Event>) -> Result<(), FlowError> {

@@ -1,12 +1,17 @@
 //! Scores of one customer, with their reasons as sentences.
 
 use arrow::array::{AsArray as _, RecordBatch};
-use arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
-use florin_domain::{CustomerId, EventTime};
+use arrow::datatypes::{ArrowPrimitiveType, Float64Type, Int64Type, TimestampMicrosecondType};
+use florin_domain::{
+    CustomerId, EventTime,
+    catalogue::{TS, VALID_FROM},
+};
+use florin_lake::OfCustomer;
 use florin_models::{
     definition::{ModelDef, Task, Words},
     explain::Reason,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 use super::texts::word;
@@ -20,6 +25,12 @@ use crate::{
 const VALUE: &str = "{value}";
 /// What stands there where there is none, or where it is told beside.
 const LEFT_OPEN: &str = "…";
+
+/// Models that are asked at the same time.
+const AT_ONCE: usize = 8;
+/// Of scores of texts: what one is about, and its number.
+const LABEL: &str = "label";
+const TEXT_ID: &str = "text_id";
 
 /// A reason as it is kept beside a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,51 +93,62 @@ pub struct TextScore {
 /// # Errors
 /// When the lake cannot be read.
 pub async fn scores_of(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<CustomerScore>, FlowError> {
-    let house = asking.house();
-    let mut found = Vec::new();
-    for def in house.bank.models.values() {
-        if def.learner.task() == Task::Series {
-            continue;
-        }
-        if asking.grant().table(&score_table(&def.name)).is_none() {
-            continue;
-        }
-        let of_texts = def.learner.task() == Task::Text;
-        let text = if of_texts { "label, ts" } else { "cast(null as varchar) as label, valid_from as ts" };
-        let order = if of_texts { "order by ts desc, text_id limit 1" } else { "" };
-        let median = if def.learner.task() == Task::Time { MEDIAN_DAYS } else { "cast(null as double)" };
-        let sql = format!(
-            "select score, version, reasons, valid_from, {median} as median, {text} from scores.\"{}\" where customer_id = {customer} {order}",
-            def.name
-        );
-        let batches = asking.session().sql(&sql).await?.collect().await?;
-        let Some(row) = batches.iter().find(|batch| batch.num_rows() > 0) else { continue };
-        let score = row.column(0).as_primitive::<Float64Type>().iter().next().flatten();
-        let text = row.column(2).as_string::<i32>().iter().next().flatten();
-        let reasons: Vec<KeptReason> = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        found.push(CustomerScore {
-            model: def.name.clone(),
-            meaning: def.meaning.clone(),
-            score,
-            median_days: row.column(4).as_primitive::<Float64Type>().iter().next().flatten(),
-            text: of_texts.then(|| text_score(row)).transpose()?,
-            version: row.column(1).as_primitive::<Int64Type>().iter().next().flatten().unwrap_or_default(),
-            as_of: EventTime(
-                row.column(3).as_primitive::<TimestampMicrosecondType>().iter().next().flatten().unwrap_or_default(),
-            ),
-            reasons: match of_texts {
-                true => reasons.iter().map(|reason| word(&reason.feature)).collect(),
-                false => reasons.iter().map(|reason| sentence(house, def, reason)).collect(),
-            },
-        });
-    }
-    Ok(found)
+    let models = asking.house().bank.models.values().filter(|def| def.learner.task() != Task::Series);
+    let seen = models.filter(|def| asking.grant().table(&score_table(&def.name)).is_some());
+    let scores = stream::iter(seen.map(|def| score_of(asking, def, customer))).buffered(AT_ONCE);
+    let scores: Vec<Option<CustomerScore>> = scores.try_collect().await?;
+    Ok(scores.into_iter().flatten().collect())
 }
 
-fn text_score(row: &RecordBatch) -> Result<TextScore, FlowError> {
-    let label = arrow::compute::cast(row.column(5), &arrow::datatypes::DataType::Utf8)?;
-    let at = row.column(6).as_primitive::<TimestampMicrosecondType>().iter().next().flatten().unwrap_or_default();
-    Ok(TextScore { label: label.as_string::<i32>().iter().next().flatten().map(str::to_owned), at: EventTime(at) })
+/// What a model says of a customer; of texts, of the latest. Nothing where it does not know them.
+async fn score_of(
+    asking: &Asking<'_>,
+    def: &ModelDef,
+    customer: CustomerId,
+) -> Result<Option<CustomerScore>, FlowError> {
+    let task = def.learner.task();
+    let mut columns = vec!["score", "version", "reasons", VALID_FROM];
+    columns.extend((task == Task::Time).then_some(MEDIAN_DAYS));
+    columns.extend((task == Task::Text).then_some(LABEL));
+    columns.extend((task == Task::Text).then_some(TS));
+    let order: &[_] = if task == Task::Text { &[(TS, true), (TEXT_ID, false)] } else { &[] };
+    let table = score_table(&def.name);
+    let asked = OfCustomer { table: &table, columns: &columns, customer, before: None, order, limit: Some(1) };
+    let batches = asking.session().of_customer(&asked).await?;
+    let Some(row) = batches.first() else { return Ok(None) };
+    let text: Option<String> = text_in(row, "reasons")?;
+    let reasons: Vec<KeptReason> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Ok(Some(CustomerScore {
+        model: def.name.clone(),
+        meaning: def.meaning.clone(),
+        score: first::<Float64Type>(row, "score"),
+        median_days: first::<Float64Type>(row, MEDIAN_DAYS),
+        text: match task {
+            Task::Text => Some(TextScore { label: text_in(row, LABEL)?, at: moment(row, TS) }),
+            _ => None,
+        },
+        version: first::<Int64Type>(row, "version").unwrap_or_default(),
+        as_of: moment(row, VALID_FROM),
+        reasons: match task {
+            Task::Text => reasons.iter().map(|reason| word(&reason.feature)).collect(),
+            _ => reasons.iter().map(|reason| sentence(asking.house(), def, reason)).collect(),
+        },
+    }))
+}
+
+/// The value of a column in the first row; nothing where it is missing, or there is no such column.
+fn first<T: ArrowPrimitiveType>(rows: &RecordBatch, column: &str) -> Option<T::Native> {
+    rows.column_by_name(column)?.as_primitive_opt::<T>()?.iter().next().flatten()
+}
+
+fn moment(rows: &RecordBatch, column: &str) -> EventTime {
+    EventTime(first::<TimestampMicrosecondType>(rows, column).unwrap_or_default())
+}
+
+fn text_in(rows: &RecordBatch, column: &str) -> Result<Option<String>, FlowError> {
+    let Some(texts) = rows.column_by_name(column) else { return Ok(None) };
+    let texts = arrow::compute::cast(texts, &arrow::datatypes::DataType::Utf8)?;
+    Ok(texts.as_string::<i32>().iter().next().flatten().map(str::to_owned))
 }
 
 /// What a feature is called; a value is told beside it.

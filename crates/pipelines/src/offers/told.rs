@@ -2,7 +2,8 @@
 
 use arrow::array::Array as _;
 use florin_decisions::{Words, ranking::Reason};
-use florin_domain::{CustomerId, EventTime, Purpose, catalogue::RECOMMENDATIONS};
+use florin_domain::{CustomerId, EventTime, Purpose};
+use florin_lake::OfCustomer;
 use serde::Serialize;
 
 use super::table::{column, flags, moments, numbers, texts};
@@ -39,12 +40,17 @@ pub async fn offers_to(asking: &Asking<'_>, customer: CustomerId) -> Result<Vec<
     if asking.grant().table(&table).is_none_or(|granted| granted.is_masked("reasons")) {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "SELECT offer, place, score, personalised, reasons, valid_from FROM {RECOMMENDATIONS}.\"{purpose}\" WHERE customer_id = {customer} ORDER BY place"
-    );
+    let asked = OfCustomer {
+        table: &table,
+        columns: &["offer", "place", "score", "personalised", "reasons", "valid_from"],
+        customer,
+        before: None,
+        order: &[("place", false)],
+        limit: None,
+    };
     let what = "a table of recommendations";
     let mut found = Vec::new();
-    for batch in asking.session().sql(&sql).await?.collect().await? {
+    for batch in asking.session().of_customer(&asked).await? {
         let (offers, reasons) = (texts(column(&batch, "offer", what)?)?, texts(column(&batch, "reasons", what)?)?);
         let (places, scores) = (numbers(column(&batch, "place", what)?)?, numbers(column(&batch, "score", what)?)?);
         let personalised = flags(column(&batch, "personalised", what)?)?;

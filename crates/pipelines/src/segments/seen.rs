@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use florin_domain::{Catalogue, DataClass, EventTime, Purpose};
 use florin_features::{
     Segments, Traits,
+    definition::Meaning,
     segments::{Membership as Meant, Segment, history::History},
 };
 use florin_governance::{ConsentFilter, Grant, Refusal};
@@ -37,8 +38,8 @@ pub(crate) struct Seen {
     pub(crate) grant: Grant,
     pub(crate) consented: Consented,
     pub(crate) persons: Arc<Persons>,
-    /// Names of numbers that were saved, with their purpose and what they say something of.
-    saved: BTreeMap<String, (Purpose, BTreeMap<String, DataClass>)>,
+    /// Numbers that were saved, by name.
+    saved: BTreeMap<String, Saved>,
     /// What was erased before anything was read.
     pub(crate) erasures: Erasures,
     /// What was read: in one session a segment does not change.
@@ -68,8 +69,7 @@ impl Seen {
         let erasures = house.store.membership_erasures().await?;
         let mut saved = BTreeMap::new();
         for (name, of) in house.store.saved_memberships().await? {
-            let of = Saved::read(&of)?;
-            saved.insert(name, (of.purpose, of.needs));
+            saved.insert(name, Saved::read(&of)?);
         }
         Ok(Self {
             store: house.store.clone(),
@@ -140,8 +140,14 @@ impl Seen {
                 let needs = needs(segment, &self.segments, &self.traits, &self.catalogue);
                 Some((segment.purposes.clone(), needs))
             }
-            None => self.saved.get(name).map(|(purpose, needs)| (vec![*purpose], needs.clone())),
+            None => self.saved.get(name).map(|saved| (vec![saved.purpose], saved.needs.clone())),
         }
+    }
+
+    /// What a segment says of its members; `None` when there is none of that name any more.
+    pub(crate) fn meaning(&self, name: &str) -> Option<&Meaning> {
+        let defined = self.segments.get(name).map(|segment| &segment.meaning);
+        defined.or_else(|| self.saved.get(name).map(|saved| &saved.meaning))
     }
 
     /// Who belongs.
@@ -156,6 +162,36 @@ impl Seen {
         let kept = self.store.membership(name).await?;
         let members = Arc::new(self.of(&kept.ok_or_else(|| super::never_decided(name))?.membership)?);
         Ok(Arc::clone(self.read.lock().await.entry(name.to_owned()).or_insert(members)))
+    }
+
+    /// The segments that hold a person, of those that the session may know, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn holding(&self, person: u32) -> Result<Vec<String>, FlowError> {
+        if self.grant.as_of().is_some() {
+            return self.held_then(person).await;
+        }
+        if self.consenting(&RoaringBitmap::from([person])).is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut born = self.persons.members(person);
+        born.push(person);
+        born.retain(|&customer| self.persons.known_as(customer) == person);
+        let mut holding = self.store.segments_holding(&born).await?;
+        holding.retain(|name| self.may_know(name).is_ok());
+        Ok(holding)
+    }
+
+    /// As [`Self::holding`], in a session of the past: who belonged then is told by whole histories.
+    async fn held_then(&self, person: u32) -> Result<Vec<String>, FlowError> {
+        let mut holding = Vec::new();
+        for line in self.store.memberships().await? {
+            if self.may_know(&line.segment).is_ok() && self.members(&line.segment).await?.all.contains(person) {
+                holding.push(line.segment);
+            }
+        }
+        Ok(holding)
     }
 
     /// Who belongs of a membership, as the session sees it.

@@ -7,6 +7,7 @@ use arrow::{array::AsArray as _, datatypes::Int64Type};
 use florin_domain::{CustomerId, EventTime, Purpose};
 use florin_features::{
     Segments,
+    definition::Meaning,
     segments::{
         Membership as Meant, Segment, SegmentFile,
         history::History,
@@ -209,21 +210,14 @@ impl Asking<'_> {
         Ok(preview(members, &nobody, &nobody, None, &others).beside)
     }
 
-    /// The segments that a person belongs to, of those that the session may know, by name.
+    /// The segments that a person belongs to, of those that the session may know, by name, and what each says.
     ///
     /// # Errors
-    /// As [`Self::segment_list`].
-    pub async fn segments_of(&self, person: CustomerId) -> Result<Vec<Line>, FlowError> {
-        let mut of_them = Vec::new();
-        for line in self.segment_list().await?.into_iter().filter(|line| line.size.is_some()) {
-            if self.segments().may_know(&line.name).is_err() {
-                continue;
-            }
-            if self.segments().members(&line.name).await?.all.contains(person.0) {
-                of_them.push(line);
-            }
-        }
-        Ok(of_them)
+    /// When the store fails.
+    pub async fn segments_of(&self, person: CustomerId) -> Result<Vec<(String, Meaning)>, FlowError> {
+        let holding = self.segments().holding(person.0).await?;
+        let told = |name: String| self.segments().meaning(&name).cloned().map(|meaning| (name, meaning));
+        Ok(holding.into_iter().filter_map(told).collect())
     }
 
     /// How many persons the session sees.

@@ -3,6 +3,7 @@
 use arrow::array::{Array, AsArray};
 use florin_domain::{CustomerId, DataClass, EventTime};
 use florin_features::{Trait, Value, definition::Meaning};
+use florin_lake::OfCustomer;
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
@@ -45,18 +46,15 @@ pub(crate) async fn profile(asking: &Asking<'_>, customer: CustomerId) -> Result
     if as_of.is_some() {
         asking.with_traits(traits.iter().map(|of| of.name.as_str())).await?;
     }
-    let mut values = Vec::new();
-    let mut all_found = futures::stream::iter(traits.iter().map(|of| value_of(asking, of, customer))).buffered(AT_ONCE);
-    for of in traits.iter().copied() {
-        let found = all_found.try_next().await?.flatten();
+    let found = futures::stream::iter(traits.iter().map(|of| value_of(asking, of, customer))).buffered(AT_ONCE);
+    let found: Vec<Option<Found>> = found.try_collect().await?;
+    let told = |(of, found): (&Trait, Option<Found>)| {
         let masked = asking.grant().table(&of.table().name).is_some_and(|table| table.is_masked("value"));
         let (value, filled, time) = found.unwrap_or((None, false, None));
         let kept_at = kept.get(&of.name).map(|kept: &Kept| kept.run.as_of);
-        let (_, inputs) = house.bank.traits.lineage(&of.name);
-        let tables = house.bank.traits.lineage(&of.name).0.into_iter().map(str::to_owned);
-        let mut tables: Vec<String> = tables.collect();
-        tables.extend(inputs.into_iter().map(|input| format!("traits.{input}")));
-        values.push(ProfileValue {
+        let (read, inputs) = house.bank.traits.lineage(&of.name);
+        let inputs = inputs.into_iter().map(|input| format!("traits.{input}"));
+        ProfileValue {
             name: of.name.clone(),
             meaning: of.meaning.clone(),
             value,
@@ -66,10 +64,10 @@ pub(crate) async fn profile(asking: &Asking<'_>, customer: CustomerId) -> Result
             class: of.class,
             as_of: time.or(as_of).or(kept_at).unwrap_or_else(|| asking.grant().granted_at()),
             file: of.file.clone(),
-            tables,
-        });
-    }
-    Ok(values)
+            tables: read.into_iter().map(str::to_owned).chain(inputs).collect(),
+        }
+    };
+    Ok(traits.into_iter().zip(found).map(told).collect())
 }
 
 /// Traits that are read at the same time.
@@ -78,10 +76,17 @@ const AT_ONCE: usize = 8;
 type Found = (Option<Value>, bool, Option<EventTime>);
 
 async fn value_of(asking: &Asking<'_>, of: &Trait, customer: CustomerId) -> Result<Option<Found>, FlowError> {
-    let sql =
-        format!("select value, filled, valid_from from \"traits\".\"{}\" where customer_id = {customer}", of.name);
-    let batches = asking.session().sql(&sql).await?.collect().await?;
-    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
+    let table = &of.table().name;
+    let asked = OfCustomer {
+        table,
+        columns: &["value", "filled", "valid_from"],
+        customer,
+        before: None,
+        order: &[],
+        limit: None,
+    };
+    let batches = asking.session().of_customer(&asked).await?;
+    let Some(batch) = batches.first() else { return Ok(None) };
     let filled = batch.column(1).as_boolean();
     let time = match Value::of_row(batch.column(2), 0) {
         Some(Value::Timestamp(at)) => Some(EventTime(at)),

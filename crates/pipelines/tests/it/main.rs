@@ -19,6 +19,7 @@ mod journeys;
 mod masks;
 mod models;
 mod narrow;
+mod of_customer;
 mod offers;
 mod queries;
 mod refused;

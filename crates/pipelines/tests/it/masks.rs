@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use florin_domain::Purpose;
+use florin_domain::{CustomerId, Purpose};
 use florin_governance::PurposeRules;
+use florin_lake::{LakeError, OfCustomer};
 use florin_pipelines::FlowError;
 
 use crate::support::{TestBank, ask, ask_house};
@@ -108,6 +109,12 @@ async fn tables_that_are_not_granted_are_refused_and_not_listed() {
     ] {
         assert!(matches!(ask_house(&ana, Purpose::Analytics, None, sql).await, Err(FlowError::Refused(_))), "{sql}");
     }
+    let session = bank.session("ana", Purpose::Analytics, PurposeRules::default(), None).await;
+    let columns = &["name"];
+    let (customer, order) = (CustomerId(1), &[]);
+    let without_sql = OfCustomer { table: "product", columns, customer, before: None, order, limit: None };
+    let refused = session.of_customer(&without_sql).await.unwrap_err();
+    assert!(matches!(refused, LakeError::Query(_)) && format!("{refused:?}").contains("product"), "{refused:?}");
     let listed = "select table_name from information_schema.tables where table_schema = 'public'";
     let of_ana = ask_house(&ana, Purpose::Analytics, None, listed).await.unwrap();
     assert!(!of_ana.contains(&"product".to_owned()) && of_ana.contains(&"card".to_owned()), "{of_ana:?}");

@@ -81,7 +81,7 @@ fn events(part: u64, many: usize) -> String {
     text
 }
 
-async fn loaded() -> (TestBank, House) {
+pub(crate) async fn loaded() -> (TestBank, House) {
     let bank = bank();
     assert_eq!(bank.ingest().await.total().quarantined, 0);
     let house = bank.open("owner").await;
@@ -100,19 +100,19 @@ fn files(bank: &TestBank, table: &str) -> Vec<String> {
 }
 
 /// Who asks, and for whom customers are who.
-struct Asker {
-    user: &'static str,
-    purpose: Purpose,
-    as_of: Option<i64>,
-    persons: Arc<Persons>,
+pub(crate) struct Asker {
+    pub(crate) user: &'static str,
+    pub(crate) purpose: Purpose,
+    pub(crate) as_of: Option<i64>,
+    pub(crate) persons: Arc<Persons>,
 }
 
 impl Asker {
-    fn for_risk() -> Self {
+    pub(crate) fn for_risk() -> Self {
         Self { user: "ron", purpose: Purpose::Risk, as_of: None, persons: Arc::default() }
     }
 
-    async fn session(&self, bank: &TestBank) -> Session {
+    pub(crate) async fn session(&self, bank: &TestBank) -> Session {
         let house = bank.open(self.user).await;
         let rules = PurposeRules {
             marketing: PurposeRule::Consent { default: florin_governance::ConsentDefault::Given },

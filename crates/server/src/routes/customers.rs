@@ -8,6 +8,7 @@ use florin_api::{
     WithheldOffer, Words,
 };
 use florin_domain::{CustomerId, EventTime, Purpose};
+use florin_features::definition::Meaning;
 use florin_pipelines::{
     customer as view, models, offers as offering,
     resolve::{self, Because},
@@ -43,11 +44,6 @@ pub(super) async fn customer(
     let house = caller.house(&server);
     let as_of = asked.as_of.as_deref().map(|text| house.as_of(text)).transpose()?;
     let found = view::customer(&house, CustomerId(customer), asked.purpose, as_of, false).await?;
-    let asking = house.asking(asked.purpose, as_of).await?;
-    let mut segments = Vec::new();
-    for line in asking.segments_of(found.customer).await? {
-        segments.push(InSegment { name: line.name, meaning: Words { zh: line.zh, en: line.en } });
-    }
     let records = found.sections.iter().map(|(table, batches)| {
         let rows = all_rows(batches)?;
         Ok(Records { table: table.clone(), rows })
@@ -56,12 +52,16 @@ pub(super) async fn customer(
         customer: found.customer.0,
         at: house.time(),
         profile: found.profile.into_iter().map(value).collect(),
-        segments,
+        segments: found.segments.into_iter().map(in_segment).collect(),
         scores: found.scores.into_iter().map(score).collect(),
         offers: found.recommendations.into_iter().map(offer).collect(),
         consent: found.consent.into_iter().filter_map(word).collect(),
         records: records.collect::<Result<_, Failure>>()?,
     }))
+}
+
+fn in_segment((name, meaning): (String, Meaning)) -> InSegment {
+    InSegment { name, meaning: Words { zh: meaning.zh, en: meaning.en } }
 }
 
 fn value(of: ProfileValue) -> TraitValue {

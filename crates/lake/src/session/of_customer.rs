@@ -1,0 +1,163 @@
+//! Rows of one customer, without SQL: a view of somebody asks a hundred small questions, and planning one takes the engine longer than
+//! reading the answer. What the session may see, and the rules below its tables, are those of any question.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{AsArray as _, RecordBatch},
+    compute::SortOptions,
+    datatypes::{DataType, Schema, TimestampMicrosecondType},
+};
+use datafusion::{
+    catalog::TableProvider,
+    common::{DFSchema, ScalarValue},
+    execution::SessionState,
+    logical_expr::{Expr, col, lit, utils::conjunction},
+    physical_expr::{LexOrdering, PhysicalSortExpr, expressions::Column},
+    physical_plan::{ExecutionPlan, collect, filter::FilterExec, sorts::sort::SortExec},
+    physical_planner::DefaultPhysicalPlanner,
+};
+use florin_domain::{
+    CustomerId, EventTime,
+    catalogue::{CUSTOMER_ID, TS},
+};
+
+use super::{Session, plain, plain_schema};
+use crate::{LakeError, read::GovernedTable};
+
+/// Which rows of a customer.
+#[derive(Debug, Clone)]
+pub struct OfCustomer<'a> {
+    /// The catalogue's name of a table that is about customers, such as `transaction` or `traits.balance`.
+    pub table: &'a str,
+    /// What is told of a row.
+    pub columns: &'a [&'a str],
+    /// Whose they are: a person, where several customers are one.
+    pub customer: CustomerId,
+    /// Of tables with a time: only what happened before.
+    pub before: Option<EventTime>,
+    /// In which order: columns, and whether the largest come first. As in SQL, a missing value counts as the largest.
+    pub order: &'a [(&'a str, bool)],
+    /// Of rows in an order: the first of them.
+    pub limit: Option<usize>,
+}
+
+impl OfCustomer<'_> {
+    /// The question that it stands for.
+    #[must_use]
+    pub fn sql(&self) -> String {
+        let columns = self.columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        let (table, customer) = (self.table, self.customer);
+        let mut sql = format!("select {columns} from {table} where {CUSTOMER_ID} = {customer}");
+        if let Some(before) = self.before {
+            sql += &format!(" and {TS} < to_timestamp_micros({})", before.micros());
+        }
+        let by = |(name, descending): &(&str, bool)| format!("\"{name}\"{}", if *descending { " desc" } else { "" });
+        let by = self.order.iter().map(by).collect::<Vec<_>>().join(", ");
+        if !by.is_empty() {
+            sql += &format!(" order by {by}");
+        }
+        let limit = self.limit.filter(|_| !by.is_empty());
+        limit.map_or(sql.clone(), |limit| format!("{sql} limit {limit}"))
+    }
+}
+
+impl Session {
+    /// The rows that [`OfCustomer::sql`] tells, and no batch without any: none at all where the session shows no such
+    /// table.
+    ///
+    /// # Errors
+    /// When the table is not granted, has no such column, or the lake fails.
+    pub async fn of_customer(&self, asked: &OfCustomer<'_>) -> Result<Vec<RecordBatch>, LakeError> {
+        let Some(table) = self.granted.provider(asked.table).await? else { return Ok(Vec::new()) };
+        let state = self.context.state();
+        let since = since(table.as_ref(), asked, &state).await?;
+        rows_of(table.as_ref(), asked, since, &state).await
+    }
+}
+
+/// Where the latest rows are asked for, and visitors may have some of them: the time of the last of as many that are stored as the
+/// customer's. What a visitor did before need not be looked for. `None` where that is not known.
+async fn since(
+    table: &dyn TableProvider,
+    asked: &OfCustomer<'_>,
+    state: &SessionState,
+) -> Result<Option<EventTime>, LakeError> {
+    let Some(table) = table.downcast_ref::<GovernedTable>() else { return Ok(None) };
+    let timed = table.table().def().column(TS).is_some_and(|ts| ts.required) && !table.masked().contains(TS);
+    let (Some(limit), Some((TS, true)), true) = (asked.limit, asked.order.first().copied(), timed) else {
+        return Ok(None);
+    };
+    let Some(table) = table.but_for_visitors() else { return Ok(None) };
+    let only_times = OfCustomer { columns: &[TS], order: &[(TS, true)], ..asked.clone() };
+    let rows = rows_of(&table, &only_times, None, state).await?;
+    if rows.iter().map(RecordBatch::num_rows).sum::<usize>() < limit {
+        return Ok(None);
+    }
+    let times = rows.iter().filter_map(|batch| batch.column(0).as_primitive_opt::<TimestampMicrosecondType>());
+    Ok(times.filter_map(arrow::compute::min).min().map(EventTime))
+}
+
+/// The rows of a customer since a time, where one is given.
+async fn rows_of(
+    table: &dyn TableProvider,
+    asked: &OfCustomer<'_>,
+    since: Option<EventTime>,
+    state: &SessionState,
+) -> Result<Vec<RecordBatch>, LakeError> {
+    let schema = table.schema();
+    let timed = asked.before.or(since).map(|_| TS);
+    let needed = asked.order.iter().map(|(name, _)| *name).chain([CUSTOMER_ID]).chain(timed);
+    let mut projection = positions(&schema, asked.columns.iter().copied())?;
+    let told: Vec<usize> = (0..projection.len()).collect();
+    for more in positions(&schema, needed)? {
+        if !projection.contains(&more) {
+            projection.push(more);
+        }
+    }
+    let conditions = conditions(asked, since, &schema)?;
+    let plan = table.scan(state, Some(&projection), &conditions, None).await?;
+    let plan = within(plan, conditions, asked, state)?;
+    let plan = DefaultPhysicalPlanner::default().optimize_physical_plan(plan, state, |_, _| {})?;
+    let told_schema = plain_schema(&plan.schema().project(&told)?);
+    let rows = collect(plan, state.task_ctx()).await?.into_iter().filter(|batch| batch.num_rows() > 0);
+    rows.map(|batch| Ok(plain(&batch.project(&told)?, &told_schema)?)).collect()
+}
+
+fn positions<'a>(schema: &Schema, names: impl Iterator<Item = &'a str>) -> Result<Vec<usize>, LakeError> {
+    names.map(|name| Ok(schema.index_of(name)?)).collect()
+}
+
+fn conditions(asked: &OfCustomer<'_>, since: Option<EventTime>, schema: &Schema) -> Result<Vec<Expr>, LakeError> {
+    let mut conditions = vec![col(CUSTOMER_ID).eq(lit(i64::from(asked.customer.0)))];
+    if asked.before.or(since).is_none() {
+        return Ok(conditions);
+    }
+    let DataType::Timestamp(_, zone) = schema.field_with_name(TS)?.data_type() else { return Ok(conditions) };
+    let moment = |at: EventTime| lit(ScalarValue::TimestampMicrosecond(Some(at.micros()), zone.clone()));
+    conditions.extend(asked.before.map(|before| col(TS).lt(moment(before))));
+    conditions.extend(since.map(|since| col(TS).gt_eq(moment(since))));
+    Ok(conditions)
+}
+
+/// Only the rows asked for, in the order asked for: a scan may tell more.
+fn within(
+    rows: Arc<dyn ExecutionPlan>,
+    conditions: Vec<Expr>,
+    asked: &OfCustomer<'_>,
+    state: &SessionState,
+) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
+    let schema = rows.schema();
+    let columns = DFSchema::try_from(schema.as_ref().clone())?;
+    let condition = conjunction(conditions).unwrap_or_else(|| lit(true));
+    let rows = FilterExec::try_new(state.create_physical_expr(condition, &columns)?, rows)?;
+    let sort = |(name, descending): &(&str, bool)| {
+        let options = SortOptions { descending: *descending, nulls_first: *descending };
+        Ok(PhysicalSortExpr::new(Arc::new(Column::new(name, schema.index_of(name)?)), options))
+    };
+    let order = asked.order.iter().map(sort).collect::<Result<Vec<_>, LakeError>>()?;
+    match LexOrdering::new(order) {
+        Some(order) => Ok(Arc::new(SortExec::new(order, Arc::new(rows)).with_fetch(asked.limit))),
+        None => Ok(Arc::new(rows)),
+    }
+}
