@@ -8,9 +8,11 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 
-use object_store::{ObjectMeta, ObjectStoreExt as _, path::Path};
+use chrono::{DateTime, Utc};
+use object_store::{ObjectStoreExt as _, path::Path};
 
 use crate::{LakeError, Location};
 
@@ -24,7 +26,41 @@ struct Kept<T> {
     what: T,
     version: u64,
     /// The file of that version.
-    entry: ObjectMeta,
+    entry: Stamp,
+}
+
+/// What tells a file from another in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stamp {
+    /// On local disk: size, time of the last change, number of the inode. Looked at where it is: handing it to another thread, as the
+    /// object store does, takes longer than looking.
+    Local(u64, Option<SystemTime>, u64),
+    Stored(u64, DateTime<Utc>, Option<String>),
+}
+
+impl Stamp {
+    /// That of a version's file; `None` where there is none.
+    async fn of(location: &Location, table: &str, version: u64) -> Result<Option<Self>, LakeError> {
+        if let Some(lake) = location.local_dir() {
+            let file = std::fs::metadata(lake.join(table).join("_delta_log").join(file_of(version)));
+            return Ok(file.ok().map(|of| Self::Local(of.len(), of.modified().ok(), inode(&of))));
+        }
+        match location.store().head(&log_entry(location, table, version)?).await {
+            Ok(of) => Ok(Some(Self::Stored(of.size, of.last_modified, of.e_tag))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn inode(of: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(of)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
 }
 
 impl<T: Clone> Latest<T> {
@@ -35,22 +71,19 @@ impl<T: Clone> Latest<T> {
     /// What is kept of a table, if no later version of it is there.
     pub(crate) async fn of(&self, location: &Location, table: &str) -> Option<T> {
         let Kept { what, version, entry } = self.kept().get(table).cloned()?;
-        let next = log_entry(location, table, version + 1).ok()?;
-        let (now, next) = futures::join!(location.store().head(&entry.location), location.store().head(&next));
-        let of = |meta: ObjectMeta| (meta.size, meta.last_modified, meta.e_tag);
-        let same = now.is_ok_and(|now| of(now) == of(entry));
-        let is_last = matches!(next, Err(object_store::Error::NotFound { .. }));
-        (same && is_last).then_some(what)
+        let (now, next) = futures::join!(Stamp::of(location, table, version), Stamp::of(location, table, version + 1));
+        let same = now.is_ok_and(|now| now == Some(entry));
+        (same && matches!(next, Ok(None))).then_some(what)
     }
 
     /// Keeps something of a version of a table. Of one whose commit stands in a checkpoint alone nothing is kept.
     ///
     /// # Errors
-    /// When the table has no place in the lake.
+    /// When the table has no place in the lake, or the storage fails.
     pub(crate) async fn keep(&self, location: &Location, table: &str, version: u64, what: T) -> Result<(), LakeError> {
-        match location.store().head(&log_entry(location, table, version)?).await {
-            Ok(entry) => self.kept().insert(table.to_owned(), Kept { what, version, entry }),
-            Err(_) => self.kept().remove(table),
+        match Stamp::of(location, table, version).await? {
+            Some(entry) => self.kept().insert(table.to_owned(), Kept { what, version, entry }),
+            None => self.kept().remove(table),
         };
         Ok(())
     }
@@ -78,7 +111,11 @@ pub(crate) fn log_of(location: &Location, table: &str) -> Result<Path, LakeError
 
 /// Where the log of a table says what a version did.
 pub(crate) fn log_entry(location: &Location, table: &str, version: u64) -> Result<Path, LakeError> {
-    Ok(log_of(location, table)?.join(format!("{version:020}.json")))
+    Ok(log_of(location, table)?.join(file_of(version)))
+}
+
+fn file_of(version: u64) -> String {
+    format!("{version:020}.json")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// Path and content of each file.
-const FILES: [(&str, &str); 58] = files![
+const FILES: [(&str, &str); 59] = files![
     "florin.toml",
     "README.md",
     "journeys/after_form.toml",
@@ -32,6 +32,7 @@ const FILES: [(&str, &str); 58] = files![
     "models/takes_insurance.toml",
     "models/takes_money_fund.toml",
     "models/takes_personal_loan.toml",
+    "models/unlike_others.toml",
     "offers/balanced_fund.toml",
     "offers/credit_card.toml",
     "offers/deposit.toml",

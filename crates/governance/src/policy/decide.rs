@@ -1,7 +1,7 @@
 //! Asks the policies one question.
 
 use std::{
-    cell::RefCell,
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     str::FromStr,
     sync::LazyLock,
@@ -12,7 +12,10 @@ use cedar_policy::{
 };
 use florin_domain::{DataClass, Principal, Purpose, Role, TableDef};
 
-use super::Policies;
+use super::{
+    Policies,
+    known::{Answers, Question, answered},
+};
 
 /// The classes, from the least sensitive. Each is a step: see [`Asker::class_max`].
 const CLASSES: [DataClass; 4] = [DataClass::C1, DataClass::C2, DataClass::C3, DataClass::Identifying];
@@ -40,19 +43,21 @@ pub(crate) struct Answer {
 pub(crate) struct Asker<'a> {
     policies: &'a Policies,
     user: Option<EntityUid>,
-    entities: Option<Entities>,
-    /// Answers about tables that no policy names: they differ only in whether their rows are about customers.
-    unnamed: RefCell<HashMap<(Purpose, bool, DataClass), Answer>>,
+    roles: Vec<Role>,
+    /// Made when a question comes that was not answered before.
+    entities: OnceCell<Option<Entities>>,
+    answers: Answers,
 }
 
 impl<'a> Asker<'a> {
     pub(crate) fn new(policies: &'a Policies, principal: &Principal) -> Self {
-        let user = entity("User", &principal.user);
-        let roles: HashSet<EntityUid> = principal.roles.iter().filter_map(|role| entity("Role", role.name())).collect();
-        let entities = user
-            .clone()
-            .and_then(|user| Entities::from_entities([Entity::new_no_attrs(user, roles)], Some(&policies.schema)).ok());
-        Self { policies, user, entities, unnamed: RefCell::default() }
+        Self {
+            policies,
+            user: entity("User", &principal.user),
+            roles: principal.roles.clone(),
+            entities: OnceCell::new(),
+            answers: policies.known.of(&principal.user, &principal.roles),
+        }
     }
 
     /// The same user, had they only this role: to say who might.
@@ -62,21 +67,18 @@ impl<'a> Asker<'a> {
 
     /// Whether an action of `schema.cedarschema` other than `read` is allowed.
     pub(crate) fn may(&self, purpose: Purpose, action: &str, resource: Option<EntityUid>) -> Answer {
-        self.answer(action, resource, vec![purpose_entry(purpose)])
+        let to = resource.as_ref().map(ToString::to_string).unwrap_or_default();
+        let question = Question::May(purpose, action.to_owned(), to);
+        answered(&self.answers, question, || self.answer(action, resource, vec![purpose_entry(purpose)]))
     }
 
     /// Whether columns of one class of a table may be read.
     pub(crate) fn may_read(&self, purpose: Purpose, table: &TableDef, class: DataClass) -> Answer {
-        if self.policies.named.contains(&table.name) {
-            return self.asked_to_read(purpose, table, class);
-        }
-        let alike = (purpose, table.is_about_customers(), class);
-        if let Some(known) = self.unnamed.borrow().get(&alike) {
-            return known.clone();
-        }
-        let answer = self.asked_to_read(purpose, table, class);
-        self.unnamed.borrow_mut().insert(alike, answer.clone());
-        answer
+        let question = match self.policies.named.contains(&table.name) {
+            true => Question::Read(purpose, table.name.clone(), class),
+            false => Question::ReadAny(purpose, table.is_about_customers(), class),
+        };
+        answered(&self.answers, question, || self.asked_to_read(purpose, table, class))
     }
 
     fn asked_to_read(&self, purpose: Purpose, table: &TableDef, class: DataClass) -> Answer {
@@ -104,6 +106,15 @@ impl<'a> Asker<'a> {
         self.asked(action, resource, context).unwrap_or_default()
     }
 
+    fn entities(&self) -> Option<&Entities> {
+        let made = || {
+            let roles = self.roles.iter().filter_map(|role| entity("Role", role.name())).collect::<HashSet<_>>();
+            let user = Entity::new_no_attrs(self.user.clone()?, roles);
+            Entities::from_entities([user], Some(&self.policies.schema)).ok()
+        };
+        self.entities.get_or_init(made).as_ref()
+    }
+
     fn asked(
         &self,
         action: &str,
@@ -114,7 +125,7 @@ impl<'a> Asker<'a> {
         let context = Context::from_pairs(pairs?).ok()?;
         let action = entity("Action", action)?;
         let request = Request::new(self.user.clone()?, action, resource?, context, Some(&self.policies.schema)).ok()?;
-        let response = Authorizer::new().is_authorized(&request, &self.policies.set, self.entities.as_ref()?);
+        let response = Authorizer::new().is_authorized(&request, &self.policies.set, self.entities()?);
         // Cedar passes over a policy that fails while it runs. Were that a `forbid`, passing over it would permit.
         let failed = response.diagnostics().errors().next().is_some();
         let allowed = response.decision() == Decision::Allow && !failed;

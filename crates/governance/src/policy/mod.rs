@@ -6,6 +6,7 @@
 
 mod check;
 mod decide;
+mod known;
 
 use std::{collections::BTreeSet, fmt};
 
@@ -46,6 +47,7 @@ pub struct Policies {
     version: [u8; 32],
     /// Tables whose name stands somewhere in a policy.
     named: BTreeSet<String>,
+    known: known::Known,
 }
 
 impl Policies {
@@ -65,7 +67,7 @@ impl Policies {
             files.iter().any(|file| meant(&file.text))
         };
         let named = catalogue.tables().map(|table| table.name.clone()).filter(|name| is_named(name)).collect();
-        Ok(Self { set, schema, version: version(&schema_text, &files), named })
+        Ok(Self { set, schema, version: version(&schema_text, &files), named, known: known::Known::default() })
     }
 
     /// [`DEFAULT_POLICIES`], for a bank with these tables.

@@ -18,6 +18,7 @@ mod predicate;
 mod provider;
 mod rules;
 mod stream;
+mod visited;
 mod visitors;
 mod whose;
 

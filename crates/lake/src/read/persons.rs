@@ -4,7 +4,7 @@
 //! person's number takes the customer's place when rows are read, below every rule of the session: consent, versions and
 //! questions see persons.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use datafusion::{
     common::ScalarValue,
@@ -19,6 +19,8 @@ pub struct Persons {
     of: Vec<u32>,
     /// Of each person of several customers: their numbers of birth.
     members: BTreeMap<u32, Vec<u32>>,
+    /// A hash that knows who is somebody else than the number they were born with, made when it is first asked for.
+    hashed: OnceLock<blake3::Hasher>,
 }
 
 impl Persons {
@@ -74,11 +76,16 @@ impl Persons {
         }
     }
 
-    /// Adds to a hash who is somebody else than the number they were born with.
-    pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
-        for (born, person) in (0u32..).zip(&self.of).filter(|(born, person)| born != *person) {
-            hash.update(&born.to_le_bytes()).update(&person.to_le_bytes());
-        }
+    /// A hash of who is somebody else than the number they were born with.
+    pub(super) fn hashed(&self) -> blake3::Hasher {
+        let hashed = || {
+            let mut hash = blake3::Hasher::new();
+            for (born, person) in (0u32..).zip(&self.of).filter(|(born, person)| born != *person) {
+                hash.update(&born.to_le_bytes()).update(&person.to_le_bytes());
+            }
+            hash
+        };
+        self.hashed.get_or_init(hashed).clone()
     }
 
     pub(super) fn person_of(&self, born: i64) -> i64 {

@@ -27,6 +27,8 @@ use super::{
     files::{FileScan, Filtering, required_ids, scan_files},
     rules::RowRules,
     stream::{Governing, Output},
+    visited::was_in,
+    visitors::times_of,
     whose::{Asked, PersonsExec, Whose, WhoseColumns},
 };
 use crate::{LakeError, LakeTable, layout, narrow::Manifest};
@@ -211,8 +213,9 @@ impl GovernedTable {
             Ok(Arc::new(FilterExec::try_new(keep, scan.plan)?))
         };
         let mut parts = vec![part(vec![asked.on_customers.clone()], is_not_null(Arc::clone(&customer))?)?];
-        if let Some(times) = within(visited) {
-            parts.push(part(vec![col(CUSTOMER_ID).is_null(), times], is_null(customer)?)?);
+        if let Some(times) = within(&times_of(visited)) {
+            let theirs = vec![col(CUSTOMER_ID).is_null(), times, was_in(visited.clone())];
+            parts.push(part(theirs, is_null(customer)?)?);
         }
         Ok(FileScan { plan: UnionExec::try_new(parts)?, in_order: false })
     }

@@ -50,12 +50,13 @@ pub(crate) struct Visitors {
     digest: OnceLock<blake3::Hash>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Span {
-    visitor: u64,
-    first: i64,
-    last: i64,
-    customer: u32,
+/// A time in which a visitor, by the hash of their token, was a customer; both ends belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Span {
+    pub(super) visitor: u64,
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) customer: u32,
 }
 
 impl Default for Visitors {
@@ -111,22 +112,21 @@ impl Visitors {
         hash.finalize()
     }
 
-    /// The times in which any visitor was one of these customers, in order and apart; where they are many, also some times between. Both
-    /// ends belong to a time.
-    pub(super) fn times_of(&self, customers: &[u32]) -> Vec<(i64, i64)> {
+    /// The times in which a visitor was one of these customers.
+    pub(super) fn spans_of(&self, customers: &[u32]) -> Vec<Span> {
         let places = self.by_customer.get_or_init(|| {
             let mut places: Vec<u32> = (0..u32::try_from(self.spans.len()).unwrap_or(u32::MAX)).collect();
             places.sort_unstable_by_key(|&place| self.spans[place as usize].customer);
             places
         });
         let of = |place: &u32| self.spans[*place as usize].customer;
-        let mut times: Vec<(i64, i64)> = Vec::new();
+        let mut spans = Vec::new();
         for &customer in customers {
             let first = places.partition_point(|place| of(place) < customer);
             let theirs = places[first..].iter().take_while(|place| of(place) == customer);
-            times.extend(theirs.map(|&place| &self.spans[place as usize]).map(|span| (span.first, span.last)));
+            spans.extend(theirs.map(|&place| self.spans[place as usize]));
         }
-        few(times)
+        spans
     }
 
     /// Whose a visitor's row at a moment is.
@@ -178,7 +178,12 @@ fn joined(spans: Vec<Span>) -> Vec<Span> {
     joined
 }
 
-/// The same times in at most [`TIMES_MAX`] pieces: those that are nearest to each other are one.
+/// The times of spans, in order and apart, in at most [`TIMES_MAX`] pieces: those that are nearest to each other are one, with the time
+/// between. Both ends belong to a time.
+pub(super) fn times_of(spans: &[Span]) -> Vec<(i64, i64)> {
+    few(spans.iter().map(|span| (span.first, span.last)).collect())
+}
+
 fn few(mut times: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     times.sort_unstable();
     let mut gap = 0i64;
@@ -203,7 +208,7 @@ fn first_bits(hash: u64, bits: u32) -> usize {
 }
 
 /// Within one process only.
-fn hash(visitor: &str) -> u64 {
+pub(super) fn hash(visitor: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(visitor.as_bytes());
     hasher.finish()
@@ -290,12 +295,13 @@ mod tests {
         let spans =
             (0..500u32).map(|i| span(&i.to_string(), i64::from(i) * 3_000_000, i64::from(i) * 3_000_000 + 5, i % 7));
         let visitors = Visitors::new(spans.collect());
-        assert_eq!(visitors.times_of(&[9]), []);
+        let times_of = |visitors: &Visitors, customers: &[u32]| times_of(&visitors.spans_of(customers));
+        assert_eq!(times_of(&visitors, &[9]), []);
         let few =
             Visitors::new(vec![span("a", 1, 2, 4), span("b", 50, 60, 4), span("c", 55, 70, 4), span("d", 0, 99, 5)]);
-        assert_eq!(few.times_of(&[4]), [(1, 2), (50, 70)]);
+        assert_eq!(times_of(&few, &[4]), [(1, 2), (50, 70)]);
         for customers in [vec![0], vec![3, 5], vec![0, 1, 2, 3, 4, 5, 6]] {
-            let times = visitors.times_of(&customers);
+            let times = times_of(&visitors, &customers);
             assert!(times.len() <= TIMES_MAX && times.windows(2).all(|pair| pair[0].1 < pair[1].0), "{times:?}");
             let theirs = visitors.spans.iter().filter(|span| customers.contains(&span.customer));
             for span in theirs {

@@ -25,7 +25,11 @@ use datafusion::{
 use florin_domain::catalogue::CUSTOMER_ID;
 use futures::Stream;
 
-use super::{Persons, files::required_ids, visitors::Visitors};
+use super::{
+    Persons,
+    files::required_ids,
+    visitors::{Span, Visitors},
+};
 use crate::layout;
 
 /// Who is who in a session.
@@ -45,10 +49,7 @@ impl Whose {
 
     /// The same for whoever says the same of everybody, and for nobody else.
     pub(crate) fn fingerprint(&self) -> String {
-        let mut hash = blake3::Hasher::new();
-        if let Some(persons) = &self.persons {
-            persons.add_to(&mut hash);
-        }
+        let mut hash = self.persons.as_ref().map_or_else(blake3::Hasher::new, |persons| persons.hashed());
         hash.update(b"visitors");
         if let Some(visitors) = &self.visitors {
             visitors.add_to(&mut hash);
@@ -67,7 +68,7 @@ impl Whose {
         let named = |ids: &Vec<i64>| ids.len() <= ASKED_FOR_MAX && !ids.contains(&layout::NO_ID);
         let born = required_ids(&on_customers, CUSTOMER_ID).filter(named)?;
         let customers: Vec<u32> = born.iter().filter_map(|&id| u32::try_from(id).ok()).collect();
-        let of_visitors = |visitors: &Arc<Visitors>| visitors.times_of(&self.known_to_visitors(&customers));
+        let of_visitors = |visitors: &Arc<Visitors>| visitors.spans_of(&self.known_to_visitors(&customers));
         Some(Asked { on_customers, visited: self.visitors.as_ref().map(of_visitors) })
     }
 
@@ -101,7 +102,7 @@ pub(super) struct Asked {
     /// What holds of rows that are stored as theirs.
     pub(super) on_customers: Expr,
     /// When visitors were one of them; `None` where no visitor is known.
-    pub(super) visited: Option<Vec<(i64, i64)>>,
+    pub(super) visited: Option<Vec<Span>>,
 }
 
 /// Where a scanned batch has what it takes.

@@ -6,7 +6,10 @@ mod made;
 mod of_customer;
 mod origins;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, RecordBatchOptions},
@@ -16,7 +19,10 @@ use arrow::{
 use datafusion::{
     catalog::{CatalogProvider, MemoryCatalogProvider},
     error::DataFusionError,
-    execution::context::{SQLOptions, SessionContext},
+    execution::{
+        SessionState,
+        context::{SQLOptions, SessionContext},
+    },
     logical_expr::{AggregateUDF, DdlStatement, LogicalPlan, ScalarUDF, WindowUDF},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties as _},
     sql::{
@@ -54,6 +60,8 @@ const CATALOG: &str = "florin";
 pub struct Session {
     context: SessionContext,
     granted: Arc<Granted>,
+    /// What reading by [`Self::of_customer`] goes by, made once.
+    reading: OnceLock<SessionState>,
 }
 
 /// Tables of a session that are not in the lake, such as the quarantine.
@@ -140,7 +148,7 @@ impl Session {
             catalog.register_schema(schema, Arc::new(schema_of))?;
         }
         context.register_catalog(CATALOG, Arc::new(catalog));
-        Ok(Self { context, granted })
+        Ok(Self { context, granted, reading: OnceLock::new() })
     }
 
     /// Puts rows in the place of a table of the catalogue, such as the values of a trait at a time for which none are

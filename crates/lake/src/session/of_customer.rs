@@ -10,7 +10,7 @@ use arrow::{
 };
 use datafusion::{
     catalog::TableProvider,
-    common::{DFSchema, ScalarValue},
+    common::{DFSchema, ScalarValue, runtime::SpawnedTask},
     execution::SessionState,
     logical_expr::{Expr, col, lit, utils::conjunction},
     physical_expr::{LexOrdering, PhysicalSortExpr, expressions::Column},
@@ -70,9 +70,9 @@ impl Session {
     /// When the table is not granted, has no such column, or the lake fails.
     pub async fn of_customer(&self, asked: &OfCustomer<'_>) -> Result<Vec<RecordBatch>, LakeError> {
         let Some(table) = self.granted.provider(asked.table).await? else { return Ok(Vec::new()) };
-        let state = self.context.state();
-        let since = since(table.as_ref(), asked, &state).await?;
-        rows_of(table.as_ref(), asked, since, &state).await
+        let state = self.reading.get_or_init(|| self.context.state());
+        let since = since(table.as_ref(), asked, state).await?;
+        rows_of(table.as_ref(), asked, since, state).await
     }
 }
 
@@ -120,7 +120,10 @@ async fn rows_of(
     let plan = within(plan, conditions, asked, state)?;
     let plan = DefaultPhysicalPlanner::default().optimize_physical_plan(plan, state, |_, _| {})?;
     let told_schema = plain_schema(&plan.schema().project(&told)?);
-    let rows = collect(plan, state.task_ctx()).await?.into_iter().filter(|batch| batch.num_rows() > 0);
+    // Beside whoever plans the next.
+    let rows =
+        SpawnedTask::spawn(collect(plan, state.task_ctx())).join_unwind().await.map_err(|_| LakeError::Worker)?;
+    let rows = rows?.into_iter().filter(|batch| batch.num_rows() > 0);
     rows.map(|batch| Ok(plain(&batch.project(&told)?, &told_schema)?)).collect()
 }
 
