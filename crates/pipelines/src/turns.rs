@@ -4,7 +4,7 @@
 //! moment and keeps what it finds out in tables of its own (traits, scores, models, recommendations). The one goes on beside the other: events
 //! are there to be asked for while a model learns. Care of the lake, and finding out who is who, is done while neither is.
 //!
-//! Within a process they stand in line, so that none is passed over for ever; another process has the lock or not.
+//! Within a process they stand in line, so that none is passed over for ever; another process that has the lock for longer than a moment is told of.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -15,6 +15,10 @@ use crate::{FlowError, House, house::Scratch};
 
 /// How long work waits for other work of the same process.
 const WAITS_MAX: Duration = Duration::from_secs(1_800);
+
+/// How often another process's lock is asked for, and how long between: together longer than the load of some fresh events.
+const TRIES_MAX: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Where loads, and where work, of one process stand in line.
 #[derive(Default)]
@@ -80,12 +84,21 @@ async fn turn(house: &House, what: What) -> Result<Turn, FlowError> {
     };
     let waited = tokio::time::timeout(WAITS_MAX, Arc::clone(line).lock_owned()).await;
     let line = waited.map_err(|_| FlowError::Busy { by: house.around.process.clone() })?;
-    match house.store.lock(what.name(), &house.around.process, house.now()).await? {
-        Lock::Taken(lock) => {
-            house.remove_leftover(what);
-            Ok(Turn { _lock: lock, _line: line })
+    let lock = locked(house, what).await?;
+    house.remove_leftover(what);
+    Ok(Turn { _lock: lock, _line: line })
+}
+
+/// The lock, once another process that is nearly done with it gave it back.
+async fn locked(house: &House, what: What) -> Result<LockGuard, FlowError> {
+    let mut tries = 1;
+    loop {
+        match house.store.lock(what.name(), &house.around.process, house.now()).await? {
+            Lock::Taken(lock) => return Ok(lock),
+            Lock::Held(holder) if tries == TRIES_MAX => return Err(FlowError::Busy { by: holder.by }),
+            Lock::Held(_) => tokio::time::sleep(PAUSE).await,
         }
-        Lock::Held(holder) => Err(FlowError::Busy { by: holder.by }),
+        tries += 1;
     }
 }
 

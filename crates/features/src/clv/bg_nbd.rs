@@ -15,10 +15,13 @@ use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::{
     Estimate, ROWS_PER_TASK,
-    optimise::{minimise, standard_errors},
+    optimise::{inverse, minimise, standard_errors},
 };
 use crate::error::{FeatureError, Result, argument};
 
+/// How strongly logarithms of parameters are held where the likelihood alone has no maximum that can be told: of a mean over customers, about
+/// 1, what moves less than this is told by nobody.
+const PULL: f64 = 1e-4;
 /// The fewest customers that a fit takes.
 pub const CUSTOMERS_MIN: usize = 10;
 /// Repeat purchases that are told apart: a table of that length is worked out at each step.
@@ -138,7 +141,11 @@ pub fn fit(histories: &Histories) -> Result<Fitted> {
     };
     let alpha = histories.mean(|h| h.age) / histories.mean(|h| f64::from(h.frequency)).max(0.1);
     let start = [0.0, alpha.ln(), 0.0, 3.0_f64.ln()];
-    let minimum = minimise("BG/NBD", start, &objective)?;
+    let minimum = match minimise("BG/NBD", start, &objective) {
+        Ok(minimum) if inverse(&minimum.hessian).is_some() => minimum,
+        // In a direction of which the data tell nothing parameters run as far as they are let, and what is foretold from them loses all digits.
+        Ok(_) | Err(_) => minimise("BG/NBD", start, &|logarithms| held(objective(logarithms), logarithms, &start))?,
+    };
     let model = BgNbd::from_logarithms(&minimum.at);
     let errors = standard_errors(&minimum, customers);
     let values = [model.r, model.alpha, model.a, model.b];
@@ -148,6 +155,13 @@ pub fn fit(histories: &Histories) -> Result<Fitted> {
         log_likelihood: -minimum.value * customers,
         customers: histories.customers,
     })
+}
+
+/// An objective with a weak pull of the parameters' logarithms towards where they start.
+fn held((value, slope): (f64, [f64; 4]), at: &[f64; 4], start: &[f64; 4]) -> (f64, [f64; 4]) {
+    let away: [f64; 4] = std::array::from_fn(|i| at[i] - start[i]);
+    let pull = PULL * away.iter().map(|far| far * far).sum::<f64>();
+    (value + pull, std::array::from_fn(|i| slope[i] + 2.0 * PULL * away[i]))
 }
 
 /// The logarithm of the likelihood of all customers, and its derivatives by r, α, a and b.

@@ -189,6 +189,25 @@ fn histories_that_cannot_be_are_refused_and_so_are_customers_who_never_return() 
 }
 
 #[test]
+fn where_nobody_ever_leaves_the_fit_foretells_that_customers_go_on_as_they_did() {
+    // Bought every few days until today, some oftener than others.
+    let history = |n: u32| {
+        let frequency = 20 + 5 * (n % 17);
+        History { frequency, recency: 99.5, age: 100.0 }
+    };
+    let histories: Vec<History> = (0..400).map(history).collect();
+    let fitted = bg_nbd::fit(&Histories::gather(&histories).expect("sound")).expect("converges");
+    for history in &histories[..17] {
+        assert!(fitted.model.probability_alive(history) > 0.95, "{fitted:?}");
+        let expected = fitted.model.expected_purchases(history, 50.0).expect("a number");
+        // What rates alone foretell: (r + x) / (α + T) a period.
+        let BgNbd { r, alpha, .. } = fitted.model;
+        let went_on = (r + f64::from(history.frequency)) / (alpha + history.age) * 50.0;
+        assert!((expected / went_on - 1.0).abs() < 0.05, "{expected} beside {went_on}: {fitted:?}");
+    }
+}
+
+#[test]
 fn the_survival_curve_is_the_textbook_one() {
     // Remission of leukaemia under 6-MP (Freireich et al. 1963; Cox & Oakes 1984, table 1.1): weeks, + censored.
     let ended = [6, 6, 6, 7, 10, 13, 16, 22, 23];

@@ -28,9 +28,12 @@ pub(super) enum Question {
 /// A principal's answers.
 pub(super) type Answers = Arc<Mutex<HashMap<Question, Answer>>>;
 
+/// User and roles.
+type Who = (String, Vec<Role>);
+
 /// Answers by principal. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known(Arc<Mutex<HashMap<(String, Vec<Role>), Answers>>>);
+pub(super) struct Known(Arc<Mutex<HashMap<Who, Answers>>>);
 
 impl Known {
     /// Those of somebody with these roles.

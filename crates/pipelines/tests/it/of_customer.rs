@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::util::pretty::pretty_format_batches;
+use arrow::{array::RecordBatch, util::pretty::pretty_format_batches};
 use florin_domain::{CustomerId, EventTime, Purpose};
 use florin_lake::{OfCustomer, Persons, Session};
 use florin_pipelines::{care::optimize, load::Silent, resolve::resolve};
@@ -12,12 +12,19 @@ use crate::{
     support::moment,
 };
 
-const TABLES: [(&str, &[&str], &[(&str, bool)]); 4] = [
+/// A table, the columns that are told, and in which order.
+type Asked = (&'static str, &'static [&'static str], &'static [(&'static str, bool)]);
+
+const TABLES: [Asked; 4] = [
     ("event", &["ts", "name", "device", "amount"], &[("ts", true), ("event_id", true)]),
     ("event", &["event_id", "customer_id", "channel"], &[("name", false), ("event_id", false)]),
     ("tap", &["device", "tap_id", "ts"], &[("device", true), ("tap_id", true)]),
     ("customer", &["kind", "valid_from"], &[("valid_from", true)]),
 ];
+
+fn many(rows: &[RecordBatch]) -> usize {
+    rows.iter().map(RecordBatch::num_rows).sum()
+}
 
 /// How many rows of how many customers were compared.
 async fn agree(session: &Session) -> usize {
@@ -30,8 +37,8 @@ async fn agree(session: &Session) -> usize {
                 let expected = session.sql(&asked.sql()).await.unwrap().collect().await.unwrap();
                 let found = session.of_customer(&asked).await.unwrap();
                 assert!(found.iter().all(|batch| batch.num_rows() > 0));
-                let rows = found.iter().map(|batch| batch.num_rows()).sum::<usize>();
-                assert_eq!(rows, expected.iter().map(|batch| batch.num_rows()).sum::<usize>(), "{}", asked.sql());
+                let rows = many(&found);
+                assert_eq!(rows, many(&expected), "{}", asked.sql());
                 if rows > 0 {
                     assert_eq!(found[0].schema().fields().len(), columns.len());
                     let text = |rows: &[_]| pretty_format_batches(rows).unwrap().to_string();

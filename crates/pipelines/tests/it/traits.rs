@@ -8,9 +8,12 @@ use florin_pipelines::{
     FlowError, House,
     care::{erase, optimize},
     customer::customer,
-    load::Silent,
+    load::{Progress, Silent},
+    resolve::resolve,
     traits::{Done, lineage, plan, run, states, training},
 };
+
+use florin_store::Lock;
 
 use crate::support::{TestBank, a_trait, ask_house, moment, rows};
 
@@ -146,6 +149,71 @@ async fn only_what_changed_is_computed_again_and_it_is_said_why() {
     let house = bank.open("owner").await;
     let stale = states(&house, EventTime(moment("2024-04-01T17:00:00Z"))).await.unwrap();
     assert_eq!(stale.iter().find(|s| s.name == "payments").unwrap().stale, [Reason::DefinitionChanged]);
+}
+
+/// Loads what is new when work tells that it began.
+struct Loading<'b>(&'b TestBank);
+
+impl Progress for Loading<'_> {
+    fn begin(&self, step: &str, _: &'static str, _: Option<u64>) {
+        assert_eq!(step, "computing traits");
+        let load = async { assert_eq!(self.0.ingest().await.total().stored, 1) };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(load));
+    }
+
+    fn advance(&self, _: u64) {}
+
+    fn end(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_loaded_while_traits_are_computed_is_there_but_not_in_them_until_they_are_computed_again() {
+    let bank = bank();
+    bank.ingest().await;
+    let house = bank.open("owner").await;
+    bank.write("data/b_paid-2.csv", paid(&[(5, 1, 7, "2024-03-31")]));
+    let as_of = EventTime(moment("2024-04-01T17:00:00Z"));
+    let planned = plan(&house, &[], as_of, false).await.unwrap();
+    let outcome = run(&house, &planned, &Loading(&bank), &|| Duration::ZERO).await.unwrap();
+    assert!(outcome.failed.is_empty() && outcome.done.len() == 4, "{outcome:?}");
+    let loaded = ask_house(&house, Purpose::Analytics, None, "select count(*) from transaction").await.unwrap();
+    assert_eq!(loaded, ["5"]);
+    assert_eq!(values(&house, "payments", None).await, ["1|2|false", "2|1|false", "3|1|false"]);
+
+    let stale = states(&house, as_of).await.unwrap();
+    let why = &stale.iter().find(|state| state.name == "payments").unwrap().stale;
+    assert!(matches!(&why[..], [Reason::TableChanged { table, .. }] if table == "transaction"), "{why:?}");
+    compute(&house, &[], "2024-04-01T17:00:00Z").await;
+    assert_eq!(values(&house, "payments", None).await, ["1|3|false", "2|1|false", "3|1|false"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loads_go_on_beside_work_and_what_must_not_waits_for_both() {
+    let bank = bank();
+    bank.ingest().await;
+    let house = bank.open("owner").await;
+    let lock = async |name| match bank.store().await.lock(name, "another process", EventTime(0)).await.unwrap() {
+        Lock::Taken(lock) => lock,
+        Lock::Held(holder) => panic!("{name} is held by {}", holder.by),
+    };
+    let planned = plan(&house, &[], EventTime(moment("2024-04-01")), false).await.unwrap();
+    let working = async || run(&house, &planned, &Silent, &|| Duration::ZERO).await.map(|outcome| outcome.done.len());
+
+    let work = lock("work").await;
+    bank.write("data/b_paid-2.csv", paid(&[(5, 4, 7, "2024-03-31")]));
+    assert_eq!(bank.ingest().await.total().stored, 1);
+    assert!(matches!(working().await, Err(FlowError::Busy { by }) if by == "another process"));
+    assert!(matches!(optimize(&house, &[], &Silent).await, Err(FlowError::Busy { .. })));
+    assert!(matches!(resolve(&house, &Silent).await, Err(FlowError::Busy { .. })));
+    assert!(matches!(erase(&house, CustomerId(1)).await, Err(FlowError::Busy { .. })));
+    drop(work);
+
+    let load = lock("load").await;
+    assert!(matches!(working().await, Err(FlowError::Busy { .. })), "work begins between two loads");
+    assert!(matches!(optimize(&house, &[], &Silent).await, Err(FlowError::Busy { .. })));
+    drop(load);
+    assert_eq!(working().await.unwrap(), 4);
+    optimize(&house, &[], &Silent).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
