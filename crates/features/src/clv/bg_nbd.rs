@@ -15,13 +15,15 @@ use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::{
     Estimate, ROWS_PER_TASK,
-    optimise::{inverse, minimise, standard_errors},
+    optimise::{Minimum, inverse, minimise, standard_errors},
 };
 use crate::error::{FeatureError, Result, argument};
 
 /// How strongly logarithms of parameters are held where the likelihood alone has no maximum that can be told: of a mean over customers, about
 /// 1, what moves less than this is told by nobody.
 const PULL: f64 = 1e-4;
+/// A parameter whose logarithm is beyond this (80,000, or one in 80,000) has run away.
+const LOGARITHM_TOLD: f64 = 11.3;
 /// The fewest customers that a fit takes.
 pub const CUSTOMERS_MIN: usize = 10;
 /// Repeat purchases that are told apart: a table of that length is worked out at each step.
@@ -142,7 +144,7 @@ pub fn fit(histories: &Histories) -> Result<Fitted> {
     let alpha = histories.mean(|h| h.age) / histories.mean(|h| f64::from(h.frequency)).max(0.1);
     let start = [0.0, alpha.ln(), 0.0, 3.0_f64.ln()];
     let minimum = match minimise("BG/NBD", start, &objective) {
-        Ok(minimum) if inverse(&minimum.hessian).is_some() => minimum,
+        Ok(minimum) if is_told(&minimum) => minimum,
         // In a direction of which the data tell nothing parameters run as far as they are let, and what is foretold from them loses all digits.
         Ok(_) | Err(_) => minimise("BG/NBD", start, &|logarithms| held(objective(logarithms), logarithms, &start))?,
     };
@@ -155,6 +157,11 @@ pub fn fit(histories: &Histories) -> Result<Fitted> {
         log_likelihood: -minimum.value * customers,
         customers: histories.customers,
     })
+}
+
+/// Whether the likelihood tells the parameters: it bends in every direction, and none has run away.
+fn is_told(minimum: &Minimum<4>) -> bool {
+    inverse(&minimum.hessian).is_some() && minimum.at.iter().all(|logarithm| logarithm.abs() < LOGARITHM_TOLD)
 }
 
 /// An objective with a weak pull of the parameters' logarithms towards where they start.
