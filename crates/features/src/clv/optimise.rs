@@ -39,7 +39,8 @@ pub struct Minimum<const N: usize> {
 /// The least of `objective`, which gives its value and gradient at logarithms of the parameters.
 ///
 /// A minimum may be flat in some direction: the data tell nothing of that parameter (whether customers leave, where hardly any ever does),
-/// and any point along it says the same of them. It is one all the same; what has no curvature has no standard error.
+/// and any point along it says the same of them. It is one all the same; what has no curvature has no standard error, and whoever fits a model
+/// holds that parameter weakly (see `bg_nbd`).
 ///
 /// # Errors
 /// When a parameter runs away, or nothing descends any more away from a minimum.

@@ -9,6 +9,7 @@
 
 mod best_known;
 mod buckets;
+mod conditions;
 mod consent;
 mod exec;
 mod files;

@@ -12,6 +12,8 @@ use datafusion::{
 };
 use florin_domain::catalogue::CUSTOMER_ID;
 
+use super::whose::or_nobody;
+
 /// Who is one with whom.
 #[derive(Debug, Default)]
 pub struct Persons {
@@ -92,9 +94,13 @@ impl Persons {
         u32::try_from(born).map_or(born, |born| i64::from(self.person(born)))
     }
 
-    /// What must hold of customers where a condition on persons holds; `None` when that cannot be said.
-    pub(super) fn on_customers(&self, condition: &Expr) -> Option<Expr> {
+    /// What must hold of customers where a condition on persons holds; `None` when that cannot be said. Whom a person is whom the session
+    /// does not see is not told: plans can be looked at.
+    pub(super) fn on_customers(&self, condition: &Expr, sees: &impl Fn(i64) -> bool) -> Option<Expr> {
         let (column, wanted, negated) = match condition {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+                return Some(self.on_customers(left, sees)?.or(self.on_customers(right, sees)?));
+            }
             Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => match (&**left, &**right) {
                 (Expr::Column(c), value) | (value, Expr::Column(c)) => (c, vec![value], false),
                 _ => return self.if_not_about_customers(condition),
@@ -111,12 +117,12 @@ impl Persons {
         let mut members = Vec::new();
         for value in wanted {
             let Expr::Literal(ScalarValue::Int64(Some(person)), _) = value else { return None };
-            let person = u32::try_from(*person).ok()?;
-            members.extend(self.members(person).into_iter().map(|born| lit(i64::from(born))));
+            if sees(*person) {
+                let person = u32::try_from(*person).ok()?;
+                members.extend(self.members(person).into_iter().map(|born| lit(i64::from(born))));
+            }
         }
-        // Nobody at all: the number of nobody, as an empty list is no condition.
-        members.extend(members.is_empty().then(|| lit(-1i64)));
-        (!negated).then(|| Expr::Column(column.clone()).in_list(members, false))
+        (!negated).then(|| Expr::Column(column.clone()).in_list(or_nobody(members), false))
     }
 
     fn if_not_about_customers(&self, condition: &Expr) -> Option<Expr> {
@@ -157,9 +163,13 @@ mod tests {
     #[test]
     fn a_condition_on_a_person_is_one_on_their_customers() {
         let persons = persons();
-        let on = |condition: Expr| persons.on_customers(&condition).map(|e| e.to_string());
+        let on = |condition: Expr| persons.on_customers(&condition, &|person| person != 4).map(|e| e.to_string());
         assert_eq!(on(col("customer_id").eq(lit(2i64))).unwrap(), "customer_id IN ([Int64(2), Int64(3), Int64(5)])");
         assert_eq!(on(col("customer_id").eq(lit(3i64))).unwrap(), "customer_id IN ([Int64(-1)])");
+        assert_eq!(on(col("customer_id").eq(lit(4i64))).unwrap(), "customer_id IN ([Int64(-1)])", "nobody who is seen");
+        let either = col("customer_id").eq(lit(2i64)).or(col("customer_id").eq(lit(9i64)));
+        let several = "customer_id IN ([Int64(2), Int64(3), Int64(5)]) OR customer_id IN ([Int64(9)])";
+        assert_eq!(on(either).unwrap(), several);
         assert_eq!(on(col("customer_id").gt(lit(3i64))), None);
         assert_eq!(on(col("amount").gt(lit(3i64))).unwrap(), "amount > Int64(3)");
     }

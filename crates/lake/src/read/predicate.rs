@@ -38,7 +38,7 @@ pub(super) fn is_silent(condition: &Arc<dyn PhysicalExpr>) -> bool {
     }
 }
 
-fn compares(op: Operator) -> bool {
+pub(super) fn compares(op: Operator) -> bool {
     matches!(op, Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
 }
 

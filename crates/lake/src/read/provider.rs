@@ -23,6 +23,7 @@ use futures::TryStreamExt as _;
 use super::{
     CustomerSet,
     best_known::VersionColumns,
+    conditions::{in_stored_zone, is_about_times, is_plain, unqualified},
     exec::LakeScanExec,
     files::{FileScan, Filtering, required_ids, scan_files},
     rules::RowRules,
@@ -194,7 +195,25 @@ impl GovernedTable {
 
     /// Whom a condition names, if they are few.
     fn asked_for(&self, condition: &Expr) -> Option<Asked> {
-        self.view.whose.asked_for(&unqualified(condition.clone()))
+        self.view.whose.asked_for(condition, self.view.customers.as_deref())
+    }
+
+    /// What of a query's conditions may be put to stored rows. Those that are looked at row by row, also at rows that the session does not
+    /// see, are such that nothing comes of looking; and none goes by the zone that times are shown in, which stored ones do not know.
+    fn on_stored(&self, conditions: Vec<Expr>, filtering: Filtering) -> Vec<Expr> {
+        let schema = layout::read_schema(self.table.def());
+        let conditions = conditions.into_iter().map(in_stored_zone).filter(|condition| match filtering {
+            Filtering::Rows => is_plain(condition, &schema),
+            Filtering::Pages => is_plain(condition, &schema) || !is_about_times(condition, &schema),
+        });
+        let seen = self.view.customers.as_deref();
+        conditions.filter_map(|condition| self.view.whose.on_stored(&condition, seen)).collect()
+    }
+
+    /// What the session's time leaves of the rows.
+    fn known_in_time(&self) -> Option<Expr> {
+        let time = ScalarValue::TimestampMicrosecond(Some(self.known_by?), Some("UTC".into()));
+        Some(col(KNOWN_AT).lt_eq(lit(time)))
     }
 
     /// The rows that are stored as somebody's, and those of visitors in the times in which these were that customer. Each part leaves out
@@ -214,8 +233,10 @@ impl GovernedTable {
         };
         let mut parts = vec![part(vec![asked.on_customers.clone()], is_not_null(Arc::clone(&customer))?)?];
         if let Some(times) = within(&times_of(visited)) {
-            let theirs = vec![col(CUSTOMER_ID).is_null(), times, was_in(visited.clone())];
-            parts.push(part(theirs, is_null(customer)?)?);
+            // The times stand in the plan, which can be looked at.
+            let told = (!self.view.masked.contains(TS)).then_some(times);
+            let theirs = [col(CUSTOMER_ID).is_null()].into_iter().chain(told).chain([was_in(visited.clone())]);
+            parts.push(part(theirs.collect(), is_null(customer)?)?);
         }
         Ok(FileScan { plan: UnionExec::try_new(parts)?, in_order: false })
     }
@@ -229,15 +250,30 @@ impl GovernedTable {
         }
     }
 
+    /// What rows are versions of, where that may pass from one customer to another, and may be named: a plan can be looked at.
+    fn owned(&self) -> Option<&String> {
+        let of_others = !self.versions_of().iter().any(|column| column == CUSTOMER_ID);
+        self.versions_of().first().filter(|thing| of_others && !self.view.masked.contains(*thing))
+    }
+
+    /// Whether a condition of the query names a few whose such things are asked for.
+    fn names_owners(&self, filter: &Expr) -> bool {
+        let masked = filter.column_refs().iter().any(|c| self.view.masked.contains(&c.name));
+        self.owned().is_some()
+            && !masked
+            && !filter.is_volatile()
+            && self.asked_for(&unqualified(filter.clone())).is_some()
+    }
+
     /// Where customers are named, few of them, and rows are versions of something else that may have passed from one to another: what of
     /// these was ever one of theirs. Its latest version is found among its own, so that all others can be left out.
     async fn ever_of_named(&self, filters: &[Expr], session: &dyn EngineSession) -> Result<Option<Expr>> {
-        let of_others = !self.versions_of().iter().any(|column| column == CUSTOMER_ID);
-        let (Some(thing), true) = (self.versions_of().first(), of_others) else { return Ok(None) };
-        let seen = |f: &&Expr| !f.is_volatile() && f.column_refs().iter().all(|c| !self.view.masked.contains(&c.name));
-        let Some(asked) = filters.iter().filter(seen).find_map(|f| self.asked_for(f)) else { return Ok(None) };
+        let Some(thing) = self.owned() else { return Ok(None) };
+        let named = filters.iter().filter(|f| self.names_owners(f));
+        let Some(asked) = named.cloned().map(unqualified).find_map(|f| self.asked_for(&f)) else { return Ok(None) };
         let at = self.schema.index_of(thing)?;
-        let scan = scan_files(&self.table, &[at], &[asked.on_customers], Filtering::Rows, session)?;
+        let theirs: Vec<Expr> = self.known_in_time().into_iter().chain([asked.on_customers]).collect();
+        let scan = scan_files(&self.table, &[at], &theirs, Filtering::Rows, session)?;
         let mut rows = execute_stream(scan.plan, session.task_ctx())?;
         let mut things = HashSet::new();
         while let Some(batch) = rows.try_next().await? {
@@ -275,7 +311,7 @@ impl TableProvider for GovernedTable {
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         // Never exact: the query's own filter stays above, where only rows that may be seen arrive.
-        let answer = |f: &&Expr| match self.may_prune(f) {
+        let answer = |f: &&Expr| match self.may_prune(f) || self.names_owners(f) {
             true => TableProviderFilterPushDown::Inexact,
             false => TableProviderFilterPushDown::Unsupported,
         };
@@ -292,16 +328,15 @@ impl TableProvider for GovernedTable {
         let all: Vec<usize> = (0..self.schema.fields().len()).collect();
         let projection = projection.unwrap_or(&all);
         let read = self.columns_to_read(projection);
-        let prune = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified);
-        let mut prune: Vec<Expr> = prune.filter_map(|condition| self.view.whose.on_stored(&condition)).collect();
-        if let Some(as_of) = self.known_by {
-            let time = ScalarValue::TimestampMicrosecond(Some(as_of), Some("UTC".into()));
-            prune.push(col(KNOWN_AT).lt_eq(lit(time)));
-        }
-        prune.extend(self.ever_of_named(filters, session).await?);
-        let scan = match filters.iter().filter(|f| self.may_prune(f)).find_map(|f| self.asked_for(f)) {
+        let conditions = filters.iter().filter(|f| self.may_prune(f)).cloned().map(unqualified).collect::<Vec<_>>();
+        let ever = self.ever_of_named(filters, session).await?;
+        let asked = conditions.iter().find_map(|c| self.asked_for(c));
+        let filtering = if ever.is_some() || asked.is_some() { Filtering::Rows } else { self.filtering(&conditions) };
+        let prune = [self.on_stored(conditions, filtering), self.known_in_time().into_iter().chain(ever).collect()];
+        let prune = prune.concat();
+        let scan = match asked {
             Some(asked) => self.scan_of(&asked, &read, &prune, session)?,
-            None => scan_files(&self.table, &read, &prune, self.filtering(&prune), session)?,
+            None => scan_files(&self.table, &read, &prune, filtering, session)?,
         };
         let whose = self.whose(&read);
         let rules = self.rules(&read, whose);
@@ -349,14 +384,4 @@ fn in_zone(field: &arrow::datatypes::Field, zone: &Arc<str>) -> arrow::datatypes
         }
         _ => field.clone(),
     }
-}
-
-/// A filter of a query over this table alone, in terms of its columns.
-fn unqualified(filter: Expr) -> Expr {
-    use datafusion::common::tree_node::{Transformed, TreeNode};
-    let bare = |e: Expr| match e {
-        Expr::Column(c) => Ok(Transformed::yes(Expr::Column(c.name.into()))),
-        other => Ok(Transformed::no(other)),
-    };
-    filter.clone().transform(bare).map(|t| t.data).unwrap_or(filter)
 }

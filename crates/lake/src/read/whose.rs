@@ -14,7 +14,7 @@ use arrow::{
 use datafusion::{
     common::{Result, Statistics, internal_err, tree_node::TreeNodeRecursion},
     execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext},
-    logical_expr::{Expr, col},
+    logical_expr::{Expr, col, lit},
     physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr},
     physical_plan::{
         ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions,
@@ -26,7 +26,7 @@ use florin_domain::catalogue::CUSTOMER_ID;
 use futures::Stream;
 
 use super::{
-    Persons,
+    CustomerSet, Persons,
     files::required_ids,
     visitors::{Span, Visitors},
 };
@@ -58,23 +58,35 @@ impl Whose {
     }
 
     /// Whom a question is about, if a condition names them and they are few: the numbers that rows of them are stored under, and the times
-    /// in which visitors were one of them.
-    pub(super) fn asked_for(&self, condition: &Expr) -> Option<Asked> {
-        let on_customers = match &self.persons {
-            Some(persons) => persons.on_customers(condition)?,
-            None => condition.clone(),
-        };
+    /// in which visitors were one of them. Of those whom the session does not see nothing is looked up.
+    pub(super) fn asked_for(&self, condition: &Expr, seen: Option<&CustomerSet>) -> Option<Asked> {
+        let on_customers = self.on_customers(condition, seen)?;
         // Rows of nobody are asked for too: then no time says which.
         let named = |ids: &Vec<i64>| ids.len() <= ASKED_FOR_MAX && !ids.contains(&layout::NO_ID);
         let born = required_ids(&on_customers, CUSTOMER_ID).filter(named)?;
-        let customers: Vec<u32> = born.iter().filter_map(|&id| u32::try_from(id).ok()).collect();
+        let is_seen = |born: u32| seen.is_none_or(|seen| seen.sees(i64::from(self.person(born))));
+        let customers = born.iter().filter_map(|&id| u32::try_from(id).ok());
+        let customers: Vec<u32> = customers.filter(|&born| is_seen(born)).collect();
         let of_visitors = |visitors: &Arc<Visitors>| visitors.spans_of(&self.known_to_visitors(&customers));
-        Some(Asked { on_customers, visited: self.visitors.as_ref().map(of_visitors) })
+        let visited = self.visitors.as_ref().map(of_visitors);
+        let numbers = customers.into_iter().map(i64::from).map(lit).collect();
+        Some(Asked { on_customers: col(CUSTOMER_ID).in_list(or_nobody(numbers), false), visited })
+    }
+
+    fn person(&self, born: u32) -> u32 {
+        self.persons.as_ref().map_or(born, |persons| persons.person(born))
+    }
+
+    fn on_customers(&self, condition: &Expr, seen: Option<&CustomerSet>) -> Option<Expr> {
+        match &self.persons {
+            Some(persons) => persons.on_customers(condition, &|person| seen.is_none_or(|seen| seen.sees(person))),
+            None => Some(condition.clone()),
+        }
     }
 
     /// Visitors are known to be customers by the numbers of these or of their persons.
     fn known_to_visitors(&self, customers: &[u32]) -> Vec<u32> {
-        let persons = customers.iter().filter_map(|&born| Some(self.persons.as_ref()?.person(born)));
+        let persons = customers.iter().map(|&born| self.person(born));
         let mut known: Vec<u32> = customers.iter().copied().chain(persons).collect();
         known.sort_unstable();
         known.dedup();
@@ -82,11 +94,8 @@ impl Whose {
     }
 
     /// What must hold of stored rows where a condition holds of what the session sees; `None` when that cannot be said.
-    pub(super) fn on_stored(&self, condition: &Expr) -> Option<Expr> {
-        let on_customers = match &self.persons {
-            Some(persons) => persons.on_customers(condition)?,
-            None => condition.clone(),
-        };
+    pub(super) fn on_stored(&self, condition: &Expr, seen: Option<&CustomerSet>) -> Option<Expr> {
+        let on_customers = self.on_customers(condition, seen)?;
         let about = condition.column_refs().iter().any(|c| c.name == CUSTOMER_ID);
         // A row without a customer may be a visitor's who is the one that is asked for.
         let or_visitors = about && self.visitors.is_some();
@@ -94,12 +103,17 @@ impl Whose {
     }
 }
 
+/// Literals, or the number of nobody: an empty list is no condition.
+pub(super) fn or_nobody(numbers: Vec<Expr>) -> Vec<Expr> {
+    if numbers.is_empty() { vec![lit(-1i64)] } else { numbers }
+}
+
 /// Customers that a question names at most to be one about few.
 const ASKED_FOR_MAX: usize = 32;
 
 /// Whom a question is about.
 pub(super) struct Asked {
-    /// What holds of rows that are stored as theirs.
+    /// What holds of rows that are stored as theirs, as far as the session sees them.
     pub(super) on_customers: Expr,
     /// When visitors were one of them; `None` where no visitor is known.
     pub(super) visited: Option<Vec<Span>>,

@@ -49,7 +49,8 @@ impl OfCustomer<'_> {
     #[must_use]
     pub fn sql(&self) -> String {
         let columns = self.columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-        let (table, customer) = (self.table, self.customer);
+        let table = self.table.split('.').map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(".");
+        let customer = self.customer;
         let mut sql = format!("select {columns} from {table} where {CUSTOMER_ID} = {customer}");
         if let Some(before) = self.before {
             sql += &format!(" and {TS} < to_timestamp_micros({})", before.micros());

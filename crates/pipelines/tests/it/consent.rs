@@ -456,6 +456,76 @@ async fn questions_for_marketing_are_answered_as_if_those_who_withdrew_had_never
     at_least(&seen.hidden_an_error, (total / 1000).max(1), "fail only on what is hidden");
 }
 
+/// What a plan says it looks for of a column, a condition a line.
+fn looked_for(plan: &str, column: &str) -> Vec<String> {
+    let wanted = |part: &&str| part.contains("predicate=") && part.contains(column);
+    plan.lines().flat_map(|line| line.split(", pruning_predicate")).filter(wanted).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn questions_that_name_customers_tell_nothing_of_those_who_withdrew() {
+    let whole = loaded(Word::Withdrew, &["transaction"]).await;
+    let without_withdrawn = loaded(Word::Silent, &["transaction"]).await;
+    let rule = PurposeRule::Consent { default: ConsentDefault::Given };
+    let pair = pair("all but those who withdrew", &whole, &without_withdrawn, rule, None).await;
+    let (seen, mut hidden_an_error, mut with_rows) = (Seen::default(), 0, 0);
+    for customer in 1..=CUSTOMERS {
+        let others = [(customer + 7) % CUSTOMERS + 1, (customer + 20) % CUSTOMERS + 1];
+        for named in [format!("= {customer}"), format!("in ({customer}, {}, {})", others[0], others[1])] {
+            for condition in [
+                "100 / amount > 0",
+                "date_trunc('day', ts) > timestamp '2024-06-01T00:00:00Z'",
+                "cast(ts as date) between date '2024-02-03' and date '2024-11-29' and amount > 100",
+            ] {
+                let sql = format!("select ts, amount from \"transaction\" where customer_id {named} and {condition}");
+                compare(&pair, &Question { sql: sql.clone() }, 1, &seen).await;
+                hidden_an_error += usize::from(ask(&pair.everything, &sql).await.is_err());
+                // Whatever is read, days are those of the bank's zone.
+                let filtered = sql.replace("where customer_id", "where 0 + customer_id");
+                if let Ok(rows) = ask(&pair.governed, &sql).await {
+                    assert_eq!(rows, ask(&pair.governed, &filtered).await.unwrap(), "{sql}");
+                    with_rows += usize::from(!rows.is_empty());
+                }
+            }
+        }
+    }
+    assert!(hidden_an_error > 10 && with_rows > 60, "{hidden_an_error} errors, {with_rows} answers");
+    // Nor does the plan tell what is theirs.
+    for customer in 1..=CUSTOMERS {
+        let sql = format!("select status from account where customer_id = {customer}");
+        let everything = looked_for(&pair.everything.explain(&sql).await.unwrap(), "account_id");
+        let governed = looked_for(&pair.governed.explain(&sql).await.unwrap(), "account_id");
+        let theirs = format!("select account_id from account where customer_id = {customer}");
+        for account in ask(&pair.everything, &theirs).await.unwrap() {
+            assert!(everything.iter().any(|told| told.contains(&account)), "{everything:?}");
+            let told = governed.iter().any(|told| told.contains(&account));
+            assert_eq!(told, word(customer) != Word::Withdrew, "{governed:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_nothing_that_was_known_later() {
+    let bank = small("1,marketing,given,2025-01-01T00:00:00Z,y\n");
+    bank.write(
+        "data/accounts.csv",
+        "id,owner,opened_on,currency,credit_limit,status,valid_from,known_at,ok\n\
+         1,1,2020-01-01,CNY,,open,2020-01-01T00:00:00Z,2020-01-01T00:00:00Z,y\n\
+         2,1,2020-01-01,CNY,,open,2020-01-01T00:00:00Z,2025-06-01T00:00:00Z,y\n",
+    );
+    bank.ingest().await;
+    let open = |as_of| bank.session("ron", Purpose::Risk, PurposeRules::default(), as_of);
+    let (then, now) = (open(Some(moment("2025-01-15"))).await, open(None).await);
+    let sql = "select account_id from account where customer_id = 1";
+    let (known_then, known_now) = (ask(&then, sql).await.unwrap(), ask(&now, sql).await.unwrap());
+    assert_eq!((known_then.len(), known_now.len()), (1, 2));
+    for account in known_now {
+        let told =
+            looked_for(&then.explain(sql).await.unwrap(), "account_id").iter().any(|told| told.contains(&account));
+        assert_eq!(told, known_then.contains(&account));
+    }
+}
+
 async fn through_the_house(whole: &TestBank, copy: &TestBank) {
     let (whole, copy) = (whole.open("mia").await, copy.open("mia").await);
     for number in 0..HOUSE_QUERIES {

@@ -73,6 +73,29 @@ async fn rows_of_a_customer_are_those_that_sql_tells() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_when_visitors_were_somebody_only_of_those_who_are_seen() {
+    let (bank, house) = loaded().await;
+    resolve(&house, &Silent).await.unwrap();
+    let persons = Arc::new(Persons::new([(20, 10), (21, 10), (8, 7)]));
+    let risk = Asker { persons: Arc::clone(&persons), ..Asker::for_risk() };
+    let marketing = Asker { purpose: Purpose::Marketing, user: "mia", persons, ..Asker::for_risk() };
+    let (risk, marketing) = (risk.session(&bank).await, marketing.session(&bank).await);
+    let plan = async |session: &Session, customer: &str| {
+        session.explain(&format!("select name from event where customer_id {customer}")).await.unwrap()
+    };
+    // Customers 1, 2, 7 and 30 withdrew.
+    for (customer, hidden) in [("= 3", false), ("= 10", false), ("= 7", true), ("in (1, 2)", true)] {
+        let (all, seen) = (plan(&risk, customer).await, plan(&marketing, customer).await);
+        let tells = |plan: &str| plan.contains("was_one_of_those_asked_for") && plan.contains("ts@");
+        assert!(tells(&all), "{all}");
+        assert_eq!(tells(&seen), !hidden, "{seen}");
+    }
+    let who = |plan: &str| plan.contains("IN (SET) ([7, 8])");
+    let (all, seen) = (plan(&risk, "= 7").await, plan(&marketing, "= 7").await);
+    assert!(who(&all) && !who(&seen), "{all}\n{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_not_told_without_sql_either() {
     let (bank, _house) = loaded().await;
     let session = Asker { user: "ana", purpose: Purpose::Analytics, ..Asker::for_risk() }.session(&bank).await;
