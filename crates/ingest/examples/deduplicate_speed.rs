@@ -8,7 +8,7 @@ use std::{io, path::Path, sync::Arc, time::Instant};
 
 use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
 use florin_domain::KeyHasher;
-use florin_ingest::deduplicate::{KeySeeds, KeySpill, key_hash, partition_of, partitions_for};
+use florin_ingest::deduplicate::{KeyIndex, KeySeeds, KeySpill, key_hash, partitions_for};
 
 const BATCH: u64 = 8192;
 const WORKERS: u64 = 2;
@@ -28,13 +28,14 @@ fn main() -> Result<(), Failure> {
 
 fn measure(dir: &Path, rows: u64, seeds: &KeySeeds, reload: bool) -> Result<(), Failure> {
     let partitions = partitions_for(rows);
-    let mut known = vec![Vec::new(); partitions];
+    let mut known = KeyIndex::begin(&dir.join("known"), "these rows")?;
     if reload {
+        let start = Instant::now();
         for batch in 0..rows / BATCH {
-            key_hash(&columns(batch), seeds)?
-                .into_iter()
-                .for_each(|key| known[partition_of(key, partitions)].push(key));
+            known.add(&key_hash(&columns(batch), seeds)?)?;
         }
+        known.save(1)?;
+        println!("indexed in {:.2?}", start.elapsed());
     }
     let (start, cpu) = (Instant::now(), cpu_seconds()?);
     let spill = KeySpill::create(dir, partitions)?;
@@ -51,7 +52,7 @@ fn measure(dir: &Path, rows: u64, seeds: &KeySeeds, reload: bool) -> Result<(), 
     })?;
     let (added, added_cpu) = (start.elapsed(), cpu_seconds()? - cpu);
     let (start, cpu) = (Instant::now(), cpu_seconds()?);
-    let found = spill.resolve(&|partition| io::Result::Ok(known[partition].clone()), WORKERS as usize)?;
+    let found = spill.resolve(&|keys: &[u64]| known.known(keys), WORKERS as usize)?;
     let what = if reload { "the same again" } else { "all new" };
     let (resolved, resolved_cpu) = (start.elapsed(), cpu_seconds()? - cpu);
     println!(

@@ -65,6 +65,14 @@ pub struct Commit {
     pub info: serde_json::Value,
 }
 
+impl Commit {
+    /// Whether the table has the same rows as before: they were only laid out anew, or files were removed that it no longer needed.
+    #[must_use]
+    pub fn keeps_rows(&self) -> bool {
+        self.operation == "OPTIMIZE" || self.operation.starts_with("VACUUM")
+    }
+}
+
 /// The identity a load leaves in the log, so that after a crash it can be told whether it was committed.
 #[derive(Debug, Clone)]
 pub struct LoadMark {
@@ -369,16 +377,21 @@ impl LakeTable {
         Ok(commits)
     }
 
+    /// What tells this table from one that was made in its place.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.delta.snapshot().map_or_else(|_| String::new(), |state| state.metadata().id().to_owned())
+    }
+
     /// The newest version that changed rows: not one that only laid them out anew or removed old files.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub async fn data_version(&self) -> Result<u64, LakeError> {
-        let kept = |operation: &str| operation == "OPTIMIZE" || operation.starts_with("VACUUM");
         let mut version = self.version();
         for _ in 0..CARE_COMMITS_MAX {
             match commit_at(&self.location, &self.def.name, version).await? {
-                Some(commit) if kept(&commit.operation) && version > 0 => version -= 1,
+                Some(commit) if commit.keeps_rows() && version > 0 => version -= 1,
                 Some(_) => return Ok(version),
                 None => break,
             }

@@ -106,6 +106,7 @@ pub async fn erase(house: &House, customer: CustomerId) -> Result<Vec<TableCare<
     known.insert(persons.known_as(customer.0));
     let memberships = crate::segments::erase(house, &known).await?;
     crate::behind::forget(house)?;
+    crate::load::forget_keys(house)?;
     // The key goes last: until then, what was interrupted can be done again.
     let subjects: Vec<String> = customers.iter().map(|customer| format!("customer:{customer}")).collect();
     house.store.shred_subjects(&subjects).await?;

@@ -28,8 +28,8 @@ const PERSONS: Bulk<2> = Bulk {
     statement: "insert into person_of (customer_id, person) select customer_id, person from v",
 };
 
-/// When the latest event was.
-const LATEST: &str = "select at from identity_event order by at desc limit 1";
+/// When the latest event was: they are numbered in the order in which they were added.
+const LATEST: &str = "select at from identity_event order by seq desc limit 1";
 
 impl Store {
     /// All events, in the order in which they happened.

@@ -14,10 +14,12 @@
 //! collide with probability n²/2⁶⁴: 3·10⁻⁴ at 10⁸ rows. See [`key_hash`] for how rows get keys.
 
 mod hash;
+mod index;
 mod resolve;
 mod spill;
 
 pub use hash::{KeySeeds, UnhashableKey, key_hash, single_id};
+pub use index::KeyIndex;
 pub use resolve::Duplicates;
 pub use spill::KeySpill;
 

@@ -19,6 +19,9 @@ const PASS_PAIRS_MAX: usize = 1 << 19;
 /// Losing rows that are collected before they go into the bitmap: 8 MB for each worker.
 const LOSERS_MAX: usize = 1 << 20;
 
+/// Tells which of some keys are known.
+type Known<'a> = dyn Fn(&[u64]) -> io::Result<Vec<u64>> + Sync + 'a;
+
 /// Which rows lose against an earlier one.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Duplicates {
@@ -87,17 +90,12 @@ impl BitOrAssign for Duplicates {
 }
 
 impl KeySpill {
-    /// Which of the added rows lose. `known` gives the keys that the lake has already in a partition
-    /// ([`partition_of`](super::partition_of)), in any order; they should be few enough to fit in memory. With
-    /// `workers` threads at most that many partitions are in memory at once, each with 2¹⁹ keys at most.
+    /// Which of the added rows lose. `known` tells which of some keys the lake has already, in any order. With `workers` threads at most
+    /// that many partitions are in memory at once, each with 2¹⁹ keys at most: so many are asked for together.
     ///
     /// # Errors
     /// What reading the scratch file or `known` says, or an [`add`](Self::add) that failed before.
-    pub fn resolve(
-        self,
-        known: &(dyn Fn(usize) -> io::Result<Vec<u64>> + Sync),
-        workers: usize,
-    ) -> io::Result<Duplicates> {
+    pub fn resolve(self, known: &Known<'_>, workers: usize) -> io::Result<Duplicates> {
         self.check_complete()?;
         let queue = Queue { spill: &self, known, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
         let workers = workers.clamp(1, self.partitions());
@@ -115,7 +113,7 @@ impl KeySpill {
 /// The partitions that nobody has resolved yet.
 struct Queue<'a> {
     spill: &'a KeySpill,
-    known: &'a (dyn Fn(usize) -> io::Result<Vec<u64>> + Sync),
+    known: &'a Known<'a>,
     next: AtomicUsize,
     failed: AtomicBool,
 }
@@ -138,7 +136,7 @@ impl Queue<'_> {
             }
             let pairs = self.spill.take(partition)?;
             if pairs.len() > 0 {
-                worker.resolve(self.spill, &pairs, &(self.known)(partition)?)?;
+                worker.resolve(self.spill, &pairs, self.known)?;
             }
         }
         Ok(())
@@ -150,13 +148,15 @@ impl Queue<'_> {
 struct Worker {
     /// The lowest ordinal so far of each key of the pass.
     lowest: HashMap<u64, u64, BuildHasherDefault<KeyMixer>>,
+    /// The same keys.
+    keys: Vec<u64>,
     losers: Vec<u64>,
     scratch: Scratch,
     duplicates: Duplicates,
 }
 
 impl Worker {
-    fn resolve(&mut self, spill: &KeySpill, partition: &Partition, known: &[u64]) -> io::Result<()> {
+    fn resolve(&mut self, spill: &KeySpill, partition: &Partition, known: &Known<'_>) -> io::Result<()> {
         let passes = partition.len().div_ceil(PASS_PAIRS_MAX);
         self.lowest.reserve(partition.len().min(PASS_PAIRS_MAX));
         for pass in 0..passes {
@@ -169,14 +169,17 @@ impl Worker {
         &mut self,
         spill: &KeySpill,
         partition: &Partition,
-        known: &[u64],
+        known: &Known<'_>,
         belongs: impl Fn(u64) -> bool,
     ) -> io::Result<()> {
         let mut scratch = std::mem::take(&mut self.scratch);
         let read = spill.each_pair(partition, &mut scratch, |pairs| self.see(pairs, &belongs));
         self.scratch = scratch;
         read?;
-        self.lose_known(known);
+        self.keys.clear();
+        self.keys.extend(self.lowest.keys());
+        let known = known(&self.keys)?;
+        self.lose_known(&known);
         self.lowest.clear();
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! Duplicates against a model that keeps everything in one map.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, HashSet},
     io,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use florin_ingest::deduplicate::{Duplicates, KeySpill, partition_of, partitions_for};
+use florin_ingest::deduplicate::{Duplicates, KeyIndex, KeySpill, partitions_for};
 use proptest::prelude::*;
 use roaring::RoaringTreemap;
 use tempfile::tempdir;
@@ -29,14 +29,6 @@ fn model(pairs: &[(u64, u64)], known: &[u64]) -> (RoaringTreemap, u64) {
     (losing, firsts_known)
 }
 
-fn by_partition(known: &[u64], partitions: usize) -> Vec<Vec<u64>> {
-    let mut parts = vec![Vec::new(); partitions];
-    for &key in known {
-        parts[partition_of(key, partitions)].push(key);
-    }
-    parts
-}
-
 /// Adds the pairs from two threads, some at a time, and resolves them with two workers.
 fn resolve(dir: &Path, pairs: &[(u64, u64)], known: &[u64], partitions: usize, batch: usize) -> Duplicates {
     let spill = KeySpill::create(dir, partitions).unwrap();
@@ -51,8 +43,8 @@ fn resolve(dir: &Path, pairs: &[(u64, u64)], known: &[u64], partitions: usize, b
         scope.spawn(|| add(left));
         add(right);
     });
-    let known = by_partition(known, partitions);
-    spill.resolve(&|partition| Ok(known[partition].clone()), 2).unwrap()
+    let known = |keys: &[u64]| Ok(keys.iter().filter(|key| known.contains(key)).copied().collect());
+    spill.resolve(&known, 2).unwrap()
 }
 
 /// Few distinct keys, so that they repeat, spread over the whole range or crowded at its start.
@@ -210,7 +202,7 @@ fn an_error_about_known_keys_reaches_the_caller_and_stops_the_others() {
     let keys: Vec<u64> = (0..64).map(|i| i << 57).collect();
     spill.add(&keys, &keys).unwrap();
     let asked = AtomicUsize::new(0);
-    let known = |_| {
+    let known = |_: &[u64]| {
         asked.fetch_add(1, Ordering::Relaxed);
         Err(io::Error::other("the lake is away"))
     };
@@ -225,4 +217,70 @@ fn two_rows_with_the_same_ordinal_are_an_error_and_not_lost() {
     spill.add(&[1, 1, 1], &[7, 7, 7]).unwrap();
     let error = spill.resolve(&|_| Ok(Vec::new()), 1).unwrap_err();
     assert_eq!(error.to_string(), "two rows were added with the same ordinal");
+}
+
+/// Keys that are spread, and some that are crowded where a customer's number would be.
+fn many_keys(seed: u64, many: u64) -> Vec<u64> {
+    let spread = (seed..seed + many).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    spread.chain(seed..seed + many / 10).collect()
+}
+
+#[test]
+fn an_index_knows_what_was_added_and_nothing_else() {
+    let dir = tempdir().unwrap();
+    let place = dir.path().join("known");
+    let mut index = KeyIndex::begin(&place, "a table").unwrap();
+    let mut all: HashSet<u64> = HashSet::new();
+    // A large part, then many small ones, one of them twice.
+    for (part, many) in [60_000, 10, 10, 700, 700, 1, 1, 1, 1, 30_000, 5, 5].into_iter().enumerate() {
+        let keys = many_keys(part as u64 * 1_000_003, many);
+        index.add(&keys).unwrap();
+        if part == 3 {
+            index.add(&keys).unwrap();
+        }
+        all.extend(&keys);
+        index.save(part as u64).unwrap();
+        // Few questions, and so many that a run is read through.
+        for asked in [many_keys(0, 40), many_keys(3_000_009, 9_000), vec![0, 1, u64::MAX, u64::MAX >> 1], Vec::new()] {
+            let mut known = index.known(&asked).unwrap();
+            known.sort_unstable();
+            known.dedup();
+            let expected: BTreeSet<u64> = asked.iter().copied().filter(|key| all.contains(key)).collect();
+            assert_eq!(known, expected.into_iter().collect::<Vec<_>>(), "after part {part}");
+        }
+    }
+    let runs = std::fs::read_dir(&place).unwrap().count() - 1;
+    assert!(runs <= 6, "{runs} runs");
+    assert!(index.len() >= all.len() as u64);
+
+    // Opened again it is the same; for another table it is none.
+    let again = KeyIndex::open(&place, "a table").unwrap().unwrap();
+    assert_eq!((again.upto(), again.len()), (11, index.len()));
+    assert_eq!(again.known(&many_keys(0, 40)).unwrap().len(), index.known(&many_keys(0, 40)).unwrap().len());
+    assert!(KeyIndex::open(&place, "another table").unwrap().is_none());
+    assert!(KeyIndex::open(&dir.path().join("nowhere"), "a table").unwrap().is_none());
+}
+
+#[test]
+fn an_index_that_was_interrupted_is_what_it_was_and_a_damaged_one_is_none() {
+    let dir = tempdir().unwrap();
+    let mut index = KeyIndex::begin(dir.path(), "a table").unwrap();
+    index.add(&[1, 2, 3]).unwrap();
+    assert!(KeyIndex::open(dir.path(), "a table").unwrap().is_none(), "never saved");
+    index.save(7).unwrap();
+    index.add(&[4]).unwrap();
+    drop(index);
+    // What a process left that was killed while it wrote.
+    std::fs::write(dir.path().join("1.run"), [0; 3]).unwrap();
+    let mut index = KeyIndex::open(dir.path(), "a table").unwrap().unwrap();
+    assert_eq!((index.upto(), index.known(&[1, 4]).unwrap()), (7, vec![1]));
+    index.add(&[4]).unwrap();
+    index.save(8).unwrap();
+    assert_eq!(index.known(&[4]).unwrap(), [4]);
+    let run = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().path());
+    let run = run.into_iter().find(|path| path.extension().is_some_and(|e| e == "run")).unwrap();
+    std::fs::File::options().write(true).open(run).unwrap().set_len(9).unwrap();
+    assert!(KeyIndex::open(dir.path(), "a table").unwrap().is_none());
+    std::fs::write(dir.path().join("runs.json"), "{").unwrap();
+    assert!(KeyIndex::open(dir.path(), "a table").unwrap().is_none());
 }

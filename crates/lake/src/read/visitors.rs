@@ -48,6 +48,8 @@ pub(crate) struct Visitors {
     /// Places of spans by customer, made when somebody's are first asked for.
     by_customer: OnceLock<Vec<u32>>,
     digest: OnceLock<blake3::Hash>,
+    /// When the last of it became known (UTC microseconds).
+    known_at: i64,
 }
 
 /// A time in which a visitor, by the hash of their token, was a customer; both ends belong to it.
@@ -61,7 +63,7 @@ pub(super) struct Span {
 
 impl Default for Visitors {
     fn default() -> Self {
-        Self::new(Vec::new())
+        Self::new(Vec::new(), i64::MIN)
     }
 }
 
@@ -73,7 +75,7 @@ impl Span {
 }
 
 impl Visitors {
-    fn new(mut spans: Vec<Span>) -> Self {
+    fn new(mut spans: Vec<Span>, known_at: i64) -> Self {
         spans.sort_unstable();
         let spans = joined(spans);
         // About one visitor an entry.
@@ -85,7 +87,7 @@ impl Visitors {
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        Self { spans, starts, bits, by_customer: OnceLock::new(), digest: OnceLock::new() }
+        Self { spans, starts, bits, by_customer: OnceLock::new(), digest: OnceLock::new(), known_at }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -226,9 +228,14 @@ pub(crate) async fn visitors(
     as_of: Option<i64>,
     context: &SessionContext,
 ) -> Result<Arc<Visitors>, LakeError> {
-    if as_of.is_some() {
-        return Ok(Arc::new(read(lake, as_of, context).await?.0));
+    let now = visitors_now(lake, context).await?;
+    match as_of {
+        Some(time) if now.known_at > time => Ok(Arc::new(read(lake, as_of, context).await?.0)),
+        _ => Ok(now),
     }
+}
+
+async fn visitors_now(lake: &Lake, context: &SessionContext) -> Result<Arc<Visitors>, LakeError> {
     if let Some(known) = lake.visitors().of(lake.location(), ANONYMOUS_SPAN).await {
         return Ok(known);
     }
@@ -250,14 +257,16 @@ async fn read(lake: &Lake, as_of: Option<i64>, context: &SessionContext) -> Resu
         as_of.map(|at| col(KNOWN_AT).lt_eq(lit(ScalarValue::TimestampMicrosecond(Some(at), Some("UTC".into())))));
     let scan = scan_files(&table, &columns, known_by.as_slice(), Filtering::Pages, &context.state())?;
     let mut rows = execute_stream(scan.plan, context.task_ctx())?;
-    let mut spans = Vec::new();
+    let (mut spans, mut last_known) = (Vec::new(), i64::MIN);
     while let Some(batch) = rows.try_next().await? {
-        add_spans(&batch, as_of.unwrap_or(i64::MAX), &mut spans)?;
+        last_known = last_known.max(add_spans(&batch, as_of.unwrap_or(i64::MAX), &mut spans)?);
     }
-    Ok((Visitors::new(spans), Some(table.version())))
+    Ok((Visitors::new(spans, last_known), Some(table.version())))
 }
 
-fn add_spans(batch: &RecordBatch, known_by: i64, spans: &mut Vec<Span>) -> Result<()> {
+/// Says when the last of them became known.
+fn add_spans(batch: &RecordBatch, known_by: i64, spans: &mut Vec<Span>) -> Result<i64> {
+    let mut last_known = i64::MIN;
     let customers = batch.column(0).as_primitive::<Int64Type>();
     let visitors = cast(batch.column(1), &DataType::Utf8View)?;
     let visitors = visitors.as_string_view();
@@ -267,13 +276,18 @@ fn add_spans(batch: &RecordBatch, known_by: i64, spans: &mut Vec<Span>) -> Resul
         let Ok(customer) = u32::try_from(customers.value(row)) else { continue };
         let visitor = hash(visitors.value(row));
         spans.push(Span { visitor, first: first.value(row), last: last.value(row), customer });
+        last_known = last_known.max(known_at.value(row));
     }
-    Ok(())
+    Ok(last_known)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(spans: Vec<Span>) -> Visitors {
+        Visitors::new(spans, 0)
+    }
 
     fn span(visitor: &str, first: i64, last: i64, customer: u32) -> Span {
         Span { visitor: hash(visitor), first, last, customer }
@@ -281,8 +295,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_of_the_span_that_it_lies_in() {
-        let visitors =
-            Visitors::new(vec![span("a", 11, 20, 1), span("a", 21, 25, 1), span("a", 31, 40, 2), span("b", 0, 99, 3)]);
+        let visitors = of(vec![span("a", 11, 20, 1), span("a", 21, 25, 1), span("a", 31, 40, 2), span("b", 0, 99, 3)]);
         assert_eq!(visitors.spans.len(), 3, "spans of one customer that meet are one");
         let of_a: Vec<_> = [10, 11, 20, 21, 25, 26, 30, 31, 40, 41].map(|at| visitors.customer("a", at)).into();
         let (one, two) = (Some(1), Some(2));
@@ -294,11 +307,10 @@ mod tests {
     fn the_times_of_customers_hold_all_their_spans_and_are_few() {
         let spans =
             (0..500u32).map(|i| span(&i.to_string(), i64::from(i) * 3_000_000, i64::from(i) * 3_000_000 + 5, i % 7));
-        let visitors = Visitors::new(spans.collect());
+        let visitors = of(spans.collect());
         let times_of = |visitors: &Visitors, customers: &[u32]| times_of(&visitors.spans_of(customers));
         assert_eq!(times_of(&visitors, &[9]), []);
-        let few =
-            Visitors::new(vec![span("a", 1, 2, 4), span("b", 50, 60, 4), span("c", 55, 70, 4), span("d", 0, 99, 5)]);
+        let few = of(vec![span("a", 1, 2, 4), span("b", 50, 60, 4), span("c", 55, 70, 4), span("d", 0, 99, 5)]);
         assert_eq!(times_of(&few, &[4]), [(1, 2), (50, 70)]);
         for customers in [vec![0], vec![3, 5], vec![0, 1, 2, 3, 4, 5, 6]] {
             let times = times_of(&visitors, &customers);
@@ -313,7 +325,7 @@ mod tests {
     #[test]
     fn many_visitors_are_told_apart() {
         let spans = (0..5000u32).map(|i| span(&i.to_string(), 0, i64::from(i), i)).collect();
-        let visitors = Visitors::new(spans);
+        let visitors = of(spans);
         for i in 1..5000u32 {
             assert_eq!(visitors.customer(&i.to_string(), i64::from(i)), Some(i));
             assert_eq!(visitors.customer(&i.to_string(), i64::from(i) + 1), None);

@@ -8,7 +8,7 @@ use std::{
 use florin_domain::Counts;
 use florin_ingest::deduplicate::{KeySeeds, KeySpill};
 use florin_lake::{
-    Session,
+    LakeTable, Session,
     write::{Written, write_files},
 };
 use florin_store::{BatchId, Extras, Prepared, QuarantineId};
@@ -16,7 +16,7 @@ use roaring::RoaringTreemap;
 
 use super::{
     MapReport,
-    known::KnownKeys,
+    known::Asked,
     recover::mark,
     rows::{ROW_BITS, Workshop},
     run::{Loader, Part},
@@ -24,7 +24,7 @@ use super::{
     workbench::Workbench,
 };
 use crate::{
-    FlowError,
+    FlowError, House,
     bank::{CompiledMap, CompiledSource},
     house::Scratch,
     segments::{Committed, follow},
@@ -107,10 +107,10 @@ impl Loader<'_> {
     async fn resolve(&self, map: &CompiledMap, bench: &mut Workbench<'_>) -> Result<Losing, FlowError> {
         self.progress.begin(&format!("{}: finding duplicates", map.name), "rows", None);
         let resolver = Resolver {
+            house: self.house,
             session: &bench.session,
-            map,
+            table: &bench.table,
             seeds: &bench.shop.seeds,
-            partitions: bench.partitions,
             scratch: &bench.scratch,
             lake_is_empty: bench.table.is_empty()?,
             threads: self.house.around.threads,
@@ -166,10 +166,10 @@ impl Loader<'_> {
 
 /// Finds rows that lose against others or against the lake.
 struct Resolver<'a> {
+    house: &'a House,
     session: &'a Session,
-    map: &'a CompiledMap,
+    table: &'a LakeTable,
     seeds: &'a KeySeeds,
-    partitions: usize,
     scratch: &'a Scratch,
     lake_is_empty: bool,
     threads: usize,
@@ -177,14 +177,15 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     async fn losing(&self, spilled: KeySpill, columns: &[String]) -> Result<RoaringTreemap, FlowError> {
-        let known = match self.lake_is_empty {
-            true => KnownKeys::none(),
+        let index = match self.lake_is_empty {
+            true => None,
             false => {
-                let dir = self.scratch.path();
-                KnownKeys::read(self.session, &self.map.table, columns, self.seeds, self.partitions, dir).await?
+                let (house, session, table, seeds) = (self.house, self.session, self.table, self.seeds);
+                Some(Asked { house, session, table, columns, seeds }.index().await?)
             }
         };
-        let resolve = || spilled.resolve(&|partition| known.partition(partition), self.threads);
+        let known = |keys: &[u64]| index.as_ref().map_or(Ok(Vec::new()), |index| index.known(keys));
+        let resolve = || spilled.resolve(&known, self.threads);
         let duplicates = tokio::task::block_in_place(resolve).map_err(|e| FlowError::file(self.scratch.path(), e))?;
         Ok(duplicates.losing().clone())
     }

@@ -1,65 +1,128 @@
 //! Keys that the lake has already.
+//!
+//! They are kept beside the lake in order, and brought up to what the table's log says before a load is compared with them: of rows that
+//! loads committed since, only these are read. Where something else became of the table, where the log does not reach back, or where an
+//! index is not there or not whole, all keys of the table are read again.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter, Read as _, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io, path::PathBuf};
 
 use arrow::array::ArrayRef;
 use florin_domain::TableDef;
-use florin_ingest::deduplicate::{KeySeeds, key_hash, partition_of, single_id};
-use florin_lake::Session;
+use florin_ingest::deduplicate::{KeyIndex, KeySeeds, key_hash, single_id};
+use florin_lake::{Commit, LakeTable, Session};
 use futures::StreamExt as _;
 
-use crate::FlowError;
+use crate::{FlowError, House};
 
-/// Keys on disk, by partition.
-pub(super) struct KnownKeys {
-    paths: Vec<PathBuf>,
+/// The folder of all indexes.
+const FOLDER: &str = "known";
+/// What the names and the contents of indexes are derived from.
+const DOMAIN: &str = "florin.known_keys.v1";
+/// Commits since an index was brought up to date, at most.
+const COMMITS_MAX: usize = 1_000;
+
+/// Whose keys, and by which columns rows are the same.
+pub(super) struct Asked<'a> {
+    pub(super) house: &'a House,
+    pub(super) session: &'a Session,
+    pub(super) table: &'a LakeTable,
+    pub(super) columns: &'a [String],
+    pub(super) seeds: &'a KeySeeds,
 }
 
-impl KnownKeys {
-    /// Reads the keys of every row of a table, in columns `key`, into files under `dir`.
-    pub(super) async fn read(
-        session: &Session,
-        table: &Arc<TableDef>,
-        key: &[String],
-        seeds: &KeySeeds,
-        partitions: usize,
-        dir: &Path,
-    ) -> Result<Self, FlowError> {
-        let failed = |e: io::Error| FlowError::file(dir, e);
-        let paths: Vec<PathBuf> = (0..partitions).map(|p| dir.join(format!("known-{p:04}.keys"))).collect();
-        let files: io::Result<Vec<_>> = paths.iter().map(|p| File::create(p).map(BufWriter::new)).collect();
-        let mut files = files.map_err(failed)?;
-        let columns: Vec<String> = key.iter().map(|k| format!("\"{k}\"")).collect();
-        let sql = format!("select {} from \"{}\"", columns.join(", "), table.name);
-        let mut rows = session.sql(&sql).await?.batches;
-        while let Some(batch) = rows.next().await {
-            for key in keys_of(batch?.columns(), seeds)? {
-                files[partition_of(key, partitions)].write_all(&key.to_le_bytes()).map_err(failed)?;
+/// What became of a table since.
+enum Since {
+    /// Rows of these batches, from the first to the last, were added; nothing else.
+    Added(Vec<(i64, i64)>),
+    Else,
+}
+
+impl Asked<'_> {
+    /// An index of the keys of every row of the table.
+    pub(super) async fn index(&self) -> Result<KeyIndex, FlowError> {
+        let (dir, of) = self.place();
+        let failed = |error: io::Error| FlowError::file(&dir, error);
+        let now = self.table.version();
+        if let Some(mut index) = KeyIndex::open(&dir, &of).map_err(failed)? {
+            if index.upto() == now {
+                return Ok(index);
+            }
+            if let Since::Added(batches) = self.since(index.upto()).await? {
+                for (first, last) in batches {
+                    let some = format!(" where batch >= {first} and batch <= {last}");
+                    self.read(&some, &mut index, &dir).await?;
+                }
+                index.save(now).map_err(failed)?;
+                return Ok(index);
             }
         }
-        for mut file in files {
-            file.flush().map_err(failed)?;
+        let mut index = KeyIndex::begin(&dir, &of).map_err(failed)?;
+        self.read("", &mut index, &dir).await?;
+        index.save(now).map_err(failed)?;
+        Ok(index)
+    }
+
+    /// Where the index is, and what it is of: this table by these columns under the bank's key.
+    fn place(&self) -> (PathBuf, String) {
+        let columns = self.columns.join("\u{1f}");
+        let of = format!("{}\u{1f}{}\u{1f}{columns}", self.table.id(), self.def().name);
+        let digest = |text: &str| {
+            let digest = self.house.keys.hasher().digest(DOMAIN, text.as_bytes());
+            digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let name = &digest(&columns)[..16];
+        (self.house.work_dir.join(FOLDER).join(&self.def().name).join(name), digest(&of))
+    }
+
+    fn def(&self) -> &TableDef {
+        self.table.def()
+    }
+
+    async fn since(&self, version: u64) -> Result<Since, FlowError> {
+        let Some(many) = self.table.version().checked_sub(version).and_then(|n| usize::try_from(n).ok()) else {
+            return Ok(Since::Else);
+        };
+        if many > COMMITS_MAX {
+            return Ok(Since::Else);
         }
-        Ok(Self { paths })
+        let commits = self.table.history(many).await?;
+        if commits.len() < many {
+            return Ok(Since::Else);
+        }
+        let mut added = Vec::new();
+        for commit in commits.iter().filter(|commit| !commit.keeps_rows()) {
+            match batches_of(commit) {
+                Some(batches) => added.push(batches),
+                None => return Ok(Since::Else),
+            }
+        }
+        Ok(Since::Added(added))
     }
 
-    /// No keys at all.
-    pub(super) fn none() -> Self {
-        Self { paths: Vec::new() }
+    async fn read(&self, condition: &str, index: &mut KeyIndex, dir: &std::path::Path) -> Result<(), FlowError> {
+        let columns: Vec<String> = self.columns.iter().map(|column| format!("\"{column}\"")).collect();
+        let sql = format!("select {} from \"{}\"{condition}", columns.join(", "), self.def().name);
+        let mut rows = self.session.sql(&sql).await?.batches;
+        while let Some(batch) = rows.next().await {
+            let keys = keys_of(batch?.columns(), self.seeds)?;
+            index.add(&keys).map_err(|error| FlowError::file(dir, error))?;
+        }
+        Ok(())
     }
+}
 
-    /// The keys of one partition.
-    pub(super) fn partition(&self, partition: usize) -> io::Result<Vec<u64>> {
-        let Some(path) = self.paths.get(partition) else { return Ok(Vec::new()) };
-        let mut bytes = Vec::new();
-        File::open(path)?.read_to_end(&mut bytes)?;
-        let (keys, _) = bytes.as_chunks::<8>();
-        Ok(keys.iter().map(|&k| u64::from_le_bytes(k)).collect())
+/// The batches that a load's commit says it added.
+fn batches_of(commit: &Commit) -> Option<(i64, i64)> {
+    let batches = commit.info.get("batches").filter(|_| commit.operation == "WRITE")?;
+    Some((batches.get(0)?.as_i64()?, batches.get(1)?.as_i64()?))
+}
+
+/// Removes all that is kept of keys: of somebody who is erased nothing stays. The next load reads the tables again.
+pub(crate) fn forget(house: &House) -> Result<(), FlowError> {
+    let dir = house.work_dir.join(FOLDER);
+    match std::fs::remove_dir_all(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FlowError::file(&dir, error)),
+        _ => Ok(()),
     }
 }
 

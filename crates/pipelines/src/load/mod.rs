@@ -38,6 +38,7 @@ use crate::{
     turns,
 };
 
+pub(crate) use known::forget as forget_keys;
 pub use progress::{Progress, Silent};
 pub(crate) use rows::normalised;
 

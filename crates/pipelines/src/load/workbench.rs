@@ -41,7 +41,6 @@ pub(super) struct Workbench<'a> {
     pub(super) table: LakeTable,
     pub(super) session: Session,
     pub(super) scratch: Scratch,
-    pub(super) partitions: usize,
 }
 
 impl<'h> Loader<'h> {
@@ -90,7 +89,7 @@ impl<'h> Loader<'h> {
             warned: std::sync::Mutex::default(),
             customers: numbering.then(std::sync::Mutex::default),
         };
-        Ok(Workbench { shop, table, session, scratch, partitions })
+        Ok(Workbench { shop, table, session, scratch })
     }
 
     /// The inputs that a mapping looks things up in, each read whole.

@@ -10,7 +10,7 @@ use florin_lake::{
 };
 use florin_pipelines::{
     House,
-    care::{optimize, vacuum},
+    care::{erase, optimize, vacuum},
     load::Silent,
 };
 
@@ -238,4 +238,53 @@ async fn deleting_customers_removes_their_rows_from_every_table_and_nobody_elses
     assert_ne!(nobody, ["0"]);
     let buckets: BTreeSet<usize> = files(&owner, "event").await.into_iter().collect();
     assert_eq!(buckets.len(), 4);
+}
+
+/// Clicks stored, and clicks known already, of a load of these two hundred under another file name.
+async fn again(bank: &TestBank, part: usize, name: &str) -> (u64, u64) {
+    more(bank, part);
+    let text = std::fs::read_to_string(bank.path().join(format!("data/zclicks-{part}.csv"))).unwrap();
+    // The same records are another file where they stand in another order.
+    let mut lines: Vec<&str> = text.lines().skip(1).collect();
+    lines.rotate_left(name.len());
+    bank.write(&format!("data/zclicks-{name}.csv"), format!("id,customer,ts\n{}\n", lines.join("\n")));
+    let report = bank.ingest().await;
+    let counts = report.loads.iter().find(|load| load.source == "zclicks").unwrap().counts;
+    assert_eq!(counts.read, counts.stored + counts.duplicate);
+    (counts.stored, counts.duplicate)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_loaded_is_known_whatever_became_of_the_table_and_of_what_is_kept_of_keys() {
+    let bank = bank().await;
+    let owner = bank.open("owner").await;
+    let known = bank.made().join("known");
+    let of_event = || -> Vec<String> {
+        let folders = std::fs::read_dir(known.join("event")).unwrap().map(|entry| entry.unwrap().path());
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().file_name()));
+        files.map(|name| name.to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(again(&bank, 1, "twice").await, (0, 200));
+    assert!(of_event().contains(&"runs.json".to_owned()), "{:?}", of_event());
+    // Rows that came since are known, also where files were laid out anew or removed meanwhile.
+    assert_eq!(again(&bank, 2, "new").await, (200, 200));
+    optimize(&owner, &[], &Silent).await.unwrap();
+    vacuum(&owner, &[], 0, false).await.unwrap();
+    assert_eq!(again(&bank, 2, "after-care").await, (0, 200));
+    // What is not whole is made anew.
+    let folder = std::fs::read_dir(known.join("event")).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(folder.join("runs.json"), "{").unwrap();
+    assert_eq!(again(&bank, 1, "damaged").await, (0, 200));
+    std::fs::remove_dir_all(&known).unwrap();
+    assert_eq!(again(&bank, 0, "removed").await, (0, 200));
+    // Of somebody who is erased nothing stays; rows that come again are rows.
+    assert!(known.is_dir());
+    let theirs = ask(&session(&bank).await, "select * from event where customer_id = 8").await.unwrap().len() as u64;
+    assert!(theirs > 0);
+    erase(&owner, CustomerId(8)).await.unwrap();
+    assert!(!known.exists());
+    let (stored, duplicate) = again(&bank, 1, "erased").await;
+    assert!(stored > 0 && stored <= theirs, "{stored} of {theirs}");
+    assert_eq!(stored + duplicate, 200);
+    assert_eq!(again(&bank, 1, "erased-twice").await, (0, 200));
 }
