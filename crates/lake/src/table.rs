@@ -1,6 +1,9 @@
 //! One table of the lake: its Delta log, its live files, and commits to it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use deltalake_core::{
     DeltaTable, DeltaTableError,
@@ -37,6 +40,8 @@ pub struct LakeTable {
     delta: DeltaTable,
     buckets: usize,
     manifests: Manifests,
+    /// Only these of its files count; all without.
+    only: Option<Arc<BTreeSet<String>>>,
 }
 
 /// One live data file.
@@ -115,7 +120,7 @@ impl LakeTable {
         }
         let buckets = buckets_property(&delta, &def.name)?;
         let (location, manifests) = (location.clone(), Manifests::default());
-        let table = Self { def, location, delta, buckets, manifests };
+        let table = Self { def, location, delta, buckets, manifests, only: None };
         table.check_shape()?;
         Ok(Some(table))
     }
@@ -123,6 +128,11 @@ impl LakeTable {
     /// The same table, with what manifests were read of its lake before.
     pub(crate) fn with_manifests(self, manifests: &Manifests) -> Self {
         Self { manifests: manifests.clone(), ..self }
+    }
+
+    /// The same snapshot with only these of its files.
+    pub(crate) fn of_files(&self, files: &Arc<BTreeSet<String>>) -> Self {
+        Self { only: Some(Arc::clone(files)), ..self.clone() }
     }
 
     pub(crate) fn manifests(&self) -> &Manifests {
@@ -208,6 +218,9 @@ impl LakeTable {
     pub fn live_files(&self) -> Result<Vec<LiveFile>, LakeError> {
         let mut files = Vec::new();
         for view in self.state()?.log_data().iter() {
+            if self.only.as_ref().is_some_and(|only| !only.contains(view.path().as_ref())) {
+                continue;
+            }
             let values = view.partition_values_map();
             let bucket = values.get(layout::BUCKET).and_then(Option::as_deref);
             let bucket = bucket.and_then(|b| b.parse().ok()).ok_or_else(|| LakeError::Shape {

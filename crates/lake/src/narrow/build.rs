@@ -25,7 +25,7 @@ use super::{
     kinds::Kinds,
     manifest::{self, Manifest, Part},
     measures_of,
-    segment::SegmentRows,
+    segment::{SEGMENT_ROWS, SegmentRows},
 };
 use crate::{
     LakeError, LakeTable, Persons,
@@ -37,6 +37,8 @@ use crate::{
 
 /// Batches of a part that wait to be written.
 const WAITING_MAX: usize = 2;
+/// The customer of rows of nobody.
+const NOBODY: u32 = 0;
 /// Rows of one customer, at most: they are numbered in 32 bits.
 const ROWS_OF_CUSTOMER_MAX: usize = (u32::MAX >> 1) as usize;
 
@@ -113,6 +115,13 @@ struct Building<'a> {
     done: Narrowed,
 }
 
+/// Whose rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Somebody,
+    Nobody,
+}
+
 /// What a projection cannot hold: it is not made of these columns.
 enum NotHeld {
     /// Rows of too many kinds, out of order, or too many of one customer.
@@ -134,21 +143,27 @@ impl<'a> Building<'a> {
     }
 
     async fn build(mut self, whose: &Whose) -> Result<Result<(Manifest, Narrowed), NotHeld>, LakeError> {
-        let mut waiting = Vec::new();
-        for rows in self.runs(whose).await? {
-            waiting.push(read_ahead(rows));
-        }
-        for (number, rows) in waiting.into_iter().enumerate() {
-            if let Err(not_held) = self.part(number, rows).await? {
-                return Ok(Err(not_held));
+        let optional = |name: &str| self.table.def().column(name).is_some_and(|column| !column.required);
+        let whoses = if optional(CUSTOMER_ID) { &[Of::Somebody, Of::Nobody][..] } else { &[Of::Somebody] };
+        for of in whoses {
+            let mut waiting = Vec::new();
+            for rows in self.runs(whose, *of).await? {
+                waiting.push(read_ahead(rows));
+            }
+            for (number, rows) in waiting.into_iter().enumerate() {
+                match self.part(number, rows, *of).await? {
+                    Err(not_held) => return Ok(Err(not_held)),
+                    Ok(part) if *of == Of::Somebody => self.manifest.parts.push(part),
+                    Ok(part) => self.manifest.nobodys.push(part),
+                }
             }
         }
         self.manifest.kinds = self.kinds.finish();
         Ok(Ok((self.manifest, self.done)))
     }
 
-    /// All rows that are somebody's, customer by customer.
-    async fn runs(&self, whose: &Whose) -> Result<Vec<SendableRecordBatchStream>, LakeError> {
+    /// All rows that are somebody's, customer by customer; or all others.
+    async fn runs(&self, whose: &Whose, of: Of) -> Result<Vec<SendableRecordBatchStream>, LakeError> {
         let view = TableView {
             masked: Default::default(),
             as_of: None,
@@ -162,10 +177,14 @@ impl<'a> Building<'a> {
         let table = context.read_table(Arc::new(GovernedTable::new(self.table.clone(), view)?))?;
         let columns = self.manifest.columns.iter().chain(&self.manifest.measures).map(String::as_str);
         let names = [CUSTOMER_ID, TS, KNOWN_AT].into_iter().chain(columns);
-        let somebodys = col(CUSTOMER_ID).is_not_null().and(col(TS).is_not_null());
-        let rows = table.filter(somebodys)?.select(names.map(col))?;
+        let customer = col(CUSTOMER_ID);
+        let theirs = if of == Of::Somebody { customer.is_not_null() } else { customer.is_null() };
+        let rows = table.filter(theirs.and(col(TS).is_not_null()))?.select(names.map(col))?;
         let state = context.state();
-        let plan = in_runs(rows.logical_plan(), &state).await?;
+        let plan = match of {
+            Of::Somebody => in_runs(rows.logical_plan(), &state).await?,
+            Of::Nobody => state.create_physical_plan(rows.logical_plan()).await?,
+        };
         let partitions = 0..plan.output_partitioning().partition_count();
         Ok(partitions.map(|partition| plan.execute(partition, state.task_ctx())).collect::<Result<_, _>>()?)
     }
@@ -174,10 +193,12 @@ impl<'a> Building<'a> {
         &mut self,
         number: usize,
         mut rows: Receiver<Result<RecordBatch, LakeError>>,
-    ) -> Result<Result<(), NotHeld>, LakeError> {
+        of: Of,
+    ) -> Result<Result<Part, NotHeld>, LakeError> {
         // Of other columns, other files: those of an attempt that failed may still lie there.
         let columns = self.manifest.columns.len() + self.manifest.measures.len();
-        let file = format!("{}-{columns}-{number:05}.rows", self.with.name);
+        let whose = if of == Of::Somebody { "" } else { "-nobody" };
+        let file = format!("{}-{columns}-{number:05}{whose}.rows", self.with.name);
         let path = self.folder.join(&file);
         let failed = |e| LakeError::file(&path, e);
         let mut writer = BufWriter::new(File::create_new(&path).map_err(failed)?);
@@ -191,7 +212,7 @@ impl<'a> Building<'a> {
             writer.write_all(&bytes).map_err(failed)
         };
         while let Some(batch) = rows.recv().await {
-            if let Err(not_held) = self.push(&batch?, &mut segment, &mut close)? {
+            if let Err(not_held) = self.push(&batch?, of, &mut segment, &mut close)? {
                 return Ok(Err(not_held));
             }
         }
@@ -201,13 +222,13 @@ impl<'a> Building<'a> {
         self.done.bytes += written;
         let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
         file.sync_all().map_err(failed)?;
-        self.manifest.parts.push(part);
-        Ok(Ok(()))
+        Ok(Ok(part))
     }
 
     fn push(
         &mut self,
         batch: &RecordBatch,
+        of: Of,
         segment: &mut SegmentRows,
         close: &mut impl FnMut(&mut SegmentRows) -> Result<(), LakeError>,
     ) -> Result<Result<(), NotHeld>, LakeError> {
@@ -220,8 +241,11 @@ impl<'a> Building<'a> {
         let Some(kinds) = self.kinds.of_rows(columns)? else { return Ok(Err(NotHeld::Rows)) };
         let measures: Vec<Numbers<'_>> = measures.iter().filter_map(Numbers::of).collect();
         for (row, kind) in kinds.into_iter().enumerate() {
-            let Ok(customer) = u32::try_from(customers.value(row)) else { return Ok(Err(NotHeld::Rows)) };
-            if segment.is_full_before(customer) {
+            let customer = if of == Of::Somebody { u32::try_from(customers.value(row)) } else { Ok(NOBODY) };
+            let Ok(customer) = customer else { return Ok(Err(NotHeld::Rows)) };
+            // Nobody's rows may be cut anywhere.
+            let full = of == Of::Nobody && segment.len() >= SEGMENT_ROWS;
+            if full || segment.is_full_before(customer) {
                 close(segment)?;
             }
             if !segment.takes(customer) || segment.len() == ROWS_OF_CUSTOMER_MAX {

@@ -1,7 +1,7 @@
 //! What a table's narrow projection was made of: kept beside its files, and in force as long as it is true.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     ops::RangeInclusive,
     path::{Path, PathBuf},
@@ -21,7 +21,7 @@ const FOLDER: &str = "_narrow";
 /// The file that says which others count.
 const MANIFEST: &str = "current.json";
 /// Of what is written here.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Lists are read where they hold at most one in so many rows.
 const LISTS_SHARE: usize = 3;
@@ -43,6 +43,8 @@ pub(crate) struct Manifest {
     /// The values of each kind in the columns that it is told by.
     pub(super) kinds: Vec<Vec<Option<String>>>,
     pub(super) parts: Vec<Part>,
+    /// Rows of nobody, under the number of none, in no order.
+    pub(super) nobodys: Vec<Part>,
     /// Of the text it was read from.
     #[serde(skip)]
     pub(super) digest: Option<blake3::Hash>,
@@ -56,6 +58,12 @@ pub(super) struct Part {
     pub(super) segments: Vec<Segment>,
 }
 
+impl Part {
+    fn open(&self, folder: &Path) -> Option<SegmentFile> {
+        Some(SegmentFile { file: Arc::new(File::open(folder.join(&self.file)).ok()?) })
+    }
+}
+
 impl Manifest {
     pub(super) fn new(
         table: &LakeTable,
@@ -64,13 +72,21 @@ impl Manifest {
         measures: Vec<String>,
     ) -> Result<Self, LakeError> {
         let covers = covered(table)?;
-        let (known_by, kinds, parts) = (i64::MIN, Vec::new(), Vec::new());
-        Ok(Self { format: FORMAT, covers, identity, known_by, columns, measures, kinds, parts, digest: None })
+        let (known_by, kinds, digest) = (i64::MIN, Vec::new(), None);
+        let (parts, nobodys) = (Vec::new(), Vec::new());
+        Ok(Self { format: FORMAT, covers, identity, known_by, columns, measures, kinds, parts, nobodys, digest })
     }
 
     /// Whether its rows are those of a snapshot.
     pub(super) fn covers(&self, table: &LakeTable) -> Result<bool, LakeError> {
         Ok(self.covers == covered(table)?)
+    }
+
+    /// The files of a snapshot whose rows it does not have; `None` where it has rows that the snapshot does not.
+    pub(super) fn lacks(&self, table: &LakeTable) -> Result<Option<BTreeSet<String>>, LakeError> {
+        let mut lacking: BTreeSet<String> = covered(table)?.into_iter().collect();
+        let all = self.covers.iter().all(|file| lacking.remove(file));
+        Ok(all.then_some(lacking))
     }
 
     /// Whether it says of every customer what a session would see: persons and visitors are those it was made with, and all
@@ -83,8 +99,13 @@ impl Manifest {
     /// removed meanwhile stays readable.
     pub(super) fn open(&self, table: &LakeTable) -> Option<Vec<SegmentFile>> {
         let folder = folder(table)?;
-        let open = |part: &Part| Some(SegmentFile { file: Arc::new(File::open(folder.join(&part.file)).ok()?) });
-        self.parts.iter().map(open).collect()
+        self.parts.iter().map(|part| part.open(&folder)).collect()
+    }
+
+    /// The same of rows of nobody.
+    pub(super) fn open_nobodys(&self, table: &LakeTable) -> Option<Vec<SegmentFile>> {
+        let folder = folder(table)?;
+        self.nobodys.iter().map(|part| part.open(&folder)).collect()
     }
 
     /// Whether rows of wanted kinds in a range of times are read from lists: else the history is read from end to end.
@@ -97,7 +118,7 @@ impl Manifest {
     }
 
     fn is_sound(&self) -> bool {
-        let segments = || self.parts.iter().flat_map(|part| &part.segments);
+        let segments = || self.parts.iter().chain(&self.nobodys).flat_map(|part| &part.segments);
         let kinds = self.kinds.len();
         self.format == FORMAT
             && kinds <= KINDS_MAX
@@ -167,8 +188,8 @@ pub(super) fn remove_all_but(
     dry_run: bool,
 ) -> Result<Vec<String>, LakeError> {
     let Some(folder) = folder(table).filter(|folder| folder.is_dir()) else { return Ok(Vec::new()) };
-    let counts =
-        |name: &str| manifest.is_some_and(|now| name == MANIFEST || now.parts.iter().any(|part| part.file == name));
+    let is_part = |now: &Manifest, name: &str| now.parts.iter().chain(&now.nobodys).any(|part| part.file == name);
+    let counts = |name: &str| manifest.is_some_and(|now| name == MANIFEST || is_part(now, name));
     let mut removed = Vec::new();
     let entries = std::fs::read_dir(&folder).map_err(|e| LakeError::file(&folder, e))?;
     for entry in entries {

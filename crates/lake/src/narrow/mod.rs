@@ -2,7 +2,8 @@
 //!
 //! *Why*: a funnel asks for four names of twenty, and sessions for nothing but who and when; even packed and sorted, the table's own
 //! files make a question wait for what it does not ask. *What*: for each row of a customer its time and its **kind**, a
-//! number that stands for its values in a few columns of text ([`columns_of`]), by customer and time ([`segment`]), and once more by kind.
+//! number that stands for its values in a few columns of text ([`columns_of`]), by customer and time ([`segment`]), and once more by kind;
+//! and the same of rows of nobody, in no order.
 //! Conditions are then looked at once a kind and not once a row ([`question`]).
 //!
 //! *Never another answer.* A projection is used only where it is certain to say what the table would say: it covers exactly the
@@ -10,8 +11,9 @@
 //! known after the session's time. Masked columns have no values, customers who are not seen are left out, and whatever
 //! a question asks beyond kinds and times goes to the table ([`question`] says what that is). Anything that goes wrong does too.
 //!
-//! *In step*: `optimize` makes it. Any other change of the table's files makes it cover others than the table's, so that it is
-//! no longer used; deleting customers removes it first. It is written beside the old one and counts from the moment that
+//! *In step*: `optimize` makes it. Loads add files whose rows it lacks: journeys then go to the table, and sums by kinds and times are of the
+//! projection and of these files together ([`aggregate`]). Any other change of the table's files makes it have rows that the table has not, so
+//! that it is no longer used; deleting customers removes it first. It is written beside the old one and counts from the moment that
 //! its manifest ([`manifest`]) is in place; what does not count is removed by the next `optimize` or `vacuum`.
 
 mod aggregate;
@@ -23,7 +25,7 @@ mod question;
 mod rows;
 mod segment;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use florin_domain::{
     ColumnType, TableDef,
@@ -59,13 +61,20 @@ fn measures_of(def: &TableDef) -> Vec<String> {
     MEASURES.iter().filter(is_number).map(|name| (*name).to_owned()).collect()
 }
 
-/// The projection that is in force, if it has the rows of this snapshot.
-pub(crate) fn covering(table: &LakeTable) -> Result<Option<Arc<Manifest>>, LakeError> {
+/// A projection, and the files of a snapshot whose rows it does not have.
+#[derive(Debug, Clone)]
+pub(crate) struct Covering {
+    pub(crate) manifest: Arc<Manifest>,
+    pub(crate) lacks: Arc<BTreeSet<String>>,
+}
+
+/// The projection that is in force, if it has no row that this snapshot does not have.
+pub(crate) fn covering(table: &LakeTable) -> Result<Option<Covering>, LakeError> {
     if columns_of(table.def()).is_empty() {
         return Ok(None);
     }
     let Some(manifest) = manifest::current(table) else { return Ok(None) };
-    Ok(manifest.covers(table)?.then_some(manifest))
+    Ok(manifest.lacks(table)?.map(|lacks| Covering { manifest, lacks: Arc::new(lacks) }))
 }
 
 /// Removes a table's projection: before rows are deleted that it has too.
@@ -76,5 +85,5 @@ pub(crate) fn remove(table: &LakeTable) -> Result<(), LakeError> {
 /// Removes what is not in force for the latest version of a table, and says what that was.
 pub(crate) fn vacuum(table: &LakeTable, dry_run: bool) -> Result<Vec<String>, LakeError> {
     let current = covering(table)?;
-    manifest::remove_all_but(table, current.as_deref(), dry_run)
+    manifest::remove_all_but(table, current.as_ref().map(|now| now.manifest.as_ref()), dry_run)
 }

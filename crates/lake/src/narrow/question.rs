@@ -140,7 +140,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Whether an expression is about nothing but kinds.
-fn is_of_kinds(expression: &Expr, manifest: &Manifest) -> bool {
+pub(super) fn is_of_kinds(expression: &Expr, manifest: &Manifest) -> bool {
     is_settled(expression) && expression.column_refs().iter().all(|column| manifest.columns.contains(&column.name))
 }
 
@@ -149,7 +149,7 @@ pub(super) fn is_column(expression: &Expr, name: &str) -> bool {
 }
 
 /// Whether an expression has one value for the same row, whenever and wherever it is asked.
-fn is_settled(expression: &Expr) -> bool {
+pub(super) fn is_settled(expression: &Expr) -> bool {
     let unsettled = |e: &Expr| {
         let foreign = matches!(
             e,

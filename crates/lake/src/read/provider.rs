@@ -32,7 +32,10 @@ use super::{
     visitors::times_of,
     whose::{Asked, PersonsExec, Whose, WhoseColumns},
 };
-use crate::{LakeError, LakeTable, layout, narrow::Manifest};
+use crate::{
+    LakeError, LakeTable, layout,
+    narrow::{Covering, Manifest},
+};
 
 /// Things that a question finds named at most to be one about few.
 const THINGS_MAX: usize = 256;
@@ -63,7 +66,7 @@ pub(crate) struct GovernedTable {
     schema: SchemaRef,
     /// As of when rows must be looked at; `None` where all were known by then.
     known_by: Option<i64>,
-    narrow: Option<Arc<Manifest>>,
+    narrow: Option<Covering>,
 }
 
 impl GovernedTable {
@@ -84,16 +87,33 @@ impl GovernedTable {
 
     /// The same table, whose narrow projection is used where it says what the session may see.
     pub(crate) fn with_narrow(self) -> Result<Self, LakeError> {
-        let manifest = crate::narrow::covering(&self.table)?.filter(|manifest| {
+        let narrow = crate::narrow::covering(&self.table)?.filter(|covering| {
             let shown = [CUSTOMER_ID, TS].iter().all(|column| !self.view.masked.contains(*column));
-            shown && manifest.is_true_for(&self.view.whose, self.view.as_of)
+            shown && covering.manifest.is_true_for(&self.view.whose, self.view.as_of)
         });
-        Ok(Self { narrow: manifest, ..self })
+        Ok(Self { narrow, ..self })
     }
 
     /// The narrow projection that says what the session may see, if there is one.
     pub(crate) fn narrow(&self) -> Option<&Arc<Manifest>> {
+        self.narrow.as_ref().filter(|covering| covering.lacks.is_empty()).map(|covering| &covering.manifest)
+    }
+
+    /// The same, or one that says it but for the rows of some files.
+    pub(crate) fn narrow_but_for(&self) -> Option<&Covering> {
         self.narrow.as_ref()
+    }
+
+    /// Another handle on the same.
+    pub(crate) fn copy(&self) -> Self {
+        let (table, view, schema) = (self.table.clone(), self.view.clone(), Arc::clone(&self.schema));
+        Self { table, view, schema, known_by: self.known_by, narrow: self.narrow.clone() }
+    }
+
+    /// The same table with only the rows of these files.
+    pub(crate) fn of_files(&self, files: &Arc<BTreeSet<String>>) -> Self {
+        let (table, view) = (self.table.of_files(files), self.view.clone());
+        Self { table, view, schema: Arc::clone(&self.schema), known_by: self.known_by, narrow: None }
     }
 
     /// The snapshot.

@@ -19,6 +19,7 @@ use datafusion::{
 use super::{
     super::{manifest::Manifest, segment::SegmentFile},
     fold::{Folding, Ways},
+    groups::NarrowGroupsExec,
     question::{Shape, Values, governed},
 };
 use crate::read::{CustomerSet, GovernedTable};
@@ -27,7 +28,10 @@ use crate::read::{CustomerSet, GovernedTable};
 pub(crate) fn is_narrow(plan: &dyn ExecutionPlan) -> bool {
     let inputs = plan.children();
     match inputs.is_empty() {
-        true => plan.is::<NarrowAggregateExec>(),
+        true => {
+            plan.is::<NarrowAggregateExec>()
+                || plan.downcast_ref::<NarrowGroupsExec>().is_some_and(NarrowGroupsExec::is_whole)
+        }
         false => inputs.into_iter().all(|input| is_narrow(input.as_ref())),
     }
 }

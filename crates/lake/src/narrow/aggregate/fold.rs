@@ -70,8 +70,8 @@ pub(super) struct Folding {
     scratch: Scratch,
 }
 
-/// What was found of each customer of a segment.
-struct Found {
+/// What was found of each customer of a segment, or of each group.
+pub(super) struct Found {
     function: Function,
     of: Of,
     /// How many rows (with a value).
@@ -83,10 +83,10 @@ struct Found {
 
 /// Rows that count, in their order: the number of each, whose it is by the place among the people, and when it was, where that is asked.
 #[derive(Default)]
-struct Counted {
-    rows: Vec<u32>,
-    whose: Vec<u32>,
-    times: Vec<i64>,
+pub(super) struct Counted {
+    pub(super) rows: Vec<u32>,
+    pub(super) whose: Vec<u32>,
+    pub(super) times: Vec<i64>,
 }
 
 impl Folding {
@@ -223,6 +223,12 @@ impl Folding {
 }
 
 impl Counted {
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.whose.clear();
+        self.times.clear();
+    }
+
     /// The rows of a block that are wanted, in the place of those before: without a branch a row.
     fn keep(&mut self, start: u32, kinds: &[u16], times: &[i64], wanted: &Wanted) {
         let (first, last) = (*wanted.times.start(), *wanted.times.end());
@@ -287,7 +293,7 @@ impl<'a> Whose<'a> {
 }
 
 impl Found {
-    fn new(function: Function, of: Of, people: usize) -> Self {
+    pub(super) fn new(function: Function, of: Of, people: usize) -> Self {
         let many = |of: bool| if of { people } else { 0 };
         let start = if function == Function::Min { i64::MAX } else { i64::MIN };
         Self {
@@ -300,7 +306,7 @@ impl Found {
     }
 
     /// Rows that count.
-    fn add(&mut self, rows: &Counted, numbers: &[Option<Numbers>]) {
+    pub(super) fn add(&mut self, rows: &Counted, numbers: &[Option<Numbers>]) {
         match self.of {
             Of::Rows => self.add_values(&rows.whose, std::iter::repeat(Some(0))),
             Of::Time => self.add_values(&rows.whose, rows.times.iter().map(|time| Some(*time))),
@@ -397,8 +403,33 @@ impl Found {
         }
     }
 
+    /// Adds what was found of the same, or of the first of them.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
+        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, more)| *sum += more);
+        let least = self.function == Function::Min;
+        let extreme = |one: i64, other: i64| if least { one.min(other) } else { one.max(other) };
+        self.extremes.iter_mut().zip(&other.extremes).for_each(|(one, other)| *one = extreme(*one, *other));
+    }
+
+    /// Of how many there can be something.
+    pub(super) fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// How many rows (with a value) one has.
+    pub(super) fn count(&self, place: usize) -> i64 {
+        self.counts.get(place).copied().unwrap_or_default()
+    }
+
+    /// The mean of one, of whole numbers and of digits alike; `None` without a value.
+    pub(super) fn mean(&self, place: usize) -> Option<f64> {
+        let count = Some(self.count(place)).filter(|count| *count > 0)?;
+        Some(*self.sums.get(place)? as f64 / count as f64)
+    }
+
     /// The values of some customers, as a column.
-    fn column(&self, groups: &[usize], field: &Field) -> Result<ArrayRef, LakeError> {
+    pub(super) fn column(&self, groups: &[usize], field: &Field) -> Result<ArrayRef, LakeError> {
         let counted = |place: &usize| self.counts.get(*place).copied().filter(|count| *count > 0);
         let sum = |place: &usize| counted(place).and_then(|_| self.sums.get(*place).copied());
         let extreme = |place: &usize| counted(place).and_then(|_| self.extremes.get(*place).copied());
@@ -411,10 +442,7 @@ impl Found {
                 let counts = groups.iter().map(|place| self.counts.get(*place).copied().unwrap_or_default());
                 Arc::new(Int64Array::from_iter_values(counts))
             }
-            (Function::Mean, _) => {
-                let mean = |place: &usize| Some(sum(place)? as f64 / counted(place)? as f64);
-                Arc::new(groups.iter().map(mean).collect::<Float64Array>())
-            }
+            (Function::Mean, _) => Arc::new(groups.iter().map(|place| self.mean(*place)).collect::<Float64Array>()),
             (_, ty @ DataType::Timestamp(_, _)) => {
                 let times = groups.iter().map(|place| extreme(place).unwrap_or_default());
                 let column = timed(times.collect(), ty);

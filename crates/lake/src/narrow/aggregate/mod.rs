@@ -9,6 +9,7 @@
 
 mod exec;
 mod fold;
+mod groups;
 mod numbers;
 mod planner;
 mod question;

@@ -1,5 +1,7 @@
 //! The numbers of a column, by row.
 
+use arrow::array::{Array as _, Int64Array};
+
 use super::super::segment::Measure;
 
 /// A column of numbers that is asked for rows here and there.
@@ -48,6 +50,13 @@ impl Marked {
 impl Numbers {
     pub(super) fn new(measure: Measure, segment_rows: usize) -> Self {
         Self { values: measure.values, with: measure.rows.map(|rows| Marked::new(rows, segment_rows)) }
+    }
+
+    /// Those of a column at hand.
+    pub(super) fn of(column: &Int64Array) -> Self {
+        let values = column.iter().flatten().collect();
+        let with = (0u32..).zip(column.iter()).filter_map(|(row, value)| value.map(|_| row));
+        Self::new(Measure { rows: (column.null_count() > 0).then(|| with.collect()), values }, column.len())
     }
 
     /// The number of a row; `None` when it has none.

@@ -23,7 +23,7 @@ use datafusion::{
     physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner},
 };
 
-use super::exec::NarrowAggregateExec;
+use super::{exec::NarrowAggregateExec, groups::NarrowGroupsExec};
 
 /// The engine's planner, after aggregates that a projection answers were found.
 #[derive(Debug)]
@@ -54,9 +54,11 @@ async fn taken_over(plan: &LogicalPlan, session: &dyn EngineSession) -> Result<O
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
-    let mut taken: Vec<(Aggregate, Arc<NarrowAggregateExec>)> = Vec::new();
+    let mut taken: Vec<(Aggregate, Arc<dyn ExecutionPlan>)> = Vec::new();
     for aggregate in found {
         if let Some(exec) = NarrowAggregateExec::of(&aggregate, state).await {
+            taken.push((aggregate, Arc::new(exec)));
+        } else if let Some(exec) = NarrowGroupsExec::of(&aggregate, state).await {
             taken.push((aggregate, Arc::new(exec)));
         }
     }
@@ -69,7 +71,9 @@ async fn taken_over(plan: &LogicalPlan, session: &dyn EngineSession) -> Result<O
             return Ok(Transformed::no(node));
         };
         let node = TakenOver { schema: Arc::clone(&aggregate.schema), exec: Arc::clone(exec) };
-        Ok(Transformed::yes(LogicalPlan::Extension(Extension { node: Arc::new(node) })))
+        // What is below it is taken over with it.
+        let node = LogicalPlan::Extension(Extension { node: Arc::new(node) });
+        Ok(Transformed::new(node, true, TreeNodeRecursion::Jump))
     })?;
     Ok(Some(plan.data))
 }
@@ -78,7 +82,7 @@ async fn taken_over(plan: &LogicalPlan, session: &dyn EngineSession) -> Result<O
 #[derive(Debug, Clone)]
 struct TakenOver {
     schema: DFSchemaRef,
-    exec: Arc<NarrowAggregateExec>,
+    exec: Arc<dyn ExecutionPlan>,
 }
 
 impl PartialEq for TakenOver {
@@ -141,6 +145,6 @@ impl ExtensionPlanner for Taken {
         _: &dyn EngineSession,
         _: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        Ok(node.as_any().downcast_ref::<TakenOver>().map(|node| Arc::clone(&node.exec) as _))
+        Ok(node.as_any().downcast_ref::<TakenOver>().map(|node| Arc::clone(&node.exec)))
     }
 }

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::{
-    array::AsArray,
+    array::{AsArray, RecordBatch},
     datatypes::{DataType, Field, SchemaRef, TimeUnit},
 };
 use datafusion::{
@@ -144,7 +144,10 @@ impl<'a> Shape<'a> {
             let Some(asked) = asked(filter.as_ref()) else { return Ok(None) };
             questions.push(asked);
         }
-        let Some(mut wanted) = self.wanted(questions, table, manifest, state).await? else { return Ok(None) };
+        let Some(mut wanted) = wanted_of(questions, kind_table(table, manifest)?, manifest, self.scan, state).await?
+        else {
+            return Ok(None);
+        };
         let rest = wanted.split_off(1);
         let Some(present) = wanted.pop() else { return Ok(None) };
         let each = self.aggregates.iter().zip(rest);
@@ -152,48 +155,48 @@ impl<'a> Shape<'a> {
         let schema = Arc::new(aggregate.schema.as_arrow().clone());
         Ok(Some(Values { schema, values, present }))
     }
+}
 
-    /// The kinds and times of each question; the engine is asked once about the kinds of all.
-    async fn wanted(
-        &self,
-        questions: Vec<Asked>,
-        table: &GovernedTable,
-        manifest: &Manifest,
-        state: &SessionState,
-    ) -> Result<Option<Vec<Wanted>>> {
-        let always = || datafusion::logical_expr::lit(true);
-        let conditions: Vec<Expr> = (0..)
-            .zip(&questions)
-            .map(|(number, asked)| {
-                conjunction(asked.on_kinds.clone()).unwrap_or_else(always).alias(format!("condition {number}"))
-            })
-            .collect();
-        let of_kinds = Asked { expressions: conditions, ..Asked::default() };
-        let (_, answers) = of_kinds.values_of_kinds(kind_table(table, manifest)?, self.scan, state).await?;
-        let mut all = Vec::with_capacity(questions.len());
-        for (asked, answers) in questions.iter().zip(&answers) {
-            let (Some(times), Some(answers)) = (asked.times(self.scan, state)?, answers.as_boolean_opt()) else {
-                return Ok(None);
-            };
-            let mut kinds = Box::new([false; KINDS_MAX]);
-            kinds.iter_mut().zip(answers).for_each(|(kind, answer)| *kind = answer == Some(true));
-            let all_kinds = kinds.iter().take(manifest.kinds.len()).all(|kind| *kind);
-            all.push(Wanted { kinds, all_kinds, times });
-        }
-        Ok(Some(all))
+/// The kinds and times of each question; the engine is asked once about the kinds of all.
+pub(super) async fn wanted_of(
+    questions: Vec<Asked>,
+    kinds: RecordBatch,
+    manifest: &Manifest,
+    scan: &TableScan,
+    state: &SessionState,
+) -> Result<Option<Vec<Wanted>>> {
+    let always = || datafusion::logical_expr::lit(true);
+    let conditions: Vec<Expr> = (0..)
+        .zip(&questions)
+        .map(|(number, asked)| {
+            conjunction(asked.on_kinds.clone()).unwrap_or_else(always).alias(format!("condition {number}"))
+        })
+        .collect();
+    let of_kinds = Asked { expressions: conditions, ..Asked::default() };
+    let (_, answers) = of_kinds.values_of_kinds(kinds, scan, state).await?;
+    let mut all = Vec::with_capacity(questions.len());
+    for (asked, answers) in questions.iter().zip(&answers) {
+        let (Some(times), Some(answers)) = (asked.times(scan, state)?, answers.as_boolean_opt()) else {
+            return Ok(None);
+        };
+        let mut kinds = Box::new([false; KINDS_MAX]);
+        kinds.iter_mut().zip(answers).for_each(|(kind, answer)| *kind = answer == Some(true));
+        let all_kinds = kinds.iter().take(manifest.kinds.len()).all(|kind| *kind);
+        all.push(Wanted { kinds, all_kinds, times });
     }
+    Ok(Some(all))
 }
 
 /// The table below an aggregate, and what is said of its rows, in its own columns.
-struct Below<'a> {
-    scan: &'a TableScan,
-    said: Vec<Expr>,
-    conditions: Vec<Expr>,
+pub(super) struct Below<'a> {
+    pub(super) scan: &'a TableScan,
+    pub(super) said: Vec<Expr>,
+    pub(super) conditions: Vec<Expr>,
 }
 
 impl<'a> Below<'a> {
     /// `None` when there is more on the way than conditions and names.
-    fn of(plan: &'a LogicalPlan, mut said: Vec<Expr>) -> Result<Option<Self>> {
+    pub(super) fn of(plan: &'a LogicalPlan, mut said: Vec<Expr>) -> Result<Option<Self>> {
         let (mut plan, mut conditions) = (plan, Vec::new());
         loop {
             plan = match plan {
@@ -239,7 +242,7 @@ fn before(expression: Expr, projection: &Projection) -> Result<Expr> {
 }
 
 /// A condition in terms of the table's own name, whatever it was called on the way.
-fn of_table(condition: Expr, scan: &TableScan) -> Result<Expr> {
+pub(super) fn of_table(condition: Expr, scan: &TableScan) -> Result<Expr> {
     let own = |e: Expr| match e {
         Expr::Column(column) => {
             Ok(Transformed::yes(Expr::Column(Column::new(Some(scan.table_name.clone()), column.name))))
@@ -250,7 +253,7 @@ fn of_table(condition: Expr, scan: &TableScan) -> Result<Expr> {
 }
 
 /// A value that can be made, with its own condition.
-fn wanted(
+pub(super) fn wanted(
     aggregate: &Expr,
     field: &Field,
     manifest: &Manifest,
