@@ -11,13 +11,14 @@
 //! known after the session's time. Masked columns have no values, customers who are not seen are left out, and whatever
 //! a question asks beyond kinds and times goes to the table ([`question`] says what that is). Anything that goes wrong does too.
 //!
-//! *In step*: `optimize` makes it. Loads add files whose rows it lacks: journeys then go to the table, and sums by kinds and times are of the
-//! projection and of these files together ([`aggregate`]). Any other change of the table's files makes it have rows that the table has not, so
+//! *In step*: `optimize` makes it. Loads add files whose rows it lacks: they are read from the table and put among its own ([`fresh`], and for
+//! sums by kinds and times [`aggregate`]); values per customer go to the table then. Any other change of the table's files makes it have rows that the table has not, so
 //! that it is no longer used; deleting customers removes it first. It is written beside the old one and counts from the moment that
 //! its manifest ([`manifest`]) is in place; what does not count is removed by the next `optimize` or `vacuum`.
 
 mod aggregate;
 mod build;
+mod fresh;
 mod kinds;
 mod manifest;
 mod packed;

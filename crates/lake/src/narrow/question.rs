@@ -16,7 +16,7 @@ use datafusion::{
     catalog::MemTable,
     common::{Result, ScalarValue, internal_err},
     datasource::{provider_as_source, source_as_provider},
-    execution::SessionState,
+    execution::{SessionState, TaskContext},
     logical_expr::{
         Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableScan,
         utils::{conjunction, split_conjunction},
@@ -27,11 +27,12 @@ use florin_domain::catalogue::{CUSTOMER_ID, TS};
 use futures::StreamExt as _;
 
 use super::{
+    fresh::{Fresh, WithFresh},
     manifest::Manifest,
     rows::{Answer, KindTable, NarrowRows},
     segment::{EVER, SegmentFile},
 };
-use crate::{Run, read::GovernedTable};
+use crate::{LakeError, Run, read::GovernedTable};
 
 /// No time: of conditions that contradict each other.
 #[allow(clippy::reversed_empty_ranges, reason = "it is to be empty")]
@@ -45,6 +46,7 @@ pub(crate) struct NarrowQuestion {
     files: Vec<SegmentFile>,
     answer: Arc<Answer>,
     by_list: bool,
+    fresh: Option<Fresh>,
 }
 
 impl NarrowQuestion {
@@ -53,8 +55,10 @@ impl NarrowQuestion {
         let parts = Parts::of(plan)?;
         let provider = source_as_provider(&parts.scan.source).ok()?;
         let table = provider.downcast_ref::<GovernedTable>()?;
-        let manifest = Arc::clone(table.narrow()?);
+        let covering = table.narrow_but_for()?;
+        let manifest = Arc::clone(&covering.manifest);
         let asked = parts.split(&manifest)?;
+        let fresh = Fresh::of(covering, table, (parts.expressions, parts.condition, parts.scan), state).await?;
         let kinds = kind_table(table, &manifest);
         let kinds = asked.ask_kinds(kinds.ok()?, parts.scan, state).await.ok()?;
         let times = asked.times(parts.scan, state).ok()??;
@@ -62,13 +66,22 @@ impl NarrowQuestion {
         let by_list = manifest.by_list(|kind| kinds.passes(kind), &times);
         let schema = schema(plan, &kinds)?;
         let answer = Answer { schema, kinds, times, customers: table.customers().cloned() };
-        Some(Self { manifest, files, answer: Arc::new(answer), by_list })
+        Some(Self { manifest, files, answer: Arc::new(answer), by_list, fresh })
     }
 
     /// Its rows, a run for each part of the projection.
-    pub(crate) fn runs(&self) -> Vec<Run> {
+    ///
+    /// # Errors
+    /// When rows that the projection lacks cannot be read.
+    pub(crate) async fn runs(&self, context: Arc<TaskContext>) -> Result<Vec<Run>, LakeError> {
+        let fresh = match &self.fresh {
+            Some(fresh) => fresh.by_part(&self.manifest, &self.files, &self.answer.schema, context).await?,
+            None => Vec::new(),
+        };
+        let mut fresh = fresh.into_iter();
         let run = |(part, file): (&super::manifest::Part, &SegmentFile)| {
             let rows = NarrowRows::new(&self.answer, file, part.segments.clone(), self.by_list);
+            let rows = WithFresh::new(rows, fresh.next());
             futures::stream::unfold(rows, |mut rows| async {
                 let batch = rows.next()?;
                 // Others are to have their turn: nothing else here waits.
@@ -77,11 +90,15 @@ impl NarrowQuestion {
             })
             .boxed()
         };
-        self.manifest.parts.iter().zip(&self.files).map(run).collect()
+        Ok(self.manifest.parts.iter().zip(&self.files).map(run).collect())
     }
 
     /// What its rows follow from: those of the same fingerprint are the same rows. `None` when that is not known.
     pub(crate) fn fingerprint(&self) -> Option<String> {
+        // What the table has beside the projection is not known before it is read.
+        if self.fresh.is_some() {
+            return None;
+        }
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.manifest.digest?.as_bytes());
         hasher.update(format!("{:?} {:?}", self.answer.schema, self.answer.times).as_bytes());
@@ -97,7 +114,8 @@ impl NarrowQuestion {
         let (kinds, all) = (self.answer.kinds.passing(), self.manifest.kinds.len());
         let from = if self.by_list { "lists" } else { "history" };
         let consent = if self.answer.customers.is_some() { ", consent" } else { "" };
-        format!("NarrowProjection: {from}, {kinds} of {all} kinds{consent}\n")
+        let fresh = if self.fresh.is_some() { ", and fresh rows of the table" } else { "" };
+        format!("NarrowProjection: {from}, {kinds} of {all} kinds{consent}{fresh}\n")
     }
 }
 

@@ -14,6 +14,7 @@ mod consent;
 mod exec;
 mod files;
 mod footers;
+mod near;
 mod persons;
 mod predicate;
 mod provider;

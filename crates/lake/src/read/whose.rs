@@ -69,8 +69,13 @@ impl Whose {
         let customers: Vec<u32> = customers.filter(|&born| is_seen(born)).collect();
         let of_visitors = |visitors: &Arc<Visitors>| visitors.spans_of(&self.known_to_visitors(&customers));
         let visited = self.visitors.as_ref().map(of_visitors);
-        let numbers = customers.into_iter().map(i64::from).map(lit).collect();
-        Some(Asked { on_customers: col(CUSTOMER_ID).in_list(or_nobody(numbers), false), visited })
+        let mut numbers = or_nobody(customers.into_iter().map(i64::from).map(lit).collect());
+        // One is compared sooner than a list is searched.
+        let on_customers = match (numbers.pop(), numbers.is_empty()) {
+            (Some(one), true) => col(CUSTOMER_ID).eq(one),
+            (last, _) => col(CUSTOMER_ID).in_list(numbers.into_iter().chain(last).collect(), false),
+        };
+        Some(Asked { on_customers, visited })
     }
 
     fn person(&self, born: u32) -> u32 {

@@ -216,7 +216,7 @@ impl Session {
         let state = self.context.state();
         let question = self.question(text).await?;
         if let Some(narrow) = NarrowQuestion::of(&question, &state).await {
-            return Ok(narrow.runs());
+            return narrow.runs(state.task_ctx()).await;
         }
         let plan = in_runs(&question, &state).await?;
         let context = state.task_ctx();

@@ -345,8 +345,15 @@ const OTHER_SUMS: [&str; 6] = [
     "sum(duration_ms + 1)",
     "median(duration_ms)",
 ];
-const OTHER_GROUPS: [&str; 4] =
-    ["date_trunc('minute', ts)", "session_id", "customer_id", "date_trunc('day', ts) < '2025-03-05' or name = 'open'"];
+const OTHER_GROUPS: [&str; 6] = [
+    "date_trunc('minute', ts)",
+    // The same at the beginning and the end of a quarter of an hour, and another within.
+    "date_part('minute', ts) % 15 = 7",
+    "date_part('hour', ts) + date_part('second', ts)",
+    "session_id",
+    "customer_id",
+    "date_trunc('day', ts) < '2025-03-05' or name = 'open'",
+];
 
 /// A question for sums by kinds and times.
 fn sums_question(rng: &mut Rng, wider: bool) -> String {
@@ -552,18 +559,31 @@ async fn a_masked_column_has_no_values_in_a_projection_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fresh_rows_are_told_from_the_table_until_it_is_optimised() {
+async fn fresh_rows_are_told_with_those_of_a_projection() {
     let (bank, house) = loaded().await;
     optimize(&house, &[], &Silent).await.unwrap();
     let before = Asker::for_risk().session(&bank).await;
     let rows = told(&before, ALL).await.unwrap();
-    bank.write("data/b_event_3.csv", events(3, 300));
-    bank.ingest().await;
     let asker = Asker::for_risk();
-    let fresh = asker.session(&bank).await;
-    assert!(!is_narrow(&fresh, ALL).await);
     let many = |rows: &BTreeMap<String, Vec<String>>| rows.values().map(Vec::len).sum::<usize>();
-    assert!(many(&told(&fresh, ALL).await.unwrap()) > many(&rows) + 100);
+    // Of kinds that it does not know too, of customers whom it does not have, and of one alone.
+    let new = events(5, 40).replace(",open,", ",opened,").replace("ios", "harmony");
+    let one = "id,user,visitor,ts,name,device,amount,took\n77,7,,2025-03-05T00:00:00Z,open,ios,,\n".to_owned();
+    for (part, text) in [events(3, 300), events(4, 5), new, one].into_iter().enumerate() {
+        bank.write(&format!("data/b_event_{}.csv", part + 3), text);
+        bank.ingest().await;
+        let fresh = asker.session(&bank).await;
+        assert!(fresh.explain_runs(ALL).await.unwrap().contains("and fresh rows of the table"));
+        assert!(many(&told(&fresh, ALL).await.unwrap()) > many(&rows) + 100);
+        assert!(agree(&asker, &bank, "event", false, 30 + part as u64).await > 1000);
+        if part == 2 {
+            let marketing = Asker { purpose: Purpose::Marketing, user: "mia", ..Asker::for_risk() };
+            assert!(agree(&marketing, &bank, "event", false, 40).await > 500);
+            assert!(agree(&marketing, &bank, "tap", false, 50).await > 500);
+        }
+    }
+    // What follows from them is not told beforehand.
+    assert!(asker.session(&bank).await.fingerprint(ALL).await.unwrap().is_none());
     optimize(&house, &[], &Silent).await.unwrap();
     assert!(agree(&asker, &bank, "event", true, 8).await > 1000);
     // A session that is open keeps its snapshot.

@@ -171,7 +171,7 @@ fn external(error: LakeError) -> DataFusionError {
 
 impl DisplayAs for NarrowGroupsExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NarrowGroupsExec: table={}, groups={}", self.table, self.groups.len())?;
+        write!(f, "NarrowGroupsExec: table={}", self.table)?;
         if !self.nobodys.is_empty() {
             write!(f, ", nobody's too")?;
         }

@@ -9,7 +9,10 @@ use arrow::{
     row::{OwnedRow, RowConverter, SortField},
 };
 use datafusion::{
-    common::{DFSchema, Result},
+    common::{
+        DFSchema, Result,
+        tree_node::{TreeNode as _, TreeNodeRecursion},
+    },
     execution::SessionState,
     logical_expr::{
         Aggregate, Expr, LogicalPlan, TableScan,
@@ -32,6 +35,8 @@ use crate::read::GovernedTable;
 pub(super) const QUARTER: i64 = 900_000_000;
 /// Quarters of an hour that are told apart, at most: those of 28 years.
 const QUARTERS_MAX: i64 = 1 << 20;
+/// Units of time that change at the beginning of an hour, or of a quarter of one where zones are shifted by that.
+const COARSE: [&str; 9] = ["hour", "day", "dow", "isodow", "doy", "week", "month", "quarter", "year"];
 /// Groups, at most.
 const GROUPS_MAX: usize = 1 << 16;
 /// Groups whose customers are counted, at most: each has a set of them.
@@ -248,10 +253,35 @@ fn is_field(e: &Expr, of: &Aggregate, place: usize) -> bool {
     of.schema.maybe_index_of_column(column) == Some(place)
 }
 
-/// Whether an expression is made of nothing but the time.
+/// Whether an expression is made of nothing but the time, and of that only what is no finer than hours: of anything finer the beginning and the
+/// end of a quarter of an hour say nothing.
 fn is_of_time(e: &Expr) -> bool {
     let columns = e.column_refs();
-    is_settled(e) && !columns.is_empty() && columns.iter().all(|column| column.name == TS)
+    is_settled(e) && !columns.is_empty() && columns.iter().all(|column| column.name == TS) && looks_at_hours(e)
+}
+
+fn looks_at_hours(e: &Expr) -> bool {
+    let mut fine = false;
+    let looked = e.apply(|e| {
+        fine |= matches!(e, Expr::Column(_));
+        Ok(if is_coarse(e) { TreeNodeRecursion::Jump } else { TreeNodeRecursion::Continue })
+    });
+    looked.is_ok() && !fine
+}
+
+/// Whether an expression is the hour, the day or more of the time itself.
+fn is_coarse(e: &Expr) -> bool {
+    match e {
+        Expr::Cast(cast) => *cast.field.data_type() == DataType::Date32 && is_column(&cast.expr, TS),
+        Expr::ScalarFunction(call) => match (call.func.name(), call.args.as_slice()) {
+            ("date_trunc" | "date_part", [Expr::Literal(unit, _), time]) => {
+                let unit = unit.try_as_str().flatten().map(str::to_ascii_lowercase);
+                unit.is_some_and(|unit| COARSE.contains(&unit.as_str())) && is_column(time, TS)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// A value that can be made.
