@@ -293,12 +293,7 @@ async fn values_agree(asker: &Asker, bank: &TestBank, seed: u64) -> usize {
         assert!(!of_tables.explain(&sql).await.unwrap().contains(node), "{sql}");
         let plan = narrow.explain(&sql).await.unwrap();
         assert_eq!(plan.contains(node), !wider, "{sql}\n{plan}");
-        let told = async |session: &Session| {
-            let rows = session.sql(&sql).await.unwrap_or_else(|e| panic!("{sql}: {e}")).collect().await;
-            let mut lines = in_order(&rows.unwrap_or_else(|e| panic!("{sql}: {e}")));
-            lines.sort();
-            lines
-        };
+        let told = async |session| ask(session, &sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
         let found = told(&narrow).await;
         assert_eq!(found, told(&of_tables).await, "{sql}");
         customers += found.len();
@@ -390,12 +385,7 @@ async fn sums_agree(asker: &Asker, bank: &TestBank, seed: u64) -> usize {
             assert_eq!(plan.contains(node), !wider, "{sql}\n{plan}");
         }
         taken += usize::from(plan.contains(node));
-        let told = async |session: &Session| {
-            let rows = session.sql(&sql).await.unwrap_or_else(|e| panic!("{sql}: {e}")).collect().await;
-            let mut lines = in_order(&rows.unwrap_or_else(|e| panic!("{sql}: {e}")));
-            lines.sort();
-            lines
-        };
+        let told = async |session| ask(session, &sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
         let found = told(&narrow).await;
         assert_eq!(found, told(&of_tables).await, "{sql}\n{plan}");
         groups += found.len();
