@@ -102,7 +102,7 @@ pub(crate) fn closed_path(open: &Path) -> PathBuf {
     open.with_extension(CLOSED)
 }
 
-/// All closed segments, in the order of writing.
+/// All closed segments, in the order of writing. A file that somebody else put there is none: sources may load it, and it stays.
 pub(crate) fn closed(folder: &Path) -> Result<Vec<ClosedSegment>, CollectorError> {
     let mut segments = Vec::new();
     for path in files(folder, CLOSED)? {
@@ -112,7 +112,9 @@ pub(crate) fn closed(folder: &Path) -> Result<Vec<ClosedSegment>, CollectorError
             Err(error) => return Err(CollectorError::io("look at", &path)(error)),
         };
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        segments.push(ClosedSegment { name, path, bytes });
+        if segment_path(folder, &name).is_some() {
+            segments.push(ClosedSegment { name, path, bytes });
+        }
     }
     segments.sort();
     Ok(segments)

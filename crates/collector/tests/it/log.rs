@@ -65,6 +65,10 @@ async fn what_is_released_is_gone_and_nothing_else() {
     for wrong in [segments[0].name.as_str(), "../generation", "generation", "", "0000000001-0000000a"] {
         assert!(matches!(log.release(wrong), Err(CollectorError::NoSegment { .. })), "{wrong}");
     }
+    // What somebody else put there is none of its segments, so that nobody tries to release it for ever.
+    let folder = segments[1].path.parent().expect("a folder");
+    std::fs::write(folder.join("by-hand.jsonl"), "{}\n").expect("a file");
+    assert_eq!(log.closed().expect("the folder"), segments[1..]);
 }
 
 #[tokio::test]
