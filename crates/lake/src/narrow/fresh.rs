@@ -25,9 +25,6 @@ use super::{
 };
 use crate::{LakeError, narrow::Covering, read::GovernedTable};
 
-/// Rows that are put in order in memory, at most; where more came, the table is asked.
-const FRESH_ROWS_MAX: u64 = 1 << 21;
-
 /// The rows that a projection lacks and a question asks for.
 pub(super) struct Fresh {
     plan: Arc<dyn ExecutionPlan>,
@@ -47,10 +44,7 @@ impl Fresh {
         if covering.manifest.parts.is_empty() {
             return None;
         }
-        let fresh = table.of_files(&covering.lacks);
-        let rows: Option<u64> = fresh.table().live_files().ok()?.iter().map(|file| file.rows).sum();
-        rows.filter(|rows| *rows <= FRESH_ROWS_MAX)?;
-        let source = provider_as_source(Arc::new(fresh));
+        let source = provider_as_source(Arc::new(covering.lacking(table)?));
         let plan = LogicalPlanBuilder::scan(scan.table_name.clone(), source, None).ok()?;
         let plan = plan.filter(condition.clone()).ok()?.project(expressions.to_vec()).ok()?.build().ok()?;
         let plan = state.create_physical_plan(&plan).await.ok()?;

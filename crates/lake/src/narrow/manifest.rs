@@ -60,7 +60,7 @@ pub(super) struct Part {
 
 impl Part {
     fn open(&self, folder: &Path) -> Option<SegmentFile> {
-        Some(SegmentFile { file: Arc::new(File::open(folder.join(&self.file)).ok()?) })
+        Some(SegmentFile::new(File::open(folder.join(&self.file)).ok()?))
     }
 }
 

@@ -33,7 +33,7 @@ use florin_domain::{
     catalogue::{CUSTOMER_ID, KNOWN_AT, TS},
 };
 
-use crate::{LakeError, LakeTable};
+use crate::{LakeError, LakeTable, read::GovernedTable};
 
 pub(crate) use aggregate::{Aggregates, is_narrow};
 pub use build::{Narrowed, narrow};
@@ -67,6 +67,18 @@ fn measures_of(def: &TableDef) -> Vec<String> {
 pub(crate) struct Covering {
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) lacks: Arc<BTreeSet<String>>,
+}
+
+/// Rows that a projection may lack and a question still be told from it: they are held in memory.
+const LACKED_MAX: u64 = 1 << 21;
+
+impl Covering {
+    /// The rows that the projection lacks, as a table, where they are few enough.
+    fn lacking(&self, table: &GovernedTable) -> Option<GovernedTable> {
+        let lacking = table.of_files(&self.lacks);
+        let rows: Option<u64> = lacking.table().live_files().ok()?.iter().map(|file| file.rows).sum();
+        rows.filter(|rows| *rows <= LACKED_MAX).map(|_| lacking)
+    }
 }
 
 /// The projection that is in force, if it has no row that this snapshot does not have.

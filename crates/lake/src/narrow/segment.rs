@@ -16,7 +16,7 @@ use std::{
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
     ops::{Range, RangeInclusive},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
@@ -291,7 +291,8 @@ impl Segment {
 /// A file of segments that is open.
 #[derive(Debug, Clone)]
 pub(super) struct SegmentFile {
-    pub(super) file: Arc<File>,
+    /// Read by one at a time: a question may have the same part twice, and a file has one place at which it is read.
+    file: Arc<Mutex<File>>,
 }
 
 /// Numbers of people and where their rows end.
@@ -305,8 +306,12 @@ pub(super) struct People {
 pub(super) type Scratch = Vec<u8>;
 
 impl SegmentFile {
+    pub(super) fn new(file: File) -> Self {
+        Self { file: Arc::new(Mutex::new(file)) }
+    }
+
     fn read<'a>(&self, segment: &Segment, at: Range<usize>, scratch: &'a mut Scratch) -> std::io::Result<&'a [u8]> {
-        let mut file = &*self.file;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(segment.start + at.start as u64))?;
         // In one call, into bytes that are there: `read_to_end` asks for 8 kB, then 16, then 24.
         if scratch.len() < at.len() {

@@ -9,7 +9,7 @@ use datafusion::{
     datasource::{
         listing::PartitionedFile,
         object_store::ObjectStoreUrl,
-        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource, parquet::CachedParquetFileReaderFactory},
         source::DataSourceExec,
     },
     logical_expr::{Expr, Operator, expr::InList, utils::conjunction},
@@ -18,7 +18,6 @@ use datafusion::{
 };
 use florin_domain::TableDef;
 
-use super::near::readers;
 use crate::{LakeError, LakeTable, layout};
 
 /// A Parquet scan, and what is known of it.
@@ -53,10 +52,11 @@ pub(super) fn scan_files(
     options.global.clone_from(&session.config_options().execution.parquet);
     let predicate = predicate(filters, &schema, session)?;
     let footers = session.runtime_env().cache_manager.get_file_metadata_cache();
+    let reading = CachedParquetFileReaderFactory::new(Arc::clone(table.location().store()), footers);
     let mut source = ParquetSource::new(Arc::clone(&schema))
         .with_table_parquet_options(options)
         .with_pushdown_filters(filtering == Filtering::Rows)
-        .with_parquet_file_reader_factory(readers(table.location(), footers));
+        .with_parquet_file_reader_factory(Arc::new(reading));
     if let Some(predicate) = predicate {
         source = source.with_predicate(predicate);
     }

@@ -14,7 +14,6 @@ mod consent;
 mod exec;
 mod files;
 mod footers;
-mod near;
 mod persons;
 mod predicate;
 mod provider;

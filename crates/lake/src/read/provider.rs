@@ -104,12 +104,6 @@ impl GovernedTable {
         self.narrow.as_ref()
     }
 
-    /// Another handle on the same.
-    pub(crate) fn copy(&self) -> Self {
-        let (table, view, schema) = (self.table.clone(), self.view.clone(), Arc::clone(&self.schema));
-        Self { table, view, schema, known_by: self.known_by, narrow: self.narrow.clone() }
-    }
-
     /// The same table with only the rows of these files.
     pub(crate) fn of_files(&self, files: &Arc<BTreeSet<String>>) -> Self {
         let (table, view) = (self.table.of_files(files), self.view.clone());

@@ -395,7 +395,10 @@ async fn sums_agree(asker: &Asker, bank: &TestBank, seed: u64) -> usize {
         "select count(distinct customer_id) from event",
         "select name, count(distinct customer_id) from event group by name",
     );
-    for sql in [alone, grouped] {
+    // The same projection twice in one question.
+    let twice = "select a.name, a.n, b.n as again from (select name, count(*) as n from event group by name) a \
+                 join (select name, count(*) as n from event group by name) b on a.name = b.name";
+    for sql in [alone, grouped, twice] {
         assert!(narrow.explain(sql).await.unwrap().contains("NarrowGroupsExec"), "{sql}");
         let expected = ask(&of_tables, sql).await.unwrap();
         assert_eq!(ask(&narrow, sql).await.unwrap(), expected, "{sql}");

@@ -31,7 +31,6 @@ use super::{
 };
 use crate::{
     LakeError,
-    narrow::Covering,
     read::{CustomerSet, GovernedTable},
 };
 
@@ -57,7 +56,8 @@ impl NarrowGroupsExec {
     pub(in super::super) async fn of(aggregate: &Aggregate, state: &SessionState) -> Option<Self> {
         let covering = |scan: &TableScan| governed(scan)?.downcast_ref::<GovernedTable>()?.narrow_but_for().cloned();
         let shape = Shape::of(aggregate, |scan| Some(covering(scan)?.manifest))?;
-        let Covering { manifest, lacks } = covering(shape.scan)?;
+        let covering = covering(shape.scan)?;
+        let manifest = Arc::clone(&covering.manifest);
         let provider = governed(shape.scan)?;
         let table = provider.downcast_ref::<GovernedTable>()?;
         let mut measures: Vec<usize> = shape.measures().collect();
@@ -71,9 +71,9 @@ impl NarrowGroupsExec {
         }
         let asked = shape.asked(&manifest)?;
         let of_somebody = asked.of_somebody;
-        let lacking = match lacks.is_empty() {
+        let lacking = match covering.lacks.is_empty() {
             true => None,
-            false => Some(lacking(&shape, &table.of_files(&lacks), &names, state).await.ok()?),
+            false => Some(lacking(&shape, covering.lacking(table)?, &names, state).await.ok()?),
         };
         let groups = shape.groups(asked, table, &manifest, state).await.ok()??;
         let properties = PlanProperties::new(
@@ -149,12 +149,12 @@ async fn folded(
 /// The rows that a projection lacks, as [`Lacking`] takes them.
 async fn lacking(
     shape: &Shape<'_>,
-    table: &GovernedTable,
+    table: GovernedTable,
     measures: &[&String],
     state: &SessionState,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let name = shape.scan.table_name.clone();
-    let mut plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::new(table.copy())), None)?;
+    let mut plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::new(table)), None)?;
     if let Some(condition) = conjunction(shape.conditions.clone()) {
         plan = plan.filter(condition)?;
     }

@@ -60,20 +60,25 @@ impl Sums {
         }
     }
 
-    /// Rows of one customer, or of nobody.
-    fn add(&mut self, rows: &Counted, numbers: &[Option<Numbers>], customer: Option<u32>) {
+    /// Adds rows, but for whose they are.
+    fn add(&mut self, rows: &Counted, numbers: &[Option<Numbers>]) {
         self.present.add(rows, numbers);
         for value in &mut self.values {
-            match (value, customer) {
-                (Value::Found(found), _) => found.add(rows, numbers),
-                (Value::Customers(sets), Some(customer)) => {
-                    for group in &rows.whose {
-                        if let Some(set) = sets.get_mut(*group as usize) {
-                            set.insert(customer);
-                        }
+            if let Value::Found(found) = value {
+                found.add(rows, numbers);
+            }
+        }
+    }
+
+    /// Adds the customer of rows of these groups.
+    fn add_customer(&mut self, customer: u32, groups: &[u32]) {
+        for value in &mut self.values {
+            if let Value::Customers(sets) = value {
+                for group in groups {
+                    if let Some(set) = sets.get_mut(*group as usize) {
+                        set.insert(customer);
                     }
                 }
-                (Value::Customers(_), None) => {}
             }
         }
     }
@@ -151,18 +156,18 @@ impl Folding {
                     let (Some(kinds), Some(times)) = (kinds.get(some.clone()), times.get(some)) else {
                         return Err(damaged());
                     };
+                    let before = counted.whose.len();
                     groups.keep(row as u32, kinds, times, &mut counted);
-                    if one_by_one {
-                        sums.add(&counted, &numbers, u32::try_from(customer).ok());
-                        counted.clear();
+                    if let (true, Ok(customer), Some(theirs)) =
+                        (one_by_one, u32::try_from(customer), counted.whose.get(before..))
+                    {
+                        sums.add_customer(customer, theirs);
                     }
                 }
                 row = until;
                 person += usize::from(end <= row);
             }
-            if !one_by_one {
-                sums.add(&counted, &numbers, None);
-            }
+            sums.add(&counted, &numbers);
         }
         Ok(())
     }
@@ -217,8 +222,7 @@ impl Lacking {
         made: &[Made],
         schema: &SchemaRef,
     ) -> Result<(Vec<ArrayRef>, Sums), LakeError> {
-        let numbers_of_groups = self.numbered(groups, schema)?;
-        let (keys, numbers_of_rows) = numbers_of_groups;
+        let (keys, numbers_of_rows) = self.numbered(groups, schema)?;
         let many = keys.first().map_or(1, Array::len);
         let mut sums = Sums::new(made, many);
         for (batch, whose) in self.rows.iter().zip(numbers_of_rows) {
@@ -229,12 +233,13 @@ impl Lacking {
                 numbers.resize_with(numbers.len().max(place + 1), || None);
                 numbers[*place] = Some(Numbers::of(&whole(column)?));
             }
-            let of_one =
-                |row: usize| Counted { rows: vec![row as u32], whose: vec![whose[row]], times: vec![times.value(row)] };
-            for row in 0..batch.num_rows() {
-                let customer = customers.is_valid(row).then(|| u32::try_from(customers.value(row)).ok()).flatten();
-                sums.add(&of_one(row), &numbers, customer);
+            for (row, group) in whose.iter().enumerate().filter(|(row, _)| customers.is_valid(*row)) {
+                if let Ok(customer) = u32::try_from(customers.value(row)) {
+                    sums.add_customer(customer, std::slice::from_ref(group));
+                }
             }
+            let rows = (0u32..).take(batch.num_rows()).collect();
+            sums.add(&Counted { rows, whose, times: times.values().to_vec() }, &numbers);
         }
         Ok((keys, sums))
     }
