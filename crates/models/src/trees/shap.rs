@@ -25,22 +25,30 @@ const SHARE_MIN: f64 = 1e-9;
 /// The most different features on one path.
 const FEATURES_MAX: usize = 64;
 
-/// One node of a tree, as both passes need it. Trees of one forest are walked through for every row, so that what a node takes in memory is what an explanation takes in time: factors
-/// of an edge whose feature was not tested above follow from one number.
+/// One split of a tree, as both passes need it. Trees of one forest are walked through for every row, so that what a split takes in memory is what an
+/// explanation takes in time: factors of edges whose feature was not tested above follow from one number each. What hangs on the row is chosen, not branched to: on
+/// a row that the processor has not seen it would guess wrong at every second split.
 #[derive(Debug, Clone)]
-struct Edge {
+struct Split {
     feature: u32,
-    /// Positions within the tree.
-    parent: u32,
+    /// Positions within the tree, of itself and of what is to its right; what is to its left stands right behind it.
+    at: u32,
+    right: u32,
     /// The nearest edge above with the same feature.
     before: u32,
-    /// Its place among [`Tree::repeats`], where there is such an edge.
+    /// The place of the left edge among [`Tree::repeats`], where there is such an edge; the right one's is the next.
     repeat: u32,
+    left: Edge,
+    to_right: Edge,
+}
+
+#[derive(Debug, Clone)]
+struct Edge {
     /// The product of shares of the path's edges with the same feature, up to and with this one.
     known: f64,
     /// What the path's product is multiplied with when the row took neither this edge nor the feature's edge above.
     again: f64,
-    /// Of a leaf.
+    /// Of the leaf beneath; one where a split is beneath.
     value: f64,
 }
 
@@ -57,9 +65,10 @@ struct Repeat<const N: usize> {
 struct Tree<const N: usize> {
     /// Its first node's position among all nodes of the forest.
     start: u32,
-    /// Nodes in the forest's order; the first is the root.
-    edges: Vec<Edge>,
-    /// What the feature of each edge gets of what lies beneath, by point, when the row takes it.
+    nodes: usize,
+    /// Parents before their children.
+    splits: Vec<Split>,
+    /// What the feature of each edge (that to a node) gets of what lies beneath, by point, when the row takes it.
     parts: Vec<[f64; N]>,
     repeats: Vec<Repeat<N>>,
 }
@@ -77,11 +86,18 @@ enum Sized {
 /// What lies between two rows.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    products: Vec<f64>,
-    sums: Vec<f64>,
+    /// By node and point: on the way down the products along its path, on the way back the sum of the leaves beneath it.
+    lanes: Vec<f64>,
+    /// By node: whether the row takes the edge to it, and the feature's edges above.
     taken: Vec<bool>,
-    /// Where the row goes from each node.
-    next: Vec<u32>,
+    /// By split: whether the row goes left, and whether it took the feature's edge above.
+    gone: Vec<Gone>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Gone {
+    left: bool,
+    came: bool,
 }
 
 /// Trees made ready for explanations.
@@ -238,105 +254,105 @@ impl Shape {
     fn tree<const N: usize>(&self, tree: &[NodeView], start: usize, rule: &Rule<N>) -> Tree<N> {
         let factor = |point: usize, known: f64| rule.points[point] + rule.rest[point] * known;
         let mut repeats = Vec::new();
-        let mut edge = |at: usize| {
-            let (parent, before, known) = (self.parents[at], self.before[at], self.known[at]);
-            let feature = if parent == NONE { 0 } else { tree[parent as usize].feature };
-            let mut repeat = NONE;
+        let mut splits = Vec::with_capacity(tree.len() / 2);
+        for (at, node) in tree.iter().enumerate() {
+            let Some((left, right)) = node.children.map(|(left, right)| (left - start, right - start)) else {
+                continue;
+            };
+            let (before, mut repeat) = (self.before[left], NONE);
             if before != NONE {
-                let above = |point: usize| factor(point, self.known[before as usize]);
                 repeat = repeats.len() as u32;
-                repeats.push(Repeat {
-                    taken: std::array::from_fn(|point| factor(point, known) / above(point)),
-                    left: std::array::from_fn(|point| rule.rest[point] * known / above(point)),
-                });
+                let above = |point: usize| factor(point, self.known[before as usize]);
+                repeats.extend([left, right].map(|edge| Repeat {
+                    taken: std::array::from_fn(|point| factor(point, self.known[edge]) / above(point)),
+                    left: std::array::from_fn(|point| rule.rest[point] * self.known[edge] / above(point)),
+                }));
             }
-            let (feature, again, value) = (feature as u32, self.shares[at], tree[at].value);
-            Edge { feature, parent, before, repeat, known, again, value }
-        };
-        let edges = (0..tree.len()).map(&mut edge).collect();
+            let edge = |to: usize| Edge {
+                known: self.known[to],
+                again: self.shares[to],
+                value: if tree[to].children.is_none() { tree[to].value } else { 1.0 },
+            };
+            let (at, feature) = (at as u32, node.feature as u32);
+            let (left, to_right) = (edge(left), edge(right));
+            splits.push(Split { feature, at, right: right as u32, before, repeat, left, to_right });
+        }
         let part =
             |known: &f64| std::array::from_fn(|point| (1.0 - known) * rule.weights[point] / factor(point, *known));
-        Tree { start: start as u32, edges, parts: self.known.iter().map(part).collect(), repeats }
+        Tree { start: start as u32, nodes: tree.len(), splits, parts: self.known.iter().map(part).collect(), repeats }
     }
 }
 
 impl<const N: usize> Tree<N> {
     #[inline(always)]
     fn explain(&self, rule: &Rule<N>, step: &impl Fn(u32) -> u32, scratch: &mut Scratch, out: &mut [f64]) {
-        let nodes = self.edges.len();
-        if nodes < 2 {
-            return;
-        }
-        scratch.ready(nodes * N, nodes);
-        let Scratch { products, sums, taken, next } = scratch;
-        let (products, _) = products.as_chunks_mut::<N>();
-        let (sums, _) = sums.as_chunks_mut::<N>();
-        self.down(rule, step, products, sums, (taken, next));
-        for at in (1..nodes).rev() {
-            let edge = &self.edges[at];
-            let beneath = sums[at];
-            let above = &mut sums[edge.parent as usize];
-            (0..N).for_each(|point| above[point] += beneath[point]);
-            let was_taken = edge.before == NONE || taken[edge.before as usize];
-            if !was_taken {
-                continue;
+        scratch.ready(self.nodes * N, self.nodes, self.splits.len());
+        let Scratch { lanes, taken, gone } = scratch;
+        let (lanes, _) = lanes.as_chunks_mut::<N>();
+        self.down(rule, step, lanes, taken, gone);
+        for (split, gone) in self.splits.iter().zip(gone.iter()).rev() {
+            let (at, right) = (split.at as usize, split.right as usize);
+            let (with, without) = if gone.left { (at + 1, right) } else { (right, at + 1) };
+            let mut part = dot(&lanes[with], &self.parts[with]) - dot(&lanes[without], &rule.untaken);
+            let sum: [f64; N] = std::array::from_fn(|point| lanes[with][point] + lanes[without][point]);
+            if split.before != NONE {
+                part -= dot(&sum, &self.parts[split.before as usize]);
+                part = if gone.came { part } else { 0.0 };
             }
-            let mut part = match taken[at] {
-                true => dot(&beneath, &self.parts[at]),
-                false => -dot(&beneath, &rule.untaken),
-            };
-            if edge.before != NONE {
-                part -= dot(&beneath, &self.parts[edge.before as usize]);
-            }
-            out[edge.feature as usize] += part;
+            out[split.feature as usize] += part;
+            lanes[at] = sum;
         }
     }
 
-    /// Products along paths, and leaves' values times them.
+    /// Products along paths, at leaves times their values.
     #[inline(always)]
     fn down(
         &self,
         rule: &Rule<N>,
         step: &impl Fn(u32) -> u32,
-        products: &mut [[f64; N]],
-        sums: &mut [[f64; N]],
-        (taken, next): (&mut [bool], &mut [u32]),
+        lanes: &mut [[f64; N]],
+        taken: &mut [bool],
+        gone: &mut [Gone],
     ) {
-        products[0] = [1.0; N];
-        sums[0] = [0.0; N];
-        for (at, edge) in self.edges.iter().enumerate().skip(1) {
-            let parent = edge.parent as usize;
-            // The left child stands right behind its parent: there the row is asked, and the right child knows.
-            if parent + 1 == at {
-                next[parent] = step(self.start + edge.parent);
+        lanes[0] = [1.0; N];
+        for (split, gone) in self.splits.iter().zip(gone) {
+            let (at, right) = (split.at as usize, split.right as usize);
+            let left = step(self.start + split.at) != self.start + split.right;
+            let came = split.before == NONE || taken[split.before as usize];
+            (taken[at + 1], taken[right]) = (came && left, came && !left);
+            *gone = Gone { left, came };
+            let above = lanes[at];
+            let ways = [(at + 1, &split.left, left, 0), (right, &split.to_right, !left, 1)];
+            for (to, edge, takes, second) in ways {
+                lanes[to] = match split.repeat {
+                    NONE => {
+                        let share = if takes { 1.0 } else { 0.0 };
+                        std::array::from_fn(|point| {
+                            above[point] * edge.value * (share * rule.points[point] + rule.rest[point] * edge.known)
+                        })
+                    }
+                    _ if !came => std::array::from_fn(|point| above[point] * (edge.value * edge.again)),
+                    repeat => {
+                        let repeat = &self.repeats[repeat as usize + second];
+                        let factors = if takes { &repeat.taken } else { &repeat.left };
+                        std::array::from_fn(|point| above[point] * edge.value * factors[point])
+                    }
+                };
             }
-            let was_taken = edge.before == NONE || taken[edge.before as usize];
-            taken[at] = was_taken && next[parent] == self.start + at as u32;
-            let above = products[parent];
-            let product: [f64; N] = match (taken[at], was_taken, self.repeats.get(edge.repeat as usize)) {
-                (true, _, None) => {
-                    std::array::from_fn(|point| above[point] * (rule.points[point] + rule.rest[point] * edge.known))
-                }
-                (true, _, Some(repeat)) => std::array::from_fn(|point| above[point] * repeat.taken[point]),
-                (false, true, None) => std::array::from_fn(|point| above[point] * (rule.rest[point] * edge.known)),
-                (false, true, Some(repeat)) => std::array::from_fn(|point| above[point] * repeat.left[point]),
-                (false, false, _) => std::array::from_fn(|point| above[point] * edge.again),
-            };
-            products[at] = product;
-            sums[at] = std::array::from_fn(|point| product[point] * edge.value);
         }
     }
 }
 
 impl Scratch {
-    fn ready(&mut self, lanes: usize, nodes: usize) {
-        if self.products.len() < lanes {
-            self.products.resize(lanes, 0.0);
-            self.sums.resize(lanes, 0.0);
+    fn ready(&mut self, lanes: usize, nodes: usize, splits: usize) {
+        if self.lanes.len() < lanes {
+            self.lanes.resize(lanes, 0.0);
         }
         if self.taken.len() < nodes {
             self.taken.resize(nodes, false);
-            self.next.resize(nodes, 0);
+        }
+        if self.gone.len() < splits {
+            self.gone.resize(splits, Gone::default());
         }
     }
 }
