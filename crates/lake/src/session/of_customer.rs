@@ -5,21 +5,22 @@ use std::sync::Arc;
 
 use arrow::{
     array::{AsArray as _, RecordBatch},
-    compute::SortOptions,
-    datatypes::{DataType, Schema, TimestampMicrosecondType},
+    compute::{SortColumn, SortOptions, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch},
+    datatypes::{DataType, Schema, SchemaRef, TimestampMicrosecondType},
 };
 use datafusion::{
     catalog::TableProvider,
-    common::{DFSchema, ScalarValue, runtime::SpawnedTask},
-    execution::SessionState,
+    common::{DFSchema, ScalarValue, cast::as_boolean_array, runtime::SpawnedTask},
+    execution::{SendableRecordBatchStream, SessionState},
     logical_expr::{Expr, col, lit, utils::conjunction},
-    physical_expr::{LexOrdering, PhysicalSortExpr, expressions::Column},
-    physical_plan::{ExecutionPlan, collect, filter::FilterExec, sorts::sort::SortExec},
+    physical_expr::{OrderingRequirements, PhysicalExpr},
+    physical_plan::{ExecutionPlan, ExecutionPlanProperties as _, execute_stream},
 };
 use florin_domain::{
     CustomerId, EventTime,
     catalogue::{CUSTOMER_ID, TS},
 };
+use futures::TryStreamExt as _;
 
 use super::{Session, plain, plain_schema};
 use crate::{LakeError, read::GovernedTable};
@@ -120,14 +121,25 @@ async fn rows_of(
     }
     let conditions = conditions(asked, since, &schema)?;
     let plan = table.scan(state, Some(&projection), &conditions, None).await?;
-    let plan = within(plan, conditions, asked, state)?;
-    let plan = made_sound(plan, state)?;
+    let plan = if is_sound(&plan) { plan } else { made_sound(plan, state)? };
+    let chosen = Chosen::new(&plan, &conditions, asked, state)?;
     let told_schema = plain_schema(&plan.schema().project(&told)?);
+    let task = state.task_ctx();
     // Beside whoever plans the next.
-    let rows =
-        SpawnedTask::spawn(collect(plan, state.task_ctx())).join_unwind().await.map_err(|_| LakeError::Worker)?;
-    let rows = rows?.into_iter().filter(|batch| batch.num_rows() > 0);
-    rows.map(|batch| Ok(plain(&batch.project(&told)?, &told_schema)?)).collect()
+    let rows = SpawnedTask::spawn(async move { chosen.of(execute_stream(plan, task)?).await });
+    let rows = rows.join_unwind().await.map_err(|_| LakeError::Worker)??;
+    rows.into_iter().map(|batch| Ok(plain(&batch.project(&told)?, &told_schema)?)).collect()
+}
+
+/// Whether every node finds beneath it the order and the partitions that it asks for: as a scan of one bucket does. The engine takes longer to find the same.
+fn is_sound(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    let children = plan.children();
+    let in_order = |(asked, child): (Option<OrderingRequirements>, &&Arc<dyn ExecutionPlan>)| {
+        let Some(asked) = asked else { return true };
+        child.equivalence_properties().ordering_satisfy_requirement(asked.into_single()).unwrap_or(false)
+    };
+    children.iter().all(|child| child.output_partitioning().partition_count() == 1 && is_sound(child))
+        && plan.required_input_ordering().into_iter().zip(&children).all(in_order)
 }
 
 /// The order and the partitions that nodes ask for are put beneath them. What else the engine would look for takes longer than it saves here.
@@ -154,24 +166,58 @@ fn conditions(asked: &OfCustomer<'_>, since: Option<EventTime>, schema: &Schema)
     Ok(conditions)
 }
 
-/// Only the rows asked for, in the order asked for: a scan may tell more.
-fn within(
-    rows: Arc<dyn ExecutionPlan>,
-    conditions: Vec<Expr>,
-    asked: &OfCustomer<'_>,
-    state: &SessionState,
-) -> Result<Arc<dyn ExecutionPlan>, LakeError> {
-    let schema = rows.schema();
-    let columns = DFSchema::try_from(schema.as_ref().clone())?;
-    let condition = conjunction(conditions).unwrap_or_else(|| lit(true));
-    let rows = FilterExec::try_new(state.create_physical_expr(condition, &columns)?, rows)?;
-    let sort = |(name, descending): &(&str, bool)| {
-        let options = SortOptions { descending: *descending, nulls_first: *descending };
-        Ok(PhysicalSortExpr::new(Arc::new(Column::new(name, schema.index_of(name)?)), options))
-    };
-    let order = asked.order.iter().map(sort).collect::<Result<Vec<_>, LakeError>>()?;
-    match LexOrdering::new(order) {
-        Some(order) => Ok(Arc::new(SortExec::new(order, Arc::new(rows)).with_fetch(asked.limit))),
-        None => Ok(Arc::new(rows)),
+/// Only the rows asked for, in the order asked for: a scan may tell more. Nodes of a plan would do the same; one customer's rows are few, and making the nodes
+/// takes longer than their work.
+struct Chosen {
+    schema: SchemaRef,
+    condition: Arc<dyn PhysicalExpr>,
+    /// Positions of columns.
+    order: Vec<(usize, SortOptions)>,
+    limit: Option<usize>,
+}
+
+impl Chosen {
+    fn new(
+        rows: &Arc<dyn ExecutionPlan>,
+        conditions: &[Expr],
+        asked: &OfCustomer<'_>,
+        state: &SessionState,
+    ) -> Result<Self, LakeError> {
+        let schema = rows.schema();
+        let columns = DFSchema::try_from(schema.as_ref().clone())?;
+        let condition = conjunction(conditions.to_vec()).unwrap_or_else(|| lit(true));
+        let condition = state.create_physical_expr(condition, &columns)?;
+        let sort = |(name, descending): &(&str, bool)| {
+            Ok((schema.index_of(name)?, SortOptions { descending: *descending, nulls_first: *descending }))
+        };
+        let order = asked.order.iter().map(sort).collect::<Result<Vec<_>, LakeError>>()?;
+        let limit = asked.limit.filter(|_| !order.is_empty());
+        Ok(Self { schema, condition, order, limit })
+    }
+
+    /// Batches with rows.
+    async fn of(self, mut rows: SendableRecordBatchStream) -> Result<Vec<RecordBatch>, LakeError> {
+        let mut chosen = Vec::new();
+        while let Some(batch) = rows.try_next().await? {
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            let passes = self.condition.evaluate(&batch)?.into_array(batch.num_rows())?;
+            let passing = filter_record_batch(&batch, as_boolean_array(&passes)?)?;
+            if passing.num_rows() > 0 {
+                chosen.push(passing);
+            }
+        }
+        if self.order.is_empty() || chosen.is_empty() {
+            return Ok(chosen);
+        }
+        let all = concat_batches(&self.schema, &chosen)?;
+        let by = |&(at, options): &(usize, SortOptions)| SortColumn {
+            values: Arc::clone(all.column(at)),
+            options: Some(options),
+        };
+        let order = lexsort_to_indices(&self.order.iter().map(by).collect::<Vec<_>>(), self.limit)?;
+        let sorted = take_record_batch(&all, &order)?;
+        Ok(if sorted.num_rows() == 0 { Vec::new() } else { vec![sorted] })
     }
 }
