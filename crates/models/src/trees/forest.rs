@@ -21,7 +21,7 @@ use crate::{
 /// Rows that walk through the trees together.
 const BLOCK_ROWS: usize = 64;
 /// Rows of a block whose walks are interleaved, so that the processor waits for several nodes at once.
-const ABREAST: usize = 8;
+const ABREAST: usize = 4;
 /// Flag of `Node::test`: a row without a value goes left.
 const GAP_LEFT: u32 = 1 << 31;
 /// Flag of `Node::test`: the threshold is a position in the sets of categories.
@@ -206,8 +206,15 @@ impl Forest {
     fn walk_abreast(&self, root: u32, depth: u32, rows: &[f32], features: usize, sums: &mut [f64]) {
         let mut at = [root; ABREAST];
         for _ in 0..depth {
+            let mut moved = 0;
             for (lane, node) in at.iter_mut().enumerate() {
-                *node = self.step(*node, &rows[lane * features..(lane + 1) * features]);
+                let next = self.step(*node, &rows[lane * features..(lane + 1) * features]);
+                moved |= next ^ *node;
+                *node = next;
+            }
+            // Trees are seldom as deep everywhere as in one place.
+            if moved == 0 {
+                break;
             }
         }
         sums.iter_mut().zip(at).for_each(|(sum, leaf)| *sum += self.value(leaf));
@@ -234,7 +241,8 @@ impl Forest {
         let node = &self.saved.nodes[at as usize];
         let value = row[(node.test & FEATURE) as usize];
         let left = match node.test & (CATEGORIES | EQUAL) == 0 {
-            true => value < f32::from_bits(node.below) || (value.is_nan() && node.test & GAP_LEFT != 0),
+            // Not `||`: which of both it is hangs on the row.
+            true => (value < f32::from_bits(node.below)) | (value.is_nan() & (node.test & GAP_LEFT != 0)),
             false if node.test & EQUAL != 0 => {
                 value == f32::from_bits(node.below) || (value.is_nan() && node.test & GAP_LEFT != 0)
             }
