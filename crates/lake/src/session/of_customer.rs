@@ -197,21 +197,30 @@ impl Chosen {
 
     /// Batches with rows.
     async fn of(self, mut rows: SendableRecordBatchStream) -> Result<Vec<RecordBatch>, LakeError> {
-        let mut chosen = Vec::new();
+        let (mut chosen, mut many) = (Vec::new(), 0);
         while let Some(batch) = rows.try_next().await? {
             if batch.num_rows() == 0 {
                 continue;
             }
             let passes = self.condition.evaluate(&batch)?.into_array(batch.num_rows())?;
             let passing = filter_record_batch(&batch, as_boolean_array(&passes)?)?;
-            if passing.num_rows() > 0 {
-                chosen.push(passing);
+            if passing.num_rows() == 0 {
+                continue;
+            }
+            many += passing.num_rows();
+            chosen.push(passing);
+            // Of somebody with very many rows, no more are kept than may be told.
+            if self.limit.is_some_and(|limit| many > limit.saturating_mul(4)) {
+                chosen = self.in_order(&chosen)?;
+                many = chosen.iter().map(RecordBatch::num_rows).sum();
             }
         }
-        if self.order.is_empty() || chosen.is_empty() {
-            return Ok(chosen);
-        }
-        let all = concat_batches(&self.schema, &chosen)?;
+        if self.order.is_empty() { Ok(chosen) } else { self.in_order(&chosen) }
+    }
+
+    /// The first of rows in the order asked for; no batch without any.
+    fn in_order(&self, chosen: &[RecordBatch]) -> Result<Vec<RecordBatch>, LakeError> {
+        let all = concat_batches(&self.schema, chosen)?;
         let by = |&(at, options): &(usize, SortOptions)| SortColumn {
             values: Arc::clone(all.column(at)),
             options: Some(options),
