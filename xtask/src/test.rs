@@ -134,7 +134,19 @@ fn doc() -> Command {
 
 /// What `--workspace` leaves out: tests that need a feature which would change what the query engine is built with.
 fn tests_with_features() -> Command {
-    cargo(&["test", "-p", "florin-collector", "--features", "serve", "--test", "it", "--", "crash", "clients"])
+    cargo(&[
+        "test",
+        "-p",
+        "florin-collector",
+        "--features",
+        "serve",
+        "--test",
+        "it",
+        "--",
+        "crash",
+        "clients",
+        "overload",
+    ])
 }
 
 fn step(name: &str, mut command: Command) -> Result<()> {

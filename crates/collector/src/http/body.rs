@@ -16,12 +16,16 @@ use super::answer::Refused;
 
 /// How much is decompressed at once, and how much is made room for before it has arrived.
 const BLOCK_BYTES: usize = 64 * 1024;
+/// So much is read of a body that is refused, so that its sender hears why.
+const UNHEARD_BYTES_MAX: usize = 16 * 1024 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A body, with its share of the room that all bodies have.
 pub(super) struct Body {
     bytes: Vec<u8>,
     share: Share,
+    /// Why it is not taken.
+    refused: Option<Refused>,
 }
 
 /// A share of the room, which grows as bytes arrive.
@@ -55,15 +59,20 @@ impl Body {
         let word =
             |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let announced = word(header::CONTENT_LENGTH).parse::<usize>().unwrap_or(0);
-        if announced > bytes_max {
-            return Err(Refused::TooLarge { bytes_max });
-        }
         let mut body = Self {
-            bytes: Vec::with_capacity(announced.min(BLOCK_BYTES)),
+            bytes: Vec::with_capacity(announced.min(bytes_max).min(BLOCK_BYTES)),
             share: Share { room: Arc::clone(room), held: None },
+            refused: (announced > bytes_max).then_some(Refused::TooLarge { bytes_max }),
         };
-        let all = body.read_all(stream, bytes_max);
-        tokio::time::timeout(patience, all).await.map_err(|_| Refused::Slow(patience))??;
+        // Whoever asks before it sends, or sends that much, is not heard out.
+        let heard = body.refused.is_none() || !headers.contains_key(header::EXPECT) && announced <= UNHEARD_BYTES_MAX;
+        if heard {
+            let all = tokio::time::timeout(patience, body.read_all(stream, bytes_max)).await;
+            all.unwrap_or(Err(Refused::Slow(patience))).map_err(|broken| body.refused.take().unwrap_or(broken))?;
+        }
+        if let Some(refused) = body.refused.take() {
+            return Err(refused);
+        }
         let encoding = word(header::CONTENT_ENCODING);
         if word(header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") {
             body.unwrap_form()?;
@@ -76,17 +85,40 @@ impl Body {
         &self.bytes
     }
 
+    /// Reads on when it is refused, without keeping anything: a sender who is not done finds the connection reset, and
+    /// never reads the answer.
     async fn read_all(&mut self, stream: axum::body::Body, bytes_max: usize) -> Result<(), Refused> {
         let mut chunks = stream.into_data_stream();
+        let mut unheard = 0;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| Refused::BrokenOff)?;
-            if self.bytes.len() + chunk.len() > bytes_max {
-                return Err(Refused::TooLarge { bytes_max });
+            if self.refused.is_none() {
+                self.refused = self.keep(&chunk, bytes_max).err();
             }
-            self.share.grow(chunk.len())?;
-            self.bytes.extend_from_slice(&chunk);
+            if self.refused.is_some() {
+                self.give_up();
+                unheard += chunk.len();
+            }
+            if unheard > UNHEARD_BYTES_MAX {
+                break;
+            }
         }
         Ok(())
+    }
+
+    fn keep(&mut self, chunk: &[u8], bytes_max: usize) -> Result<(), Refused> {
+        if self.bytes.len() + chunk.len() > bytes_max {
+            return Err(Refused::TooLarge { bytes_max });
+        }
+        self.share.grow(chunk.len())?;
+        self.bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// Leaves the room to others.
+    fn give_up(&mut self) {
+        self.bytes = Vec::new();
+        self.share.held = None;
     }
 
     /// By the header, by the address (`compression=gzip-js`), or as its first bytes say.

@@ -117,3 +117,42 @@ async fn a_disk_that_does_not_answer_is_not_waited_for_for_ever() {
     assert_eq!(fixture.post("/v1/track?strict=1", body).await.body["duplicate"], 1, "it was stored after all");
     assert_eq!(fixture.records().len(), 1);
 }
+
+/// Over a socket: whoever is still sending when it is refused would find the connection reset.
+#[cfg(feature = "serve")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sender_that_is_turned_away_hears_it_and_keeps_its_connection() {
+    use std::io::{Read, Write};
+    let mut settings = Settings::default();
+    settings.limits.bytes_in_flight_max = 100_000;
+    let fixture = Fixture::with(settings);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = fixture.router.clone();
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let heard = tokio::task::spawn_blocking(move || {
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        let mut asked = |bytes: usize| {
+            let start = r#"{"userId":"u","event":"A","messageId":"m","properties":{"long":""#;
+            let body = format!("{start}{}\"}}}}", "x".repeat(bytes));
+            let head = format!(
+                "POST /v1/track HTTP/1.1\r\nhost: c\r\nauthorization: Bearer key\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
+            stream.write_all((head + &body).as_bytes()).expect("it is read to its end");
+            let mut answer = [0; 2_000];
+            let read = stream.read(&mut answer).expect("an answer");
+            String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+        };
+        // More than there is room for, more than a batch may have, and one that is taken after them.
+        [asked(400_000), asked(4_000_000), asked(10)]
+    });
+    let heard = heard.await.expect("no panic");
+    serving.abort();
+    assert_eq!(
+        heard.each_ref().map(|line| line.get(9..12).unwrap_or(line)),
+        ["429", "413", "200"],
+        "a refusal was not heard"
+    );
+    assert_eq!(fixture.records().len(), 1);
+}
