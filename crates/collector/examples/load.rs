@@ -65,10 +65,19 @@ struct To {
     port: u16,
     #[arg(long, default_value_t = 8)]
     connections: usize,
+    /// The write key its events come with.
+    #[arg(long, default_value = "key")]
+    key: String,
+    /// The number of its first event; what is sent twice is no new event.
+    #[arg(long, default_value_t = 0)]
+    first: u64,
     /// Requests a second over all connections; as fast as they are answered when absent.
     #[arg(long)]
     rate: Option<f64>,
 }
+
+/// Numbers that one connection may give its events.
+const NUMBERS: u64 = 100_000_000;
 
 /// What one connection saw.
 #[derive(Default)]
@@ -109,11 +118,11 @@ struct Template {
 }
 
 impl Template {
-    fn new(body: &str, events: usize) -> Self {
+    fn new(body: &str, events: usize, key: &str) -> Self {
         let path = if events == 1 { "/v1/track" } else { "/v1/batch" };
         let length = body.len();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: collector\r\nauthorization: Basic a2V5Og==\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+            "POST {path} HTTP/1.1\r\nhost: collector\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
         );
         let text = head + body;
         let holes: Vec<usize> = text.match_indices(HOLE).map(|(at, _)| at).collect();
@@ -168,12 +177,11 @@ fn one_connection(
     let mut stream = TcpStream::connect(("127.0.0.1", to.port)).context("no collector listens")?;
     stream.set_nodelay(true)?;
     let mut answers = BufReader::new(stream.try_clone()?);
-    let mut template = Template::new(body, events);
+    let mut template = Template::new(body, events, &to.key);
     let mut seen = Seen::default();
     let apart = to.rate.map(|rate| Duration::from_secs_f64(to.connections as f64 / rate));
     let mut due = began + apart.unwrap_or_default().mul_f64(connection as f64 / to.connections as f64);
-    // Every connection has numbers of its own.
-    let mut number = connection as u64 * 1_000_000_000;
+    let mut number = to.first + connection as u64 * NUMBERS;
     while began.elapsed() < length {
         match apart {
             Some(apart) => {

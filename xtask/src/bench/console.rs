@@ -13,13 +13,13 @@ use super::{report::Row, workbench::Workbench};
 use crate::{demo::typed, house, served::Served};
 
 /// About a hundred events for each customer.
-const MONTHS: &str = "12";
+const MONTHS: u32 = 12;
 const ACTIVITY: &str = "0.35";
 /// What everybody of the bank signs in with; it is nobody's but this measurement's.
-const PASSWORD: &str = "a-measured-bank-only";
+pub(super) const PASSWORD: &str = "a-measured-bank-only";
 const PEOPLE: [(&str, &str); 3] = [("ana", "analyst"), ("sam", "service_agent"), ("dan", "data_engineer")];
 /// With what events are sent, and what takes them.
-const WRITE_KEY: &str = "a-measured-bank-only";
+pub(super) const WRITE_KEY: &str = "a-measured-bank-only";
 const EVENTS: &str = "
 [serve.events]
 folder = \".florin/events\"
@@ -84,7 +84,7 @@ pub(super) fn measure(bench: &Workbench) -> Result<Vec<Row>> {
     ])
 }
 
-/// The made-up bank, loaded, resolved and profiled; made once and kept.
+/// The made-up bank; made once and kept.
 fn bank(bench: &Workbench) -> Result<PathBuf> {
     let folder = bench.kept(&format!("console-{}", bench.customers))?;
     let (bank, done) = (folder.join("bank"), folder.join("bank.done"));
@@ -94,24 +94,41 @@ fn bank(bench: &Workbench) -> Result<PathBuf> {
     if bank.exists() {
         fs::remove_dir_all(&bank)?;
     }
-    eprintln!("console: making a bank of {} customers in {}", bench.customers, bank.display());
-    let (florin, customers) = (bench.program()?, bench.customers.to_string());
-    let simulate = ["simulate", "--customers", &customers, "--months", MONTHS, "--activity", ACTIVITY, "--out"];
-    said(Command::new(florin).args(simulate).arg(&bank))?;
-    fs::write(bank.join("sources/web_event.toml"), WEB_EVENT)?;
-    let settings = bank.join("florin.toml");
-    let with_events = fs::read_to_string(&settings)? + EVENTS;
-    fs::write(settings, with_events)?;
-    for words in [&["apply"][..], &["ingest"], &["resolve"], &["optimize", "--as", "dan"], &["run", "--as", "dan"]] {
-        said(Command::new(florin).args(words).arg("--bank").arg(&bank))?;
-    }
-    for (user, role) in PEOPLE {
-        let at = bank.to_string_lossy();
-        typed(florin, &["user", "add", user, "--role", role, "--password-stdin", "--bank", &at], PASSWORD)?;
-    }
-    remove_raw(&bank)?;
+    Bank { customers: bench.customers, months: MONTHS }.make(bench.program()?, &bank)?;
     fs::write(done, "")?;
     Ok(bank)
+}
+
+/// A made-up bank that takes events.
+pub(super) struct Bank {
+    pub(super) customers: u64,
+    pub(super) months: u32,
+}
+
+impl Bank {
+    /// Makes it in a folder that is not there yet: loaded, resolved and profiled, with people who may sign in.
+    ///
+    /// # Errors
+    /// When the program cannot.
+    pub(super) fn make(&self, florin: &Path, bank: &Path) -> Result<()> {
+        eprintln!("making a bank of {} customers in {}", self.customers, bank.display());
+        let (customers, months) = (self.customers.to_string(), self.months.to_string());
+        let simulate = ["simulate", "--customers", &customers, "--months", &months, "--activity", ACTIVITY, "--out"];
+        said(Command::new(florin).args(simulate).arg(bank))?;
+        fs::write(bank.join("sources/web_event.toml"), WEB_EVENT)?;
+        let settings = bank.join("florin.toml");
+        let with_events = fs::read_to_string(&settings)? + EVENTS;
+        fs::write(settings, with_events)?;
+        for words in [&["apply"][..], &["ingest"], &["resolve"], &["optimize", "--as", "dan"], &["run", "--as", "dan"]]
+        {
+            said(Command::new(florin).args(words).arg("--bank").arg(bank))?;
+        }
+        for (user, role) in PEOPLE {
+            let at = bank.to_string_lossy();
+            typed(florin, &["user", "add", user, "--role", role, "--password-stdin", "--bank", &at], PASSWORD)?;
+        }
+        remove_raw(bank)
+    }
 }
 
 fn said(command: &mut Command) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Florin beside a named peer, in one run, on the same files, with the same threads.
 //!
 //! One file a measurement: [`load`], [`load_scale`], [`query`], [`reload`], [`linkage`], [`linkage_scale`], [`journeys`], [`journeys_scale`],
-//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`wire`], [`console`], [`made_up_bank`],
+//! [`journeys_long`], [`rfm`], [`traits`], [`segments`], [`models`], [`forecasts`], [`text`], [`embeddings`], [`collector`], [`wire`], [`console`], [`flood`], [`made_up_bank`],
 //! [`oracles`], [`training`].
 //! They take turns with the peer (A B A B), leave the first turn of each out as a warm-up and report medians. Goals are printed, never asserted: a timed assertion has
 //! no place in a test suite.
@@ -11,6 +11,7 @@ mod app_events;
 mod collector;
 mod console;
 mod embeddings;
+mod flood;
 mod forecasts;
 mod journeys;
 mod journeys_long;
@@ -51,7 +52,7 @@ const RUNS_MIN: usize = 5;
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to measure; everything but `console`, `embeddings`, `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
+    /// What to measure; everything but `console`, `embeddings`, `flood`, `made-up-bank`, `oracles`, `training` and `journeys-scale` when absent.
     names: Vec<Name>,
     /// Print JSON lines: question, ours, peer, peer_seconds, ratio, goal, unit, ok.
     #[arg(long)]
@@ -65,7 +66,7 @@ pub(crate) struct Args {
     /// Customers of `console`, `made-up-bank` and `oracles`.
     #[arg(long, default_value_t = 100_000)]
     customers: u64,
-    /// Seconds of each load on the `collector`.
+    /// Seconds of each load on the `collector`; of `flood` at most 20.
     #[arg(long, default_value_t = 300)]
     seconds: u64,
     /// Timed runs of each side, after one that warms up; at least 5.
@@ -116,6 +117,8 @@ enum Name {
     Wire,
     /// How long the console waits for its API, over a made-up bank; long.
     Console,
+    /// Three times the events that a server can hold, over a made-up bank: what it takes, and what its pages take meanwhile.
+    Flood,
     /// Who is who in a made-up bank, from simulating it to scoring against its truth; long.
     MadeUpBank,
     /// A data set of sixty traits at twelve dates and the model learnt from it: seconds and peak memory; one run.
@@ -149,7 +152,12 @@ impl Name {
     fn packages(self) -> &'static [Package] {
         match self {
             Self::Linkage => &[Package::DuckDb, Package::Splink],
-            Self::LinkageScale | Self::JourneysScale | Self::Segments | Self::Collector | Self::Console => &[],
+            Self::LinkageScale
+            | Self::JourneysScale
+            | Self::Segments
+            | Self::Collector
+            | Self::Console
+            | Self::Flood => &[],
             Self::Wire => &[Package::Psycopg],
             Self::Training => &[Package::DuckDb],
             Self::Text | Self::Embeddings => &[Package::ScikitLearn],
@@ -178,6 +186,7 @@ impl Name {
             Self::Traits => traits::size(args.rows),
             Self::Training => format!("{}, 12 dates (one run)", traits::size(args.rows)),
             Self::Collector => format!("{} s of each load", args.seconds),
+            Self::Flood => "2,000 customers (one run)".to_owned(),
             Self::Wire => format!("{} transactions", args.rows),
             Self::Segments => "10,000,000 customers in 20 segments".to_owned(),
             Self::MadeUpBank | Self::Oracles | Self::Console => format!("{} customers (one run)", args.customers),
@@ -205,6 +214,7 @@ impl Name {
             Self::Collector => collector::measure(bench),
             Self::Wire => wire::measure(bench),
             Self::Console => console::measure(bench),
+            Self::Flood => flood::measure(bench),
             Self::MadeUpBank => made_up_bank::measure(bench),
             Self::Oracles => oracles::measure(bench),
             Self::Training => training::measure(bench),
